@@ -1,0 +1,1 @@
+"""A logging handler that delivers customer events to the Zaius Events API."""

@@ -1,0 +1,5 @@
+"""The command `zaius-logging`."""
+
+
+def main() -> None:
+    """Run the command."""

@@ -1,0 +1,1 @@
+"""The sandbox: a stand-in for the Events API on loopback."""
