@@ -1,1 +1,27 @@
-"""The sandbox: a stand-in for the Events API on loopback."""
+"""The sandbox: a stand-in for the Events API on loopback.
+
+`with Sandbox() as sandbox:` gives a real server to send to, in tests and at the desk; its page
+shows what arrives. It is a reading of the API of its own: nothing of it comes from the client, and
+the client knows nothing of it.
+"""
+
+try:
+    import aiohttp as _aiohttp  # noqa: F401 - asked here, to say what to install
+except ImportError as error:
+    raise ImportError("the sandbox needs aiohttp: pip install 'zaius-logging[tools]'") from error
+
+from zaius_logging.sandbox._client import SandboxClient, SandboxProcess
+from zaius_logging.sandbox._core import SandboxError
+from zaius_logging.sandbox._fault_document import FaultError
+from zaius_logging.sandbox._run import DEFAULT_PORT, run
+from zaius_logging.sandbox._sandbox import Sandbox
+
+__all__ = [
+    "DEFAULT_PORT",
+    "FaultError",
+    "Sandbox",
+    "SandboxClient",
+    "SandboxError",
+    "SandboxProcess",
+    "run",
+]

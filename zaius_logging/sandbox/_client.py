@@ -1,0 +1,217 @@
+"""`SandboxClient` and `SandboxProcess`: a sandbox in another process, by the same methods."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zaius_logging.sandbox._core import SandboxError
+from zaius_logging.sandbox._fault_document import parse
+from zaius_logging.sandbox._sandbox import too_few
+from zaius_logging.sandbox._views import MAX_PAGE
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+_PATIENCE = 10.0
+
+
+class SandboxClient:
+    """Reads and switches a sandbox that runs elsewhere on this machine.
+
+    Args:
+        url: Where it is, such as `http://127.0.0.1:8765`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.url}>"
+
+    @property
+    def endpoint(self) -> str:
+        """What a client takes for the API's address: the URL with `/v3`."""
+        return f"{self.url}/v3"
+
+    @property
+    def port(self) -> int:
+        """The port of the sandbox."""
+        return urlsplit(self.url).port or 80
+
+    def events(self) -> list[dict[str, Any]]:
+        """Give the events that were taken, as sent, in the order of their arrival."""
+        return [entry["event"] for entry in self._all("events")]
+
+    def rejected(self) -> list[dict[str, Any]]:
+        """Give the refused events with their `problems`."""
+        return self._all("rejected")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Give the requests to the API."""
+        return self._all("requests")
+
+    def stats(self) -> dict[str, int]:
+        """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
+        return dict(self._ask("GET", "/api/stats"))
+
+    def clear(self) -> None:
+        """Forget all events, refusals and requests, and count from 0."""
+        self._ask("DELETE", "/api/events")
+
+    def faults(self, *documents: dict[str, Any], **fields: Any) -> None:
+        """Put faults in force, in place of those before.
+
+        Raises:
+            FaultError: A field is unknown or wrong.
+        """
+        given = [*documents, *([fields] if fields else [])]
+        parse(given)
+        self._ask("PUT", "/api/faults", given)
+
+    def heal(self) -> None:
+        """End all faults."""
+        self._ask("DELETE", "/api/faults")
+
+    def wait_for(self, count: int, timeout: float = 10.0) -> list[dict[str, Any]]:
+        """Wait until so many events were taken since the start or the last `clear`.
+
+        Raises:
+            TimeoutError: Too few came; the message says what came in their place.
+        """
+        query = f"?count={count}&timeout_ms={round(timeout * 1000)}"
+        stats = self._ask("GET", f"/api/wait{query}", timeout=timeout)
+        if not stats["arrived"]:
+            raise TimeoutError(too_few(stats, self.requests(), count, timeout))
+        return self.events()
+
+    def _all(self, name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._ask("GET", f"/api/{name}?offset={len(found)}&limit={MAX_PAGE}")
+            found += page[name]
+            if not page[name] or len(found) >= page["total"]:
+                return found
+
+    def _ask(self, method: str, path: str, body: object = None, timeout: float = 0.0) -> Any:
+        # No HTTP library: a test may have replaced it, and a proxy of the environment is no use.
+        place = urlsplit(self.url).netloc
+        connection = http.client.HTTPConnection(place, timeout=timeout + _PATIENCE)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            response = connection.getresponse()
+            document = json.loads(response.read())
+        except OSError as error:
+            raise SandboxError(f"no sandbox answers at {self.url}: {error}") from error
+        finally:
+            connection.close()
+        if response.status != 200:  # noqa: PLR2004 - HTTP's own number
+            raise SandboxError(f"{method} {path}: {document['message']}")
+        return document
+
+
+class SandboxProcess(SandboxClient):
+    """A sandbox in a process of its own, for benchmarks and for tests that kill theirs.
+
+    `with SandboxProcess() as sandbox:` takes the arguments of `Sandbox` and has its methods. The
+    process ends with the block, and by itself if its parent dies.
+
+    Args:
+        port: The port; 0 takes a free one.
+        key: The only key that is good; None for any that is not blank.
+        strict: Refuse doubtful events as well.
+        partial: Play the reading of the API where a 400 takes the good events of a request.
+        capacity: How many events are kept.
+        faults: A fault or a list of faults.
+
+    Raises:
+        SandboxError: At the start, if the port cannot be had.
+        FaultError: `faults` says something that it may not.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        key: str | None = None,
+        strict: bool = False,
+        partial: bool = False,
+        capacity: int | None = None,
+        faults: object = None,
+    ) -> None:
+        super().__init__(f"http://127.0.0.1:{port}")
+        arguments = ["--port", str(port), "--until-eof"]
+        arguments += [] if key is None else [f"--key={key}"]
+        arguments += ["--strict"] * strict + ["--partial"] * partial
+        arguments += [] if capacity is None else ["--capacity", str(capacity)]
+        if faults is not None:
+            parse(faults)
+            arguments.append(f"--faults={json.dumps(faults)}")
+        self._arguments = arguments
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, for tests that stop or kill it."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start the process, and return once it listens.
+
+        Raises:
+            SandboxError: It did not get that far; the message is its own.
+        """
+        if self._process is not None:
+            raise SandboxError(f"{self!r} is running already")
+        # A file, because nobody reads a pipe while the sandbox runs.
+        with tempfile.TemporaryFile("w+") as stderr:
+            process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, "-m", "zaius_logging.sandbox", *self._arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
+            url = process.stdout.readline().strip() if process.stdout else ""
+            if not url:
+                _end(process)
+                stderr.seek(0)
+                raise SandboxError(stderr.read().strip())
+        self.url = url
+        self._process = process
+
+    def stop(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a process, whatever state it is in."""
+    process.terminate()
+    try:
+        process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        # One that was stopped does not hear a request to end.
+        process.kill()
+        process.communicate()

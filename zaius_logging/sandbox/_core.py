@@ -1,0 +1,131 @@
+"""The sandbox without its server: rules, store and faults, which outlive a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zaius_logging.sandbox._fault_document import parse
+from zaius_logging.sandbox._faults import Faults
+from zaius_logging.sandbox._store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zaius_logging.sandbox._api import Rules
+
+CAPACITY = 100_000
+MAX_BYTES = 256 * 1024 * 1024
+
+
+class SandboxError(Exception):
+    """The sandbox cannot run: the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the server serves.
+
+    Attributes:
+        rules: How the API's open questions are read.
+        store: What is kept.
+        faults: What goes wrong on purpose.
+        wall: Gives epoch seconds, for people.
+        monotonic: Gives seconds that never jump, for faults.
+    """
+
+    rules: Rules
+    store: Store
+    faults: Faults
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+
+    def set_faults(self, document: object) -> list[dict[str, Any]]:
+        """Put the faults of a document in force.
+
+        Raises:
+            FaultError: It says something that it may not.
+        """
+        self.faults.set(parse(document), self.monotonic())
+        return self.fault_documents()
+
+    def fault_documents(self) -> list[dict[str, Any]]:
+        """Show the faults in force."""
+        return self.faults.documents(self.monotonic())
+
+
+def make_core(
+    rules: Rules, *, capacity: int, max_bytes: int, faults: object, seed: int | None
+) -> Core:
+    """Build a core.
+
+    Args:
+        rules: How the API's open questions are read.
+        capacity: How many events are kept, at least 1.
+        max_bytes: How many bytes of events are kept.
+        faults: A fault document, or None.
+        seed: Makes chance repeat itself.
+
+    Raises:
+        SandboxError: The capacity is below 1.
+        FaultError: The fault document says something that it may not.
+    """
+    if capacity < 1:
+        raise SandboxError(f"capacity must be at least 1, not {capacity}")
+    chance = random.Random(seed).random  # noqa: S311 - shares of faults are no secret
+    core = Core(rules, Store(capacity, max_bytes), Faults(chance))
+    core.set_faults([] if faults is None else faults)
+    return core
+
+
+@dataclass(slots=True)
+class Bell:
+    """Wakes whoever waits for something to happen in the sandbox."""
+
+    _event: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set when the server stops, so that nobody waits on.
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """Wake everyone."""
+        self._event.set()
+        self._event = asyncio.Event()
+
+    def close(self) -> None:
+        """Wake everyone for the last time."""
+        self.closing.set()
+        self.ring()
+
+    async def wait(self, timeout: float) -> None:
+        """Wait for the next ring, at most `timeout` seconds."""
+        await _within(self._event, timeout)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the server stops."""
+        if seconds > 0:
+            await _within(self.closing, seconds)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+async def wait_for_events(store: Store, bell: Bell, count: int, seconds: float) -> bool:
+    """Wait until so many events were taken since the start or the last `clear`.
+
+    Returns:
+        Whether they were.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while store.stats()["events"] < count:
+        left = deadline - loop.time()
+        if left <= 0 or bell.closing.is_set():
+            return False
+        await bell.wait(left)
+    return True

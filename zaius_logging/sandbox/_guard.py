@@ -1,0 +1,52 @@
+"""Keeps other people's web pages out of the sandbox.
+
+A browser on this machine can be led by any page to `http://127.0.0.1:8765/`. A name of its own that
+resolves to loopback (DNS rebinding) shows in `Host`, and a form or script of another page in
+`Origin`. Nothing here allows cross-origin reading.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from zaius_logging.sandbox import _answers as answers
+from zaius_logging.sandbox._v3 import PATH, response
+
+if TYPE_CHECKING:
+    from zaius_logging.sandbox._views import Handler
+
+_LOOPBACK: Final = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?\Z", re.IGNORECASE)
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a `Host` header names this machine's loopback."""
+    return bool(_LOOPBACK.match(host))
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what comes from elsewhere."""
+    host = request.headers.get("Host", "localhost")
+    origin = request.headers.get("Origin")
+    if not is_loopback(host):
+        message = f"the sandbox answers on loopback names only, not to the host {host!r}"
+        return response(answers.plain(403, message))
+    if request.method not in _SAFE_METHODS and origin not in (None, f"http://{host}"):
+        return response(answers.plain(403, f"a page of {origin!r} may not change the sandbox"))
+    return await handler(request)
+
+
+async def protect(request: web.Request, reply: web.StreamResponse) -> None:
+    """Set headers that keep what the page shows from doing anything."""
+    if request.path != PATH:  # The imitation sends what the API sends.
+        reply.headers.update(_HEADERS)

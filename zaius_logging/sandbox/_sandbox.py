@@ -1,0 +1,238 @@
+"""`Sandbox`: the server in a thread of this process, for tests and demonstrations."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zaius_logging.sandbox._api import Rules
+from zaius_logging.sandbox._core import (
+    CAPACITY,
+    MAX_BYTES,
+    SandboxError,
+    make_core,
+    wait_for_events,
+)
+from zaius_logging.sandbox._server import Server
+from zaius_logging.sandbox._store import HISTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+T = TypeVar("T")
+
+# What the loop's thread is given for a call or for its end; both take milliseconds.
+_PATIENCE = 10.0
+
+
+class Sandbox:
+    """A stand-in for the Events API on a port of loopback.
+
+    A real server in a thread of its own: `with Sandbox() as sandbox:` and send to
+    `sandbox.endpoint`. What it took can be read during and after the block. Stopped and started
+    again, it keeps its port and its events: a rehearsal of an outage.
+
+    Args:
+        host: A loopback name or address.
+        port: The port; 0 takes a free one.
+        key: The only key that is good; None for any that is not blank.
+        strict: Refuse doubtful events as well.
+        partial: Play the reading of the API where a 400 takes the good events of a request.
+        capacity: How many events are kept; the oldest go first.
+        max_bytes: How many bytes of events are kept.
+        faults: A fault or a list of faults, as in `PUT /api/faults`.
+        seed: Makes the chance of faults repeat itself.
+
+    Raises:
+        SandboxError: At the start, if the port is taken or the host is not loopback.
+        FaultError: `faults` says something that it may not.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        key: str | None = None,
+        strict: bool = False,
+        partial: bool = False,
+        capacity: int = CAPACITY,
+        max_bytes: int = MAX_BYTES,
+        faults: object = None,
+        seed: int | None = None,
+    ) -> None:
+        rules = Rules(key, strict, partial)
+        self._core = make_core(
+            rules, capacity=capacity, max_bytes=max_bytes, faults=faults, seed=seed
+        )
+        self.host = host
+        #: The port; known once the sandbox has started.
+        self.port = port
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._server: Server
+        self._stopping: asyncio.Event
+
+    def __repr__(self) -> str:
+        state = "stopped" if self._thread is None else "running"
+        return f"<Sandbox {self.url} {state}>"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where the page is, such as `http://127.0.0.1:8765`."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def endpoint(self) -> str:
+        """What a client takes for the API's address: the URL with `/v3`."""
+        return f"{self.url}/v3"
+
+    def start(self) -> None:
+        """Start the server, and return once it listens.
+
+        Raises:
+            SandboxError: It runs already, or the port cannot be had.
+        """
+        if self._thread is not None:
+            raise SandboxError(f"{self!r} is running already")
+        started: Future[None] = Future()
+        thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(started)), name="zaius-sandbox", daemon=True
+        )
+        thread.start()
+        try:
+            started.result(_PATIENCE)
+        except SandboxError:
+            thread.join(_PATIENCE)
+            raise
+        self._thread = thread
+
+    def stop(self) -> None:
+        """Stop the server within about half a second, hung requests included."""
+        if self._thread is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(_PATIENCE)
+            self._thread = None
+
+    async def _serve(self, started: Future[None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        try:
+            self._server = Server(self._core)
+            self.port = await self._server.start(self.host, self.port)
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            started.set_exception(error)
+            return
+        started.set_result(None)
+        await self._stopping.wait()
+        await self._server.stop()
+
+    def events(self) -> list[dict[str, Any]]:
+        """Give the events that were taken, as sent, in the order of their arrival."""
+        ring = self._core.store.events
+        kept = self._on_loop(lambda: ring.page(0, len(ring)))
+        return [json.loads(entry.checked.text) for entry in kept]
+
+    def rejected(self) -> list[dict[str, Any]]:
+        """Give the refused events.
+
+        Returns:
+            For each `event` and `problems`, which say why; its `position` in the `request`.
+        """
+        ring = self._core.store.rejected
+        return [json.loads(entry.json()) for entry in self._on_loop(lambda: ring.page(0, HISTORY))]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Give the requests to the API: status, count of events, bytes, duration and more."""
+        ring = self._core.store.requests
+        return [json.loads(entry.json()) for entry in self._on_loop(lambda: ring.page(0, HISTORY))]
+
+    def stats(self) -> dict[str, int]:
+        """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
+        return self._on_loop(self._core.store.stats)
+
+    def clear(self) -> None:
+        """Forget all events, refusals and requests, and count from 0."""
+        self._on_loop(self._core.store.clear)
+
+    def faults(self, *documents: dict[str, Any], **fields: Any) -> None:
+        """Put faults in force, in place of those before.
+
+        Args:
+            documents: Faults that are asked in turn, as in `PUT /api/faults`.
+            fields: The fields of one fault: `sandbox.faults(status=503, times=2)`.
+
+        Raises:
+            FaultError: A field is unknown or wrong.
+        """
+        given = [*documents, *([fields] if fields else [])]
+        self._on_loop(lambda: self._core.set_faults(given))
+
+    def heal(self) -> None:
+        """End all faults."""
+        self._on_loop(self._core.faults.clear)
+
+    def wait_for(self, count: int, timeout: float = 10.0) -> list[dict[str, Any]]:
+        """Wait until so many events were taken since the start or the last `clear`.
+
+        Args:
+            count: How many.
+            timeout: Seconds to wait at most.
+
+        Returns:
+            The events that were taken, as `events()`.
+
+        Raises:
+            TimeoutError: Too few came; the message says what came in their place.
+        """
+        store = self._core.store
+        if self._thread is not None:
+            self._run(wait_for_events(store, self._server.bell, count, timeout), timeout)
+        if self.stats()["events"] < count:
+            raise TimeoutError(too_few(self.stats(), self.requests(), count, timeout))
+        return self.events()
+
+    def _on_loop(self, call: Callable[[], T]) -> T:
+        """Call on the loop's thread, the only one that may touch the store while it runs."""
+        if self._thread is None:
+            return call()
+
+        async def calling() -> T:
+            result = call()
+            self._server.bell.ring()
+            return result
+
+        return self._run(calling())
+
+    def _run(self, work: Coroutine[Any, Any, T], timeout: float = 0.0) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout + _PATIENCE)
+
+
+def too_few(
+    stats: dict[str, int], requests: list[dict[str, Any]], count: int, timeout: float
+) -> str:
+    """Say what came in place of the events that were waited for."""
+    last = f", the last answered {requests[-1]['status']}" if requests else ""
+    note = f" ({requests[-1]['note']})" if requests and requests[-1]["note"] else ""
+    return (
+        f"{stats['events']} of {count} events came within {timeout:g} s: "
+        f"{stats['requests']} requests{last}{note}, {stats['rejected']} events refused"
+    )

@@ -1,0 +1,131 @@
+"""The imitation itself: `POST /v3/events` at the edge of HTTP."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiohttp import web
+
+from zaius_logging.sandbox import _answers as answers
+from zaius_logging.sandbox._answers import Answer, Silence
+from zaius_logging.sandbox._api import Outcome, Post, answer
+from zaius_logging.sandbox._store import Request
+
+if TYPE_CHECKING:
+    from zaius_logging.sandbox._core import Bell, Core
+
+PATH = "/v3/events"
+# How soon a hung request notices that its client has left.
+_HANG_CHECK = 1.0
+_SHOWN_OF_KEY = 4
+_MAX_SHOWN = 300
+
+
+class _Arrival(NamedTuple):
+    number: int
+    time: float
+    started: float
+
+
+class EventsAPI:
+    """Serves the Events API."""
+
+    def __init__(self, core: Core, bell: Bell) -> None:
+        self._core = core
+        self._bell = bell
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Take events."""
+        arrival = self._arrive()
+        body = await _read(request)
+        plan = self._core.faults.plan(self._core.monotonic())
+        await self._bell.pause(plan.latency)
+        post = Post(
+            arrival.number,
+            request.headers.get("x-api-key", ""),
+            request.content_type,
+            request.headers.get("Content-Encoding", ""),
+            body,
+        )
+        outcome = answer(post, self._core.rules, plan, self._core.store, self._core.wall())
+        size = (request.content_length or 0) if body is None else len(body)
+        self._log(request, arrival, outcome, size)
+        if isinstance(outcome.reply, Silence):
+            return await self._silence(request, outcome.reply)
+        return response(outcome.reply)
+
+    def refuse(self, request: web.Request, error: web.HTTPException) -> web.Response:
+        """Answer what is not `POST /v3/events` as the API does, and show it to the user."""
+        headers: dict[str, str] = {}
+        message = f"Not found: {request.method} {request.path}"
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            headers = {"Allow": ", ".join(sorted(error.allowed_methods))}
+            message = f"{request.method} is not allowed here"
+        reply = answers.refused(error.status, message, self._core.wall(), headers)
+        # A client with a wrong address is to find its requests; a browser's favicon is no request.
+        if request.method == "POST" or request.path.startswith("/v3"):
+            size = request.content_length or 0
+            self._log(request, self._arrive(), Outcome(reply, 0, message), size)
+        return response(reply)
+
+    def _arrive(self) -> _Arrival:
+        core = self._core
+        return _Arrival(core.store.request(), core.wall(), core.monotonic())
+
+    def _log(self, request: web.Request, arrival: _Arrival, outcome: Outcome, size: int) -> None:
+        reply = outcome.reply
+        self._core.store.log(
+            Request(
+                place=arrival.number,
+                time=arrival.time,
+                method=request.method,
+                path=request.path[:_MAX_SHOWN],
+                status=reply.status if isinstance(reply, Answer) else None,
+                count=outcome.count,
+                size=size,
+                duration=self._core.monotonic() - arrival.started,
+                key=_masked(request.headers.get("x-api-key")),
+                agent=request.headers.get("User-Agent", "")[:_MAX_SHOWN],
+                note=outcome.note if isinstance(reply, Answer) else f"{reply.kind}, {outcome.note}",
+            )
+        )
+        self._bell.ring()
+
+    async def _silence(self, request: web.Request, silence: Silence) -> web.Response:
+        while silence.kind == "hang" and not self._bell.closing.is_set():
+            if request.transport is None:
+                break
+            await self._bell.pause(_HANG_CHECK)
+        if request.transport is not None:
+            # Closing with a linger time of 0 sends a reset in place of an orderly end.
+            sock = request.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            request.transport.abort()
+        return web.Response()  # goes nowhere: the connection is gone
+
+
+def response(reply: Answer) -> web.Response:
+    """Turn an answer into aiohttp's."""
+    return web.Response(
+        status=reply.status,
+        text=reply.body,
+        content_type=reply.content_type,
+        headers=reply.headers,
+    )
+
+
+async def _read(request: web.Request) -> bytes | None:
+    """Read the body; None for one that is larger than the API takes."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+
+
+def _masked(key: str | None) -> str | None:
+    """Show enough of a key to tell two apart, and never all of it."""
+    if key is None:
+        return None
+    return f"{key[:_SHOWN_OF_KEY]}…" if len(key) > 2 * _SHOWN_OF_KEY else "…"

@@ -1,0 +1,114 @@
+"""What the sandbox tells about itself, and its switches: `/api/…`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from zaius_logging.sandbox import _answers as answers
+from zaius_logging.sandbox._core import wait_for_events
+from zaius_logging.sandbox._fault_document import FaultError
+from zaius_logging.sandbox._v3 import response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from zaius_logging.sandbox._core import Bell, Core
+    from zaius_logging.sandbox._store import Kept, Request, Ring
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MAX_PAGE: Final = 10_000
+_MAX_WAIT: Final = 600
+_MAX_OFFSET: Final = 1_000_000_000
+
+
+class QueryError(ValueError):
+    """A query that cannot be answered; the message names the argument."""
+
+
+class Views:
+    """Serves `/api/…`."""
+
+    def __init__(self, core: Core, bell: Bell) -> None:
+        self._core = core
+        self._bell = bell
+
+    def routes(self) -> list[web.RouteDef]:
+        """List what is served."""
+        store = self._core.store
+        return [
+            web.get("/api/stats", self._stats),
+            web.get("/api/wait", self._wait),
+            web.get("/api/events", _listing("events", store.events)),
+            web.delete("/api/events", self._clear),
+            web.get("/api/rejected", _listing("rejected", store.rejected)),
+            web.get("/api/requests", _listing("requests", store.requests)),
+            web.get("/api/faults", self._faults),
+            web.put("/api/faults", self._set_faults),
+            web.delete("/api/faults", self._heal),
+        ]
+
+    async def _stats(self, _request: web.Request) -> web.Response:
+        return _json(json.dumps(self._core.store.stats()))
+
+    async def _wait(self, request: web.Request) -> web.Response:
+        count = _whole(request, "count", 1, _MAX_OFFSET)
+        seconds = _whole(request, "timeout_ms", 10_000, _MAX_WAIT * 1000) / 1000
+        arrived = await wait_for_events(self._core.store, self._bell, count, seconds)
+        return _json(json.dumps({"arrived": arrived, **self._core.store.stats()}))
+
+    async def _clear(self, _request: web.Request) -> web.Response:
+        self._core.store.clear()
+        self._bell.ring()
+        return _json(json.dumps(self._core.store.stats()))
+
+    async def _faults(self, _request: web.Request) -> web.Response:
+        return _json(json.dumps({"faults": self._core.fault_documents()}))
+
+    async def _set_faults(self, request: web.Request) -> web.Response:
+        try:
+            document = json.loads((await request.read()).decode())
+        except (ValueError, RecursionError):
+            raise QueryError("the body must be a fault, or an array of faults, in JSON") from None
+        self._core.set_faults(document)
+        return await self._faults(request)
+
+    async def _heal(self, request: web.Request) -> web.Response:
+        self._core.faults.clear()
+        return await self._faults(request)
+
+
+@web.middleware
+async def clear_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a wrong query or fault document with a 400 that names what is wrong."""
+    try:
+        return await handler(request)
+    except (QueryError, FaultError) as error:
+        return response(answers.plain(400, str(error)))
+
+
+def _listing(name: str, ring: Ring[Kept] | Ring[Request]) -> Handler:
+    async def listing(request: web.Request) -> web.Response:
+        offset = _whole(request, "offset", 0, _MAX_OFFSET)
+        limit = _whole(request, "limit", 100, MAX_PAGE)
+        # Spliced, not parsed and written again: an event stays as it was sent.
+        entries = ",".join(entry.json() for entry in ring.page(offset, limit))
+        return _json(f'{{"total":{len(ring)},"offset":{offset},"{name}":[{entries}]}}')
+
+    return listing
+
+
+def _whole(request: web.Request, name: str, default: int, high: int) -> int:
+    text = request.query.get(name, str(default))
+    if not (
+        text.isascii() and text.isdecimal() and len(text) <= len(str(high)) and int(text) <= high
+    ):
+        raise QueryError(f"'{name}' must be a whole number from 0 to {high}")
+    return int(text)
+
+
+def _json(text: str) -> web.Response:
+    return web.Response(text=text, content_type="application/json")
