@@ -1,0 +1,214 @@
+"""One frozen configuration, checked once, from arguments and an environment mapping.
+
+Nothing here touches the network or a file; every mistake is a `ConfigError` that names the argument.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ._errors import ConfigError, EventError
+from ._event import identifiers_of, shared_data_of
+from ._wire import MAX_EVENTS, events_url, host_of_key
+
+API_KEY_VARIABLE = "ZAIUS_API_KEY"
+ENDPOINT_VARIABLE = "ZAIUS_ENDPOINT"
+
+MiB = 1024 * 1024
+HOUR = 3600.0
+
+Callback = Callable[[dict[str, Any], str], object]
+"""Told of a lost event: (the event as a dictionary, the reason). Its errors are swallowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings, valid once they exist. `ZaiusHandler` documents each.
+
+    Raises:
+        ConfigError: naming the argument and what to do.
+    """
+
+    api_key: str = field(default="", repr=False)
+    endpoint: str = ""
+    attribute: str = "zaius"
+    identifiers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    record_attributes: Mapping[str, str] = field(default_factory=dict)
+    source_fields: bool = True
+    batch_size: int = MAX_EVENTS
+    batch_bytes: int = 1_000_000
+    flush_interval: float = 5.0
+    capacity: int = 100_000
+    capacity_bytes: int = 64 * MiB
+    overflow: str = "drop"
+    max_age: float = 72 * HOUR
+    timeout: float = 10.0
+    max_requests_per_second: float | None = None
+    close_timeout: float = 5.0
+    on_drop: Callback | None = None
+    on_reject: Callback | None = None
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            check(name, getattr(self, name))
+
+
+def configure(
+    arguments: Mapping[str, Any], environment: Mapping[str, str], *, needs_key: bool = True
+) -> Config:
+    """Check arguments, and fill the key and the endpoint from the environment where they are missing.
+
+    Args:
+        arguments: by name, as `ZaiusHandler` takes them; None stands for "not given".
+        environment: as `os.environ`; only `ZAIUS_API_KEY` and `ZAIUS_ENDPOINT` are read.
+        needs_key: False where the transport is handed in and brings what it needs.
+
+    Raises:
+        ConfigError: naming the argument.
+    """
+    known = {each.name for each in fields(Config)}
+    for name in arguments:
+        if name not in known:
+            raise ConfigError(name, f"is no setting of ZaiusHandler{_nearest(name, known)}")
+    given = {name: value for name, value in arguments.items() if value is not None}
+    if not needs_key:
+        return Config(**given)
+    if "api_key" not in given:
+        given["api_key"] = environment.get(API_KEY_VARIABLE, "")
+        if not given["api_key"]:
+            raise ConfigError("api_key", f"is missing: give it, or set {API_KEY_VARIABLE}")
+    _check_key("api_key", given["api_key"])
+    given.setdefault(
+        "endpoint", environment.get(ENDPOINT_VARIABLE) or f"{host_of_key(given['api_key'])}/v3"
+    )
+    config = Config(**given)
+    events_url(config.endpoint)
+    return config
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+# The checks: each takes a name and a value, and raises.
+
+
+def _check_key(name: str, value: object) -> None:
+    _check_text(name, value)
+    text = str(value)
+    if not text:
+        raise ConfigError(name, f"is blank: give it, or set {API_KEY_VARIABLE}")
+    if any(char.isspace() for char in text):
+        raise ConfigError(name, "contains white space or a line break: copy it again")
+    if not (text.isascii() and text.isprintable()):
+        raise ConfigError(name, "contains characters that no key has: copy it again")
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise ConfigError(name, f"must be text, not {type(value).__name__}")
+
+
+def _check_name(name: str, value: object) -> None:
+    _check_text(name, value)
+    if not str(value).isidentifier():
+        raise ConfigError(name, "must be a name that `extra` can have, such as 'zaius'")
+
+
+def _check_identifiers(name: str, value: object) -> None:
+    _check_layer(name, value, identifiers_of)
+
+
+def _check_data(name: str, value: object) -> None:
+    _check_layer(name, value, shared_data_of)
+
+
+def _check_layer(name: str, value: object, check: Callable[[object], object]) -> None:
+    try:
+        check(value)
+    except EventError as error:
+        field_ = error.field.partition(".")[2]
+        raise ConfigError(f"{name}.{field_}" if field_ else name, error.problem) from None
+
+
+def _check_record_attributes(name: str, value: object) -> None:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(side, str) and side for pair in value.items() for side in pair
+    ):
+        raise ConfigError(
+            name, "must map fields of data to attributes of the record: {'logger': 'name'}"
+        )
+
+
+def _check_flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ConfigError(name, f"must be True or False, not {type(value).__name__}")
+
+
+def _check_callback(name: str, value: object) -> None:
+    if value is not None and not callable(value):
+        raise ConfigError(
+            name, "must be callable as (event, reason); in dictConfig: ext://module.f"
+        )
+
+
+def _check_overflow(name: str, value: object) -> None:
+    if value not in ("drop", "block"):
+        raise ConfigError(name, "must be 'drop' or 'block'")
+
+
+def _whole(low: int, high: int | None = None) -> Callable[[str, object], None]:
+    span = f"a whole number from {low}" + (f" to {high}" if high else " up")
+
+    def check(name: str, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ConfigError(name, f"must be {span}, not {type(value).__name__}")
+        if value < low or (high is not None and value > high):
+            raise ConfigError(name, f"must be {span}, not {value}")
+
+    return check
+
+
+def _seconds(low: float, *, open_: bool, optional: bool = False) -> Callable[[str, object], None]:
+    span = f"a number {'above' if open_ else 'from'} {low:g}" + ("" if open_ else " up")
+
+    def check(name: str, value: object) -> None:
+        if optional and value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ConfigError(name, f"must be {span}, not {type(value).__name__}")
+        if not math.isfinite(value) or value < low or (open_ and value == low):
+            raise ConfigError(name, f"must be {span}, not {value}")
+
+    return check
+
+
+_CHECKS: Mapping[str, Callable[[str, Any], None]] = {
+    "api_key": _check_text,
+    "endpoint": _check_text,
+    "attribute": _check_name,
+    "identifiers": _check_identifiers,
+    "data": _check_data,
+    "record_attributes": _check_record_attributes,
+    "source_fields": _check_flag,
+    "batch_size": _whole(1, MAX_EVENTS),
+    "batch_bytes": _whole(1),
+    "flush_interval": _seconds(0, open_=False),
+    "capacity": _whole(1),
+    "capacity_bytes": _whole(1),
+    "overflow": _check_overflow,
+    "max_age": _seconds(0, open_=True),
+    "timeout": _seconds(0, open_=True),
+    "max_requests_per_second": _seconds(0, open_=True, optional=True),
+    "close_timeout": _seconds(0, open_=False),
+    "on_drop": _check_callback,
+    "on_reject": _check_callback,
+    "strict": _check_flag,
+}

@@ -1,0 +1,262 @@
+"""`ZaiusHandler`: wires the parts together, and is what users configure."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ._config import Callback, Config, configure
+from ._delivery import Delivery
+from ._encode import encoder
+from ._errors import EventError
+from ._ids import new_id
+from ._listener import Listener
+from ._notices import Notices
+from ._pace import Pace
+from ._record import RecordReader
+from ._source import source_of
+from ._spool import MemorySpool, Spool
+from ._stats import Stats
+from ._transport import Transport
+
+
+class ZaiusHandler(logging.Handler):
+    """Delivers the events that log records carry to the Zaius (Optimizely Data Platform) Events API.
+
+    A record carries an event in `extra={"zaius": {"type", "action", "identifiers", "data"}}`, or as an
+    `Event`. Any other record passes by. Nothing is raised into the application, and no call waits for
+    the network: a background thread sends batches when one is full, on a timer, and at the end.
+
+    Args:
+        api_key: the key; from the environment variable `ZAIUS_API_KEY` where not given.
+        endpoint: the API's address; else `ZAIUS_ENDPOINT`, else the host of the key's region.
+        attribute: the name in `extra` that holds the event.
+        identifiers: defaults, under what the context binds and the record gives.
+        data: defaults, likewise.
+        record_attributes: field of `data` -> attribute of the record to put there, for example
+            `{"logger": "name", "text": "message"}`.
+        source_fields: whether `data` gets `data_source_type`, `data_source` and
+            `data_source_version`, as the official SDKs do.
+        batch_size: events in a request, 1 to 500 (the API's limit).
+        batch_bytes: bytes in a request at the most (a single larger event goes alone).
+        flush_interval: seconds that an event waits for company at the most.
+        capacity: events that wait in memory at the most.
+        capacity_bytes: bytes that wait in memory at the most.
+        overflow: `drop` counts and drops what no longer fits; `block` makes the call wait for room.
+        max_age: seconds after which an event that could not be delivered is given up. 72 hours.
+        timeout: seconds for connecting to the API, and again for its answer.
+        max_requests_per_second: a limit for this process, or None.
+        close_timeout: seconds that close and exit take at the most.
+        on_drop: called as (event, reason) for each event lost on our side.
+        on_reject: called as (event, reason) for each event that the API refused.
+        strict: raise EventError to the caller instead of counting it. For tests.
+        level: as for any handler.
+        transport: something else to carry batches, for example `StubTransport()`.
+        spool: something else to wait in.
+
+    Raises:
+        ConfigError: for any mistake in these, without touching the network.
+    """
+
+    flushOnClose = False  # noqa: N815 - logging's name: shutdown() need not flush, close() does
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        endpoint: str | None = None,
+        attribute: str = "zaius",
+        identifiers: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        record_attributes: Mapping[str, str] | None = None,
+        source_fields: bool = True,
+        batch_size: int = 500,
+        batch_bytes: int = 1_000_000,
+        flush_interval: float = 5.0,
+        capacity: int = 100_000,
+        capacity_bytes: int = 64 * 1024 * 1024,
+        overflow: str = "drop",
+        max_age: float = 72 * 3600.0,
+        timeout: float = 10.0,
+        max_requests_per_second: float | None = None,
+        close_timeout: float = 5.0,
+        on_drop: Callback | None = None,
+        on_reject: Callback | None = None,
+        strict: bool = False,
+        level: int | str = logging.NOTSET,
+        transport: Transport | None = None,
+        spool: Spool | None = None,
+        **unknown: NoReturn,
+    ) -> None:
+        given = {
+            name: value
+            for name, value in locals().items()
+            if name not in ("self", "level", "transport", "spool", "unknown", "__class__")
+        }
+        config = configure({**given, **unknown}, os.environ, needs_key=transport is None)
+        super().__init__(level)
+        self._config = config
+        self._strict = config.strict
+        self._notices = Notices()
+        self._encode = encoder()
+        self._reader = RecordReader(
+            attribute=config.attribute,
+            identifiers=config.identifiers,
+            data=config.data,
+            record_attributes=config.record_attributes,
+            source=source_of(config.source_fields),
+            new_id=new_id,
+        )
+        self._transport = _http(config) if transport is None else transport
+        self._spool = (
+            MemorySpool(config.capacity, config.capacity_bytes) if spool is None else spool
+        )
+        self._listener = self._listen()
+        self._shutting_down: int | None = None
+        _handlers.add(self)
+
+    def _listen(self) -> Listener:
+        config = self._config
+        return Listener(
+            self._spool,
+            self._transport,
+            Delivery(
+                batch_size=min(config.batch_size, config.capacity),
+                batch_bytes=min(config.batch_bytes, config.capacity_bytes),
+                flush_interval=config.flush_interval,
+                pace=Pace(config.max_requests_per_second),
+                uniform=random.uniform,
+            ),
+            max_age=config.max_age,
+            block=config.overflow == "block",
+            on_drop=config.on_drop,
+            on_reject=config.on_reject,
+            notices=self._notices,
+        )
+
+    # What a log call pays
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Take a record that carries an event; for any other, one look-up is all.
+
+        No lock is taken around `emit` (logging.NullHandler is the precedent): a call must not wait
+        for another's, and whoever closes the handler holds that lock while the thread works.
+        """
+        if getattr(record, self._reader.attribute, None) is None:
+            return False
+        if self.filters:
+            passed: object = self.filter(record)
+            if not passed:
+                return False
+            if isinstance(passed, logging.LogRecord):  # from 3.12 on a filter may replace it
+                record = passed
+        self.emit(record)
+        return True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Turn a record into an event's bytes and put them where events wait.
+
+        Raises:
+            EventError: with `strict` only.
+        """
+        listener = self._listener
+        if listener.on_own_thread():
+            return  # what we, requests or urllib3 log while sending must not come back as an event
+        try:
+            event = self._reader.event(record)
+            if event is not None:
+                listener.put(self._encode(event))
+        except EventError as error:
+            listener.count_invalid()
+            if self._strict:
+                raise
+            self._tell_invalid(record, str(error))
+        except Exception as error:
+            listener.count_invalid()
+            if self._strict:
+                raise
+            self._tell_invalid(record, f"reading it raised {type(error).__name__}")
+
+    def _tell_invalid(self, record: logging.LogRecord, problem: str) -> None:
+        where = f"{record.filename}:{record.lineno}"
+        self._notices.tell(f"invalid {where}", f"1 event refused at {where}: {problem}")
+
+    # What users call
+
+    def stats(self) -> Stats:
+        """What became of the events, at this moment."""
+        return self._listener.stats()
+
+    def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
+        """Send what waits now, at once, and wait until it has settled.
+
+        Args:
+            timeout: seconds to wait; 0 only asks. None is `close_timeout`.
+
+        Returns:
+            Whether everything that waited at the call was delivered, rejected or dropped in time.
+        """
+        if timeout is None:
+            in_shutdown = self._shutting_down == threading.get_ident()
+            timeout = 0.0 if in_shutdown else self._config.close_timeout
+        return self._listener.flush(timeout)
+
+    def close(self) -> None:
+        """Send what can be sent within `close_timeout` seconds, account for the rest, and end.
+
+        logging calls it at exit, and when dictConfig replaces the handler. A second call does nothing.
+        """
+        self._listener.close(self._config.close_timeout)
+        super().close()
+
+    def acquire(self) -> None:
+        """Take the handler's lock, as only logging.shutdown does, around flush and close.
+
+        A flush in there asks without waiting, so that the two together keep one deadline. From 3.12
+        on `flushOnClose` spares us the flush.
+        """
+        super().acquire()
+        self._shutting_down = threading.get_ident()
+
+    def release(self) -> None:
+        """Give the handler's lock back."""
+        self._shutting_down = None
+        super().release()
+
+    def __repr__(self) -> str:
+        stats = self.stats()
+        where = self._config.endpoint or repr(self._transport)
+        return (
+            f"<ZaiusHandler {where} {stats.state}: {stats.accepted} accepted, "
+            f"{stats.delivered} delivered, {stats.pending} pending>"
+        )
+
+    def _after_fork(self) -> None:
+        """In a forked child: the waiting events are the parent's, and so are thread and sockets."""
+        self._spool.reset()
+        self._transport.reset()
+        self._listener = self._listen()
+        self._shutting_down = None
+
+
+def _http(config: Config) -> Transport:
+    from ._http import HTTPTransport  # requests takes 100 ms to import
+
+    return HTTPTransport(config.endpoint, config.api_key, timeout=config.timeout)
+
+
+_handlers: weakref.WeakSet[ZaiusHandler] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for handler in list(_handlers):
+        handler._after_fork()  # noqa: SLF001 - its own module
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork_in_child)

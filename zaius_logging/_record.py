@@ -1,0 +1,108 @@
+"""LogRecord -> Event, or None where the record is none of our business.
+
+Layers, each over the one before: the handler's defaults, what the context binds, chosen attributes
+of the record, and what the record itself says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from logging import LogRecord
+from typing import Any
+
+from ._context import current
+from ._event import Event, check_keys, data_of, identifiers_of, shared_data_of
+
+ID_ON_RECORD = "_zaius_idempotence_id"
+"""Where a record keeps its event's id, so that each handler and formatter that sees the record tells
+of the same event. The underscore keeps it out of what JSON formatters print."""
+
+
+class RecordReader:
+    """Reads events out of log records.
+
+    Args:
+        attribute: the key in `extra` that holds the event.
+        identifiers: defaults.
+        data: defaults.
+        record_attributes: field of data -> attribute of the record.
+        source: fields of data that tell who sent it, under everything else.
+        new_id: makes a fresh idempotence id (UUID4 text).
+    """
+
+    __slots__ = ("_attributes", "_data", "_identifiers", "_new_id", "attribute")
+
+    def __init__(
+        self,
+        *,
+        attribute: str,
+        identifiers: Mapping[str, Any],
+        data: Mapping[str, Any],
+        record_attributes: Mapping[str, str],
+        source: Mapping[str, str],
+        new_id: Callable[[], str],
+    ) -> None:
+        self.attribute = attribute
+        self._identifiers = identifiers_of(identifiers)
+        self._data = {**source, **shared_data_of(data)}
+        self._attributes = dict(record_attributes)
+        self._new_id = new_id
+
+    def event(self, record: LogRecord) -> Event | None:
+        """The event that a record carries.
+
+        Returns:
+            None where the record has no event; otherwise a whole one, with `data.ts` and
+            `data.idempotence_id`.
+
+        Raises:
+            EventError: naming the field that is wrong.
+        """
+        said = getattr(record, self.attribute, None)
+        if said is None:
+            return None
+        if type(said) is Event:
+            said = said.to_mapping()
+        check_keys(said)
+        context = current.get()
+        data = {**self._data, **context.data}
+        for field, name in self._attributes.items():
+            if name == "message":
+                data[field] = record.getMessage()
+            elif (value := getattr(record, name, None)) is not None:
+                data[field] = value
+        data.update(data_of(said.get("data")))
+        if data.get("ts") is None:
+            data["ts"] = iso_8601(record.created)
+        if data.get("idempotence_id") is None:
+            data["idempotence_id"] = self._id_of(record)
+        own = said.get("identifiers")
+        identifiers = {
+            **self._identifiers,
+            **context.identifiers,
+            **({} if own is None else identifiers_of(own)),
+        }
+        return Event(
+            said.get("type"),  # type: ignore[arg-type]  # Event refuses None by name
+            said.get("action"),  # type: ignore[arg-type]
+            identifiers,
+            data,
+        )
+
+    def _id_of(self, record: LogRecord) -> str:
+        known: str | None = getattr(record, ID_ON_RECORD, None)
+        if known is None:
+            known = self._new_id()
+            setattr(record, ID_ON_RECORD, known)
+        return known
+
+
+def iso_8601(created: float) -> str:
+    """Write a time as the API takes it: ISO 8601 in UTC with milliseconds and `Z`.
+
+    Args:
+        created: seconds since the epoch, as `LogRecord.created`.
+    """
+    utc = datetime.fromtimestamp(created, timezone.utc).replace(tzinfo=None)
+    return utc.isoformat(timespec="milliseconds") + "Z"

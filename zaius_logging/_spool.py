@@ -1,0 +1,167 @@
+"""Where events wait, in order, as opaque bytes.
+
+A spool knows neither events nor JSON. `append` may be called from any thread and inside a signal
+handler; everything else is called by one thread, the listener's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice, takewhile
+from threading import RLock
+from typing import Protocol
+
+
+class Spool(Protocol):
+    """What the listener needs of a place to wait in."""
+
+    durable: bool
+    """Whether what is left at close is still there at the next start."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the items that wait."""
+        ...
+
+    def append(self, item: bytes) -> bool:
+        """Put an item at the end. False where there is no room; then nothing has changed."""
+        ...
+
+    def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
+        """The (id, item) pairs at the front, in order: at most so many, but at least one if any."""
+        ...
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Forget delivered items."""
+        ...
+
+    def bury(self, reasons: Mapping[int, str]) -> None:
+        """Put items aside for good, each with its reason."""
+        ...
+
+    def expired(self, max_age: float) -> list[tuple[int, bytes]]:
+        """The pairs at the front that were appended more than `max_age` seconds ago."""
+        ...
+
+    def __len__(self) -> int:
+        """How many items wait."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was inherited: in a forked child, these items are the parent's."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and the like. May be called twice."""
+        ...
+
+
+class MemorySpool:
+    """Events wait in memory, bounded by count and by bytes; they do not outlive the process.
+
+    Args:
+        capacity: items at the most.
+        capacity_bytes: bytes of items at the most.
+        clock: steady seconds, for `expired`.
+    """
+
+    durable = False
+
+    def __init__(
+        self,
+        capacity: int = 100_000,
+        capacity_bytes: int = 64 * 1024 * 1024,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._capacity = capacity
+        self._capacity_bytes = capacity_bytes
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was inherited: in a forked child, these items are the parent's."""
+        # Re-entrant: a signal handler or a finaliser that logs may interrupt append in its own thread.
+        self._lock = RLock()
+        self._items: deque[bytes] = deque()
+        self._times: deque[float] = deque()
+        self._first = 0  # id of the item at the front; the others follow without gaps
+        self._gone: set[int] = (
+            set()
+        )  # buried behind the front; they leave when the front reaches them
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the items that wait."""
+        return self._size
+
+    def append(self, item: bytes) -> bool:
+        """Put an item at the end. False where there is no room; then nothing has changed."""
+        with self._lock:
+            if (
+                len(self._items) - len(self._gone) >= self._capacity
+                or self._size + len(item) > self._capacity_bytes
+            ):
+                return False
+            self._items.append(item)
+            self._times.append(self._clock())
+            self._size += len(item)
+        return True
+
+    def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
+        """The (id, item) pairs at the front, in order: at most so many, but at least one if any."""
+        with self._lock:
+            first = self._first
+            front = list(islice(self._items, max_count + len(self._gone)))
+        found: list[tuple[int, bytes]] = []
+        size = 0
+        for place, item in enumerate(front, first):
+            if place in self._gone:
+                continue
+            size += len(item)
+            if found and (size > max_bytes or len(found) == max_count):
+                break
+            found.append((place, item))
+        return found
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Forget delivered items."""
+        with self._lock:
+            for place in ids:
+                if (
+                    self._first <= place < self._first + len(self._items)
+                    and place not in self._gone
+                ):
+                    self._size -= len(self._items[place - self._first])
+                    self._items[place - self._first] = b""  # its memory goes now, its place later
+                    self._gone.add(place)
+            while self._items and self._first in self._gone:
+                self._gone.remove(self._first)
+                self._items.popleft()
+                self._times.popleft()
+                self._first += 1
+
+    def bury(self, reasons: Mapping[int, str]) -> None:
+        """Put items aside for good. Memory keeps none of them; `on_reject` hears of each."""
+        self.remove(reasons)
+
+    def expired(self, max_age: float) -> list[tuple[int, bytes]]:
+        """The pairs at the front that were appended more than `max_age` seconds ago."""
+        oldest = self._clock() - max_age
+        with self._lock:
+            old = sum(1 for _ in takewhile(lambda at: at < oldest, self._times))
+            front = list(islice(self._items, old))
+        return [(n, item) for n, item in enumerate(front, self._first) if n not in self._gone]
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._items) - len(self._gone)
+
+    def __repr__(self) -> str:
+        return f"<MemorySpool {len(self)} events, {self._size} bytes>"
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,193 @@
+"""All we know of the Events API without speaking it: where it is, what a body is, what answers mean.
+
+Sources, as the table in `meaning` cites them: [D] the API's documentation, [S] read in an official
+SDK, [I] inferred, [?] unknown and handled so that no reading loses an event.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from ._errors import ConfigError
+from ._outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
+
+MAX_EVENTS = 500
+"""Events in one request. [D]"""
+
+MAX_RETRY_AFTER = 3600.0
+"""Seconds. Nobody documents Retry-After here [?]: a wild value must not stop us for days."""
+
+MAX_REASON = 500
+"""Characters of the API's own text that are kept with a rejected event."""
+
+DEFAULT_HOST = "https://api.zaius.com"
+REGIONS = {
+    "-eu1": "https://api.eu1.odp.optimizely.com",
+    "-au1": "https://api.au1.odp.optimizely.com",
+}
+"""The suffix of a key's public part -> its host; any other key is `DEFAULT_HOST`'s. [S]"""
+
+_LOOPBACK = ("localhost", "127.", "::1")
+
+
+def host_of_key(api_key: str) -> str:
+    """The host of the region that a key belongs to.
+
+    The public part of a private key is what stands before its last dot. [S]
+    """
+    public = api_key.rpartition(".")[0] or api_key
+    return next((host for suffix, host in REGIONS.items() if public.endswith(suffix)), DEFAULT_HOST)
+
+
+def events_url(endpoint: str) -> str:
+    """The address that events are posted to.
+
+    Args:
+        endpoint: the API's address as people write it: the host alone, with `/v3`, or in full.
+
+    Raises:
+        ConfigError: for what is not an http(s) address, or is http to another machine.
+    """
+    parts = _parted(endpoint)
+    path = parts.path.rstrip("/") or "/v3"
+    if not path.endswith("/events"):
+        path += "/events"
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _parted(endpoint: str) -> SplitResult:
+    try:
+        parts = urlsplit(endpoint)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigError("endpoint", "is not an address; use https://host/v3") from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise ConfigError("endpoint", "must start with https:// and name a host")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError("endpoint", "must not carry a user, a query or a fragment")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigError(
+            "endpoint",
+            "http:// would send the key in the clear; use https:// (http is for loopback)",
+        )
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this very machine."""
+    if host.startswith("127."):
+        return host.replace(".", "").isdigit()  # not 127.evil.example
+    return host in _LOOPBACK
+
+
+def request_body(items: Sequence[bytes]) -> bytes:
+    """Join encoded events to the array that the API takes [D]."""
+    return b"[" + b",".join(items) + b"]"
+
+
+def meaning(
+    status: int, headers: Mapping[str, str], body: bytes, count: int, *, now: float
+) -> Outcome:
+    """What an answer means for the batch: the status decides, the body only adds detail.
+
+    | status | outcome | source |
+    |---|---|---|
+    | 200-299 | delivered, whatever the body says | [D] 202; [S] any 2xx |
+    | 300-399 | refused: a redirect would carry the key to another place | [I] measured |
+    | 400, 422 | events are bad: the named ones rejected, else split | [D] 400; 422 [I] RFC 9110 |
+    | 408, 425, 429 | retry, not before Retry-After | [?] RFC 9110, 8470, 6585 |
+    | 413 | split: too large | [I] API gateway |
+    | other 400-499 | refused: key, address or account | [D] 403, 404; the rest [?] |
+    | 500-599, anything else | retry | [?] RFC 9110 |
+
+    Args:
+        status: of the status line.
+        headers: of the answer; names in any case.
+        body: as far as it was read. It can be anything.
+        count: events in the batch.
+        now: seconds since the epoch, for a Retry-After that is a date.
+    """
+    if 200 <= status < 300:  # noqa: PLR2004 - the classes of RFC 9110, section 15
+        return Delivered()
+    if status in (400, 422):
+        return _blamed(_json(body), count, status)
+    if status == 413:  # noqa: PLR2004
+        return Split("the API answered 413: too large", too_large=True)
+    if status in (408, 425, 429) or not 300 <= status < 500:  # noqa: PLR2004
+        after = retry_after(_header(headers, "retry-after"), now)
+        return Retry(f"the API answered {status}", after, throttled=status == 429)  # noqa: PLR2004
+    return Refused(_advice(status))
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Read Retry-After (RFC 9110, section 10.2.3), in seconds or as a date.
+
+    Returns:
+        Seconds between 0 and `MAX_RETRY_AFTER`, or None where it says nothing that can be read.
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - now
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+def _advice(status: int) -> str:
+    if status < 400:  # noqa: PLR2004
+        return f"the API answered {status}, a redirect, which is not followed: check endpoint"
+    if status in (401, 403):
+        return f"the API answered {status}: check api_key, and that it may post events"
+    if status in (404, 405, 410):
+        return f"the API answered {status}: check endpoint"
+    if status == 407:  # noqa: PLR2004
+        return "the proxy answered 407: check the proxy's user and password"
+    return f"the API answered {status}: check endpoint, api_key and the account"
+
+
+def _blamed(answer: Any, count: int, status: int) -> Outcome:
+    """Whom a 400 blames: the named places if they make sense, else anybody."""
+    detail = answer.get("detail") if isinstance(answer, dict) else None
+    invalids = detail.get("invalids") if isinstance(detail, dict) else None
+    places: dict[int, str] = {}
+    for invalid in invalids if isinstance(invalids, list) else ():
+        place = invalid.get("event") if isinstance(invalid, dict) else None
+        if type(place) is not int or not 0 <= place < count:
+            return Split(
+                _reason(invalid, status)
+            )  # it speaks of something else: prove it one by one
+        reason = _reason(invalid, status)
+        places[place] = f"{places[place]}; {reason}"[:MAX_REASON] if place in places else reason
+    return Rejected(places) if places else Split(_reason(detail, status))
+
+
+def _reason(said: Any, status: int) -> str:
+    """The API's own words, in the forms that are known, made safe to print."""
+    words = said if isinstance(said, dict) else {}
+    reason = words.get("message") or words.get("reason") or ""
+    if isinstance(reason, list):
+        reason = "; ".join(str(item) for item in reason)
+    if isinstance(words.get("field"), str):
+        reason = f"{words['field']}: {reason}"
+    text = "".join(char if char.isprintable() else " " for char in str(reason))[:MAX_REASON]
+    return text.strip() or f"the API answered {status} and gave no reason"
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name), None)
