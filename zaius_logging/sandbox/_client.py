@@ -108,7 +108,7 @@ class SandboxClient:
             connection.request(method, path, None if body is None else json.dumps(body))
             response = connection.getresponse()
             document = json.loads(response.read())
-        except OSError as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise SandboxError(f"no sandbox answers at {self.url}: {error}") from error
         finally:
             connection.close()

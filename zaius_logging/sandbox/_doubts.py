@@ -11,7 +11,7 @@ standard events, merging by identifiers), the official SDKs (identifier names).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from zaius_logging.sandbox._rules import Finding
 
@@ -56,18 +56,15 @@ def doubts(event: Mapping[str, object], now: float) -> list[Finding]:
     Returns:
         One finding for each doubt.
     """
-    found: list[Finding] = []
-    identifiers, data = event["identifiers"], event.get("data", {})
-    if isinstance(identifiers, dict):
-        for name, value in identifiers.items():
-            found += _identifier(name, value)
-    found += _kind(event.get("type"), event.get("action"))
-    if isinstance(data, dict):
-        found += _required(event.get("type"), data)
-        for name, value in data.items():
-            found += _field(name, value, event.get("type"))
-        if "ts" in data:
-            found += _time(data["ts"], now)
+    identifiers = cast("dict[str, str]", event["identifiers"])
+    data = cast("dict[str, object]", event.get("data", {}))
+    found = [*_kind(event["type"], event.get("action")), *_required(event["type"], data)]
+    for name, value in identifiers.items():
+        found += _identifier(name, value)
+    for field, content in data.items():
+        found += _field(field, content, event["type"])
+    if "ts" in data:
+        found += _time(data["ts"], now)
     return found
 
 

@@ -1,0 +1,150 @@
+"""`POST /v3/events` without HTTP: what a request comes to, and what is kept of it."""
+
+import json
+
+import pytest
+
+from zaius_logging.sandbox._answers import Silence
+from zaius_logging.sandbox._api import Post, Rules, answer
+from zaius_logging.sandbox._fault_document import parse
+from zaius_logging.sandbox._faults import Faults, Plan
+from zaius_logging.sandbox._store import Store
+
+NOW = 1_700_000_000.0
+BAD = {"action": "x", "identifiers": {"vuid": "1"}}
+
+
+@pytest.fixture
+def store():
+    return Store(1000, 10**6)
+
+
+def plan(**document):
+    faults = Faults(lambda: 0.0)
+    faults.set(parse(document), 0.0)
+    return faults.plan(0.0)
+
+
+def ask(store, events, *, key="k", media="application/json", encoding="", met=None, **rules):
+    body = events if events is None or isinstance(events, bytes) else json.dumps(events).encode()
+    post = Post(store.request(), key, media, encoding, body)
+    return answer(post, Rules(**rules), met or Plan(), store, NOW)
+
+
+def counts(store):
+    stats = store.stats()
+    return stats["events"], stats["rejected"]
+
+
+def test_good_events_are_kept(store, good):
+    """202, and each event is in the store."""
+    outcome = ask(store, [good(), good()])
+    assert (outcome.reply.status, outcome.count, outcome.note) == (202, 2, "")
+    assert counts(store) == (2, 0)
+
+
+@pytest.mark.parametrize("key", ["", " "])
+def test_a_key_is_needed(store, good, key):
+    """403 in the documented words, and nothing is kept."""
+    outcome = ask(store, [good()], key=key)
+    assert (outcome.reply.status, json.loads(outcome.reply.body)) == (403, {"message": "Forbidden"})
+    assert counts(store) == (0, 0)
+
+
+def test_only_the_wanted_key_is_good(store, good):
+    """With a key given, any other gets 403, even one that is no text."""
+    body = json.dumps([good()]).encode()
+    posts = [Post(1, key, "", "", body) for key in ("right", "wrong", "", "\udcff")]
+    outcomes = [answer(post, Rules(key="right"), Plan(), store, NOW) for post in posts]
+    statuses = [outcome.reply.status for outcome in outcomes]
+    assert statuses == [202, 403, 403, 403]
+
+
+def test_the_content_type_matters_when_strict(store, good):
+    """Other people's clients may be careless, unless the sandbox is strict."""
+    assert ask(store, [good()], media="text/plain").reply.status == 202
+    assert ask(store, [good()], media="text/plain", strict=True).reply.status == 415
+    assert ask(store, [good()], strict=True).reply.status == 202
+
+
+def test_whole_requests_are_refused(store):
+    """Too large, unreadable, or packed by something unknown: each has its status."""
+    assert ask(store, None).reply.status == 413
+    unreadable = ask(store, b"{")
+    assert unreadable.reply.status == 400
+    detail = json.loads(unreadable.reply.body)["detail"]
+    assert detail == {"message": "Unable to parse request body."}
+    unpacked = ask(store, b"", encoding="br")
+    assert unpacked.reply.status == 415
+    assert "gzip" in json.loads(unpacked.reply.body)["message"]
+    assert counts(store) == (0, 0)
+
+
+def test_a_400_is_all_or_nothing(store, good):
+    """One bad event is named with its place, and the good ones are not taken."""
+    outcome = ask(store, [good(), BAD, good()])
+    invalids = json.loads(outcome.reply.body)["detail"]["invalids"]
+    assert invalids == [{"event": 1, "message": "missing 'type' field"}]
+    assert (outcome.count, outcome.note) == (3, "1 of 3 events are bad")
+    assert counts(store) == (0, 1)
+
+
+def test_the_other_reading_takes_the_good_ones(store, good):
+    """Partial, by a setting or by a fault, takes the good events of a 400."""
+    assert ask(store, [good(), BAD], partial=True).reply.status == 400
+    assert ask(store, [good(), BAD], met=plan(partial=True)).reply.status == 400
+    assert counts(store) == (2, 2)
+    ask(store, [good(), BAD], partial=True, met=plan(partial=False))
+    assert counts(store) == (2, 3)
+
+
+def test_doubts_are_noted_or_refused(store, good):
+    """A doubtful event is taken with its problems; strict refuses it in the same words."""
+    doubtful = {**good(), "data": {}}
+    assert ask(store, [doubtful]).reply.status == 202
+    kept = store.events.page(0, 1)[0]
+    assert [finding.rule for finding in kept.checked.findings] == ["missing-field"]
+    refused = json.loads(ask(store, [doubtful], strict=True).reply.body)["detail"]["invalids"]
+    assert refused == [{"event": 0, "message": "Missing required field `product_id`"}]
+
+
+def test_a_retry_is_no_doubt(store, good):
+    """Even strict takes an event that comes again: retries are to be taken."""
+    event = good(idempotence_id="a")
+    assert [ask(store, [event], strict=True).reply.status for _ in range(2)] == [202, 202]
+    assert store.stats()["duplicates"] == 1
+
+
+@pytest.mark.parametrize("data", [None, [], {"idempotence_id": 5}, {"idempotence_id": ["a"]}])
+def test_only_text_is_an_id(store, good, data):
+    """An odd id, or odd data, repeats nothing."""
+    event = {**good(), "data": data}
+    ask(store, [event, event], partial=True)
+    assert store.stats()["duplicates"] == 0
+
+
+def test_a_fault_calls_events_bad(store, good):
+    """What a fault condemns is named like any bad event, with the fault's message."""
+    met = plan(bad={"data": {"product_id": "9"}}, message="poison")
+    outcome = ask(store, [good(), good(product_id="9")], met=met)
+    invalids = json.loads(outcome.reply.body)["detail"]["invalids"]
+    assert invalids == [{"event": 1, "message": "poison"}]
+
+
+def test_a_fault_can_name_nobody(store):
+    """The documented example of a 400 has no names in it."""
+    outcome = ask(store, [BAD], met=plan(named=False))
+    assert json.loads(outcome.reply.body)["detail"] == {"invalids": []}
+
+
+def test_a_fault_takes_the_place_of_the_answer(store, good):
+    """Nothing is taken, unless the fault says so: then only the answer is lost."""
+    lost = ask(store, [good()], met=plan(status=503))
+    assert (lost.reply.status, lost.count, lost.note) == (503, 0, "fault")
+    assert counts(store) == (0, 0)
+    taken = ask(store, [good()], met=plan(reset=True, taken=True))
+    assert (taken.reply, taken.count, taken.note) == (Silence("reset"), 1, "fault after: taken")
+    assert counts(store) == (1, 0)
+    assert ask(store, b"{", met=plan(status=200)).note == (
+        "fault after: Unable to parse request body."
+    )

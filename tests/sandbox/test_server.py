@@ -1,0 +1,70 @@
+"""The port, and the files of the page."""
+
+import re
+import socket
+from importlib import resources
+
+import pytest
+
+from zaius_logging.sandbox import Sandbox, SandboxError
+
+STATIC = resources.files("zaius_logging.sandbox") / "static"
+
+
+def test_a_port_that_is_taken():
+    """One clear sentence, and the sandbox can be started elsewhere."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        with pytest.raises(SandboxError, match=f"port {port} of 127.0.0.1 is taken"):
+            Sandbox(port=port).start()
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_port_that_is_none(port):
+    """A number that is no port is named."""
+    with pytest.raises(SandboxError, match=f"port {port} of 127.0.0.1 cannot be had"):
+        Sandbox(port=port).start()
+
+
+@pytest.mark.parametrize("host", ["192.168.0.1", "example.com", ""])
+def test_a_host_that_is_not_loopback(host):
+    """The sandbox listens to this machine only."""
+    with pytest.raises(SandboxError, match="is not loopback"):
+        Sandbox(host=host).start()
+
+
+def test_localhost_is_a_host():
+    """The name of loopback does as well as its number."""
+    with Sandbox(host="localhost") as sandbox:
+        assert sandbox.url == f"http://localhost:{sandbox.port}"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "content_type"),
+    [
+        ("/", "index.html", "text/html"),
+        ("/static/sandbox.css", "sandbox.css", "text/css"),
+        ("/static/sandbox.js", "sandbox.js", "text/javascript"),
+        ("/static/favicon.svg", "favicon.svg", "image/svg+xml"),
+    ],
+)
+def test_the_page_is_made_of_package_files(sandbox, call, path, name, content_type):
+    """Each file comes with its type."""
+    status, text, headers = call(sandbox.port, "GET", path)
+    assert (status, text) == (200, (STATIC / name).read_text("utf-8"))
+    assert headers["Content-Type"] == f"{content_type}; charset=utf-8"
+
+
+def test_no_request_leaves_the_machine():
+    """No file of the page names another address, and no script writes markup."""
+    for file in STATIC.iterdir():
+        text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|//[a-z]+\.[a-z]|innerHTML|insertAdjacent|eval\(", text)
+
+
+@pytest.mark.parametrize("path", ["/static/../_server.py", "/static/%2e%2e/_server.py", "/static/"])
+def test_no_other_file_is_served(sandbox, call, path):
+    """A path is looked up among the files of the page, never on the disk."""
+    assert call(sandbox.port, "GET", path)[0] == 404
