@@ -1,0 +1,559 @@
+"""The thread: batches go out, everything is counted once, and nothing that fails ends it."""
+
+import random
+import signal
+import threading
+import time
+
+import pytest
+from zaius_logging import Delivered, MemorySpool, Refused, Rejected, Retry, Split, StubTransport
+from zaius_logging._delivery import Delivery
+from zaius_logging._listener import Bell, Listener
+from zaius_logging._notices import Notices
+from zaius_logging._pace import Pace
+
+
+class Gate(StubTransport):
+    """A transport whose `send` hangs, as a server can, until the test opens it."""
+
+    def __init__(self, outcomes=()):
+        super().__init__(outcomes)
+        self.entered = threading.Event()
+        self.open = threading.Event()
+
+    def send(self, items):
+        self.entered.set()
+        assert self.open.wait(30)
+        return super().send(items)
+
+
+def never(low, high):
+    """No jitter at all: a retry is due at once."""
+    return 0.0
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def make(said):
+    made = []
+
+    def make(
+        transport=None,
+        spool=None,
+        *,
+        uniform=never,
+        max_age=3600.0,
+        batch=500,
+        every=3600.0,
+        **kwargs,
+    ):
+        delivery = Delivery(
+            batch_size=batch,
+            batch_bytes=1_000_000,
+            flush_interval=every,
+            pace=Pace(None),
+            uniform=uniform,
+        )
+        listener = Listener(
+            spool if spool is not None else MemorySpool(),
+            transport if transport is not None else StubTransport(),
+            delivery,
+            max_age=max_age,
+            notices=Notices(said.append),
+            **kwargs,
+        )
+        made.append(listener)
+        return listener
+
+    yield make
+    for listener in made:
+        opened = getattr(listener._transport, "open", None)
+        if opened is not None:
+            opened.set()
+        listener.close(5)
+        if listener._thread is not None:
+            listener._thread.join(10)
+        assert not listener._running
+
+
+def adds_up(stats):
+    return stats.accepted == (
+        stats.delivered + stats.rejected + sum(stats.dropped.values()) + stats.pending
+    )
+
+
+def numbers(count, start=0):
+    return [b'{"n":%d}' % n for n in range(start, start + count)]
+
+
+def sent(transport):
+    return [event["n"] for event in transport.events]
+
+
+def test_a_flush_delivers_what_waits_and_says_so(make):
+    """`flush` is True once everything that waited at the call has settled."""
+    transport = StubTransport()
+    listener = make(transport)
+    for item in numbers(3):
+        listener.put(item)
+    assert listener.flush(10)
+    assert sent(transport) == [0, 1, 2]
+    assert listener.stats().delivered == 3
+    assert listener.stats().state == "idle"
+
+
+def test_no_thread_runs_before_the_first_event(make):
+    """Making a listener starts nothing."""
+    before = threading.active_count()
+    listener = make()
+    assert threading.active_count() == before
+    listener.put(b"{}")
+    assert threading.active_count() == before + 1
+
+
+def test_a_full_batch_leaves_without_a_flush(make):
+    """The event that fills a batch wakes the thread, long before the timer."""
+    transport = Gate()
+    listener = make(transport, batch=10)
+    for item in numbers(9):
+        listener.put(item)
+    assert not transport.entered.wait(0.05)
+    listener.put(b'{"n":9}')
+    assert transport.entered.wait(10)
+    transport.open.set()
+    assert listener.flush(10)
+    assert [len(batch) for batch in transport.batches] == [10]
+
+
+def test_the_timer_sends_what_is_not_full(make):
+    """A lone event leaves after the flush interval."""
+    transport = Gate()
+    listener = make(transport, every=0.02)
+    listener.put(b'{"n":0}')
+    assert transport.entered.wait(10)
+
+
+def test_flush_is_false_while_the_server_hangs(make):
+    """A flush keeps its timeout, and says that not everything settled."""
+    transport = Gate()
+    listener = make(transport)
+    listener.put(b'{"n":0}')
+    assert not listener.flush(0.05)
+    transport.open.set()
+    assert listener.flush(10)
+
+
+def test_a_retry_sends_the_very_same_again(make):
+    """After a Retry the same bytes go again, in the same order, and are counted once."""
+    transport = StubTransport([Retry("503"), Retry("503")])
+    listener = make(transport)
+    for item in numbers(3):
+        listener.put(item)
+    assert listener.flush(10)
+    assert transport.batches[0] == transport.batches[1] == transport.batches[2]
+    stats = listener.stats()
+    assert (stats.delivered, stats.requests, stats.retries) == (3, 3, 2)
+    assert adds_up(stats)
+
+
+def test_the_named_events_are_rejected_and_the_others_sent(make):
+    """A Rejected buries exactly the places it names."""
+    rejected = []
+    transport = StubTransport([Rejected({1: "bad", 3: "worse"})])
+    listener = make(
+        transport, on_reject=lambda event, reason: rejected.append((event["n"], reason))
+    )
+    for item in numbers(5):
+        listener.put(item)
+    assert listener.flush(10)
+    assert sent(transport) == [0, 2, 4]
+    assert rejected == [(1, "bad"), (3, "worse")]
+    assert listener.stats().rejected == 2
+
+
+def test_an_unnamed_refusal_is_halved_until_the_bad_one_stands_alone(make):
+    """Split after Split finds the one bad event; the others are delivered once, in order."""
+
+    class Picky(StubTransport):
+        def send(self, items):
+            if b'{"n":7}' in items:
+                super().send(items)
+                self._delivered.clear()
+                self._delivered.extend(self.good)
+                return Split("unnamed")
+            outcome = super().send(items)
+            self.good = list(self._delivered)
+            return outcome
+
+        good = ()
+
+    transport = Picky()
+    listener = make(transport)
+    for item in numbers(20):
+        listener.put(item)
+    assert listener.flush(10)
+    assert sent(transport) == [n for n in range(20) if n != 7]
+    assert listener.stats().rejected == 1
+
+
+def test_a_refusal_pauses_and_says_what_to_check_once(make, said):
+    """Refused keeps every event, shows `paused`, and tells the operator one line."""
+    transport = StubTransport([Refused("the API answered 403: check api_key")] * 3)
+    listener = make(transport)
+    listener.put(b'{"n":0}')
+    assert not listener.flush(0.1)
+    assert not listener.flush(0.1)
+    stats = listener.stats()
+    assert (stats.state, stats.pending) == ("paused", 1)
+    assert stats.problem == "the API answered 403: check api_key"
+    assert len([line for line in said if "403" in line]) == 1
+    assert not listener.flush(0.1)
+    assert listener.flush(10)
+    assert "delivering again" in said[-1]
+
+
+def test_what_does_not_fit_is_dropped_and_counted(make):
+    """With a full spool `put` returns at once; the loss is counted and told."""
+    dropped = []
+    transport = Gate()
+    listener = make(
+        transport,
+        MemorySpool(3),
+        on_drop=lambda event, reason: dropped.append((event["n"], reason)),
+    )
+    for item in numbers(5):
+        listener.put(item)
+    stats = listener.stats()
+    assert (stats.accepted, stats.pending, stats.dropped) == (5, 3, {"overflow": 2})
+    assert dropped == [(3, "overflow"), (4, "overflow")]
+    assert adds_up(stats)
+
+
+def test_an_overflow_makes_the_thread_hurry(make):
+    """A spool that is full before a batch is does not wait for the timer."""
+    transport = Gate()
+    listener = make(transport, MemorySpool(3), batch=500)
+    for item in numbers(4):
+        listener.put(item)
+    assert transport.entered.wait(10)
+
+
+def test_block_waits_for_room(make):
+    """With `block` nothing is dropped: the call waits until the thread has made room."""
+    transport = StubTransport()
+    listener = make(transport, MemorySpool(10), block=True)
+    for item in numbers(200):
+        listener.put(item)
+    assert listener.flush(10)
+    assert sent(transport) == list(range(200))
+
+
+def test_block_ends_at_close(make):
+    """A call that waits for room is let go when the handler closes, and its event counted."""
+    transport = Gate()
+    listener = make(transport, MemorySpool(1), block=True)
+    listener.put(b'{"n":0}')
+    assert not listener.flush(0.01)
+    blocked = threading.Thread(target=listener.put, args=(b'{"n":1}',))
+    blocked.start()
+    assert transport.entered.wait(10)
+    listener.close(0.1)
+    blocked.join(10)
+    assert not blocked.is_alive()
+    stats = listener.stats()
+    assert stats.dropped == {"closed": 2}
+    assert adds_up(stats)
+
+
+def test_close_delivers_what_waits(make):
+    """Closing sends the rest; afterwards nothing is pending and nothing is lost."""
+    transport = StubTransport()
+    listener = make(transport)
+    for item in numbers(1234):
+        listener.put(item)
+    listener.close(10)
+    stats = listener.stats()
+    assert (stats.delivered, stats.pending, stats.state) == (1234, 0, "closed")
+
+
+def test_close_keeps_its_deadline_and_accounts_for_the_rest(make, said):
+    """With a hung server, close returns at its deadline; the rest is counted and told in a line."""
+    transport = Gate()
+    listener = make(transport)
+    for item in numbers(5):
+        listener.put(item)
+    started = time.monotonic()
+    listener.close(0.2)
+    assert time.monotonic() - started < 2
+    stats = listener.stats()
+    assert (stats.dropped, stats.pending) == ({"closed": 5}, 0)
+    assert any("5 events dropped" in line for line in said)
+    transport.open.set()
+    listener._thread.join(10)
+    assert listener.stats() == stats  # an answer that comes too late changes no number
+
+
+def test_close_gives_up_at_once_where_waiting_cannot_help(make):
+    """With the next try after the deadline, close does not wait for the deadline."""
+    transport = StubTransport([Retry("429", after=3000.0, throttled=True)] * 2)
+    listener = make(transport)
+    listener.put(b'{"n":0}')
+    assert not listener.flush(0.05)
+    started = time.monotonic()
+    listener.close(60)
+    assert time.monotonic() - started < 30
+    assert listener.stats().dropped == {"closed": 1}
+
+
+def test_an_event_after_close_is_counted_as_dropped(make):
+    """Nothing is silently lost after close either."""
+    listener = make()
+    listener.close(1)
+    listener.put(b"{}")
+    assert listener.stats().dropped == {"closed": 1}
+    assert listener.flush(0)
+
+
+def test_a_transport_that_raises_is_retried(make):
+    """A transport that breaks its promise costs a retry, not the thread."""
+
+    class Broken(StubTransport):
+        left = 2
+
+        def send(self, items):
+            self.left -= 1
+            if self.left >= 0:
+                raise KeyError("secret")
+            return super().send(items)
+
+    transport = Broken()
+    listener = make(transport)
+    listener.put(b'{"n":0}')
+    assert listener.flush(10)
+    assert listener.stats().retries == 2
+
+
+def test_a_spool_that_raises_does_not_end_the_thread(make, said):
+    """A spool that breaks its promise is told of; later events still go."""
+
+    class Broken(MemorySpool):
+        broken = True
+
+        def remove(self, ids):
+            if self.broken:
+                self.broken = False
+                raise OSError("disk")
+            super().remove(ids)
+
+    transport = StubTransport()
+    listener = make(transport, Broken())
+    listener.put(b'{"n":0}')
+    assert listener.flush(10)
+    assert any("settling a batch failed (OSError)" in line for line in said)
+    assert sent(transport) == [0, 0]  # sent again: twice is better than never
+
+
+def test_callbacks_that_raise_cost_nothing(make, said):
+    """A user's on_reject that raises is told of, and everything else goes on."""
+
+    def on_reject(event, reason):
+        raise RuntimeError("mine")
+
+    transport = StubTransport([Rejected({0: "bad"})])
+    listener = make(transport, on_reject=on_reject)
+    for item in numbers(2):
+        listener.put(item)
+    assert listener.flush(10)
+    assert sent(transport) == [1]
+    assert any("on_drop or on_reject raised RuntimeError" in line for line in said)
+
+
+def test_what_is_too_old_is_given_up(make):
+    """An event older than max_age that meets a Retry is dropped as expired, and told."""
+    now = [0.0]
+    dropped = []
+    transport = StubTransport([Retry("503"), Retry("503")])
+    listener = make(
+        transport,
+        MemorySpool(clock=lambda: now[0]),
+        max_age=10.0,
+        on_drop=lambda event, reason: dropped.append((event["n"], reason)),
+        uniform=lambda low, high: 0.05,
+    )
+    listener.put(b'{"n":0}')
+    now[0] = 11.0
+    listener.put(b'{"n":1}')
+    assert listener.flush(10)
+    assert dropped == [(0, "expired")]
+    assert sent(transport) == [1]
+    assert listener.stats().dropped == {"expired": 1}
+
+
+def test_items_that_a_spool_lost_are_counted(make):
+    """Where the spool has less than was put in, the rest is counted as lost, not waited for."""
+    transport = StubTransport()
+    spool = MemorySpool()
+    listener = make(transport, spool)
+    listener.put(b'{"n":0}')
+    spool.reset()
+    assert listener.flush(10)
+    assert listener.stats().dropped == {"lost": 1}
+
+
+def test_items_left_from_before_are_taken_over(make):
+    """What a spool holds at the start is sent first, and counted as accepted."""
+    spool = MemorySpool()
+    for item in numbers(3):
+        spool.append(item)
+    transport = StubTransport()
+    listener = make(transport, spool)
+    listener.put(b'{"n":3}')
+    assert listener.flush(10)
+    assert sent(transport) == [0, 1, 2, 3]
+    assert listener.stats().accepted == 4
+
+
+def test_the_numbers_add_up_at_every_moment(make):
+    """Conservation holds in each of thousands of snapshots, under four threads and every outcome."""
+    pick = random.Random(7)
+
+    class Moody(StubTransport):
+        def send(self, items):
+            outcome = pick.choice(
+                [Delivered(), Delivered(), Retry("x"), Split("x"), Rejected({0: "x"}), Delivered()]
+            )
+            self._outcomes = iter([outcome])
+            return super().send(items)
+
+    listener = make(Moody(), MemorySpool(300), batch=20)
+    stop = threading.Event()
+    wrong = []
+    seen = []
+
+    def watch():
+        while not stop.is_set():
+            stats = listener.stats()
+            seen.append(1)
+            if not adds_up(stats) or min(stats.pending, stats.pending_bytes) < 0:
+                wrong.append(stats)
+
+    watcher = threading.Thread(target=watch)
+    threads = [
+        threading.Thread(target=lambda: [listener.put(item) for item in numbers(2000)])
+        for _ in range(4)
+    ]
+    watcher.start()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert listener.flush(30)
+    stop.set()
+    watcher.join()
+    assert wrong == []
+    assert len(seen) > 100
+    stats = listener.stats()
+    assert stats.accepted == 8000
+    assert stats.pending == len(listener.queue) == 0
+
+
+def test_order_is_kept(make):
+    """One thread's events arrive in the order of its calls, through retries."""
+    pick = random.Random(3)
+
+    class Flaky(StubTransport):
+        def send(self, items):
+            self._outcomes = iter([pick.choice([Delivered(), Retry("x")])])
+            return super().send(items)
+
+    transport = Flaky()
+    listener = make(transport, batch=7)
+    for item in numbers(1000):
+        listener.put(item)
+    assert listener.flush(30)
+    assert sent(transport) == list(range(1000))
+
+
+def test_a_signal_handler_may_put(make):
+    """A signal that logs in the middle of a put, at 300 Hz, neither deadlocks nor loses an event."""
+    transport = StubTransport()
+    listener = make(transport)
+    extra = []
+
+    def on_alarm(signum, frame):
+        extra.append(1)
+        listener.put(b'{"n":-1}')
+
+    before = signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, 1 / 300, 1 / 300)
+    try:
+        for item in numbers(40_000):
+            listener.put(item)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert listener.flush(30)
+    assert extra
+    assert listener.stats().delivered == 40_000 + len(extra)
+
+
+def test_a_bell_rung_twice_rings_once():
+    """Ringing is remembered, not counted."""
+    bell = Bell()
+    bell.ring()
+    bell.ring()
+    bell.wait(10)
+    started = time.monotonic()
+    bell.wait(0.05)
+    assert time.monotonic() - started >= 0.04
+
+
+def test_the_thread_that_flushes_itself_does_not_wait(make):
+    """A callback on our own thread that calls flush gets an answer, not a deadlock."""
+    answers = []
+    transport = StubTransport([Rejected({0: "bad"})])
+    listener = make(transport, on_reject=lambda event, reason: answers.append(listener.flush(10)))
+    for item in numbers(2):
+        listener.put(item)
+    assert listener.flush(10)
+    assert answers == [False]
+
+
+def test_stop_and_the_sentinel_close(make):
+    """QueueListener's own ways to end it work, and twice is once."""
+    listener = make()
+    listener.put(b"{}")
+    listener.stop()
+    listener.stop()
+    assert listener.stats().delivered == 1
+    other = make()
+    other.enqueue_sentinel()
+    assert other.stats().state == "closed"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_thread_is_replaced(make):
+    """If the thread ends for a reason we do not know, the next event starts another."""
+
+    class Deadly(StubTransport):
+        deaths = 1
+
+        def send(self, items):
+            if self.deaths:
+                self.deaths -= 1
+                raise SystemExit  # ends a thread, as sys.exit() in a user's transport would
+            return super().send(items)
+
+    transport = Deadly()
+    listener = make(transport, batch=1)
+    listener.put(b'{"n":0}')
+    first = listener._thread
+    first.join(10)
+    listener.put(b'{"n":1}')
+    assert listener.flush(10)
+    assert listener._thread is not first
+    assert sent(transport) == [0, 1]
