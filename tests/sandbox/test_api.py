@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zaius_logging.sandbox._answers import Silence
 from zaius_logging.sandbox._api import Post, Rules, answer
@@ -148,3 +150,46 @@ def test_a_fault_takes_the_place_of_the_answer(store, good):
     assert ask(store, b"{", met=plan(status=200)).note == (
         "fault after: Unable to parse request body."
     )
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+NAMES = st.sampled_from(["order", "items", "order_id", "ts", "product_id", "idempotence_id"])
+FIELDS = st.recursive(
+    JSON,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=10,
+)
+EVENTS = JSON | st.fixed_dictionaries(
+    {},
+    optional={
+        "type": JSON | st.sampled_from(["order", "product", "pageview"]),
+        "action": JSON | st.just("purchase"),
+        "identifiers": JSON | st.dictionaries(st.text(), JSON | st.text(), max_size=2),
+        "data": FIELDS | st.dictionaries(NAMES, FIELDS),
+        "other": JSON,
+    },
+)
+
+
+@given(st.lists(EVENTS, max_size=4), st.booleans(), st.booleans())
+def test_whatever_is_sent_is_judged(events, strict, partial):
+    """Any JSON gets a 202 or a 400 that names the bad ones, and all is accounted for."""
+    store = Store(1000, 10**6)
+    met = plan(bad={"data": {"order.order_id": "1"}})
+    outcome = ask(store, events, met=met, strict=strict, partial=partial)
+    taken, rejected = counts(store)
+    assert outcome.count == len(events)
+    assert outcome.reply.status == (400 if rejected else 202)
+    assert taken == (0 if rejected and not partial else len(events) - rejected)
+    detail = json.loads(outcome.reply.body).get("detail", {"invalids": []})
+    assert len(detail["invalids"]) == rejected
+    kept = [json.loads(entry.json()) for entry in store.events.page(0, 9)]
+    assert all(entry["event"] == events[entry["position"]] for entry in kept)

@@ -19,6 +19,7 @@ from zaius_logging.sandbox._fault_document import FaultError, parse
         ({"status": 503, "retry_after": True}, "'retry_after' must be a number, or text"),
         ({"status": 503, "retry_after": "1\r\nx: y"}, "'retry_after' must be"),
         ({"status": 503, "body": 1}, "'body' must be text"),
+        ({"status": 503, "body": "\ud800"}, "'body' must be text"),
         ({"redirect": "http://x/\n"}, "'redirect' must be a URL"),
         ({"redirect": 7}, "'redirect' must be a URL"),
         ({"reset": "yes"}, "'reset' must be true or false"),

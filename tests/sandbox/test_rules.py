@@ -49,6 +49,7 @@ def test_good_events_have_no_errors(event):
             "'action' must be text that is not blank",
         ),
         ({**BASE, "type": ["pageview"]}, "type", "'type' must be text that is not blank"),
+        ({**BASE, "type": {}}, "type", "'type' must be text that is not blank"),
         (without("identifiers"), "identifiers", "missing 'identifiers' field"),
         ({**BASE, "identifiers": None}, "identifiers", "'identifiers' must be an object"),
         ({**BASE, "identifiers": ["a@b.co"]}, "identifiers", "'identifiers' must be an object"),
@@ -92,6 +93,12 @@ def test_good_events_have_no_errors(event):
 def test_bad_events_are_named(event, path, message):
     """Each kind of bad event has one error with its path and a sentence."""
     assert [(found.path, found.message) for found in errors(event)] == [(path, message)]
+
+
+def test_an_odd_type_does_not_hide_a_missing_action():
+    """A type of any kind is looked up without harm."""
+    event = {"type": ["pageview"], "identifiers": {"vuid": "1"}}
+    assert [found.path for found in errors(event)] == ["type", "action"]
 
 
 def test_all_errors_of_an_event_are_told():

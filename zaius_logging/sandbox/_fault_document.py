@@ -183,6 +183,11 @@ def _is(*types: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, types)
 
 
+def _encodable(text: str) -> bool:
+    """Say whether text is whole: JSON may bring half a character."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _header(value: object) -> bool:
     """Say whether a value can stand in a header: a line break would begin another one."""
     return str(value).isascii() and str(value).isprintable()
@@ -196,7 +201,7 @@ _TEXT: Final = (_is(str), "text")
 _FIELDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "latency": _SECONDS,
     "status": (_whole(200, 599), "a status from 200 to 599"),
-    "body": _TEXT,
+    "body": (lambda value: _is(str)(value) and _encodable(value), "text"),
     "retry_after": (
         lambda value: type(value) in (str, int, float) and _header(value),
         "a number, or text that can stand in a header",

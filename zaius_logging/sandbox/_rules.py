@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: The four body parameters of the Events API, in its order.
 FIELDS: Final = ("type", "action", "identifiers", "data")
 
-#: Types that the documentation shows without an action.
-TYPES_WITHOUT_ACTION: Final = frozenset({"pageview", "customer_discovered"})
+#: Types that the documentation shows without an action; no set, for a sent type can be a list.
+TYPES_WITHOUT_ACTION: Final = ("pageview", "customer_discovered")
 
 _HINTS: Final = {
     "properties": "data",
