@@ -14,6 +14,7 @@ from ._event import Event
 from ._formatter import EventFilter, ZaiusFormatter
 from ._handler import ZaiusHandler
 from ._outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
+from ._process import flush
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
 from ._transport import StubTransport, Transport
@@ -43,6 +44,7 @@ __all__ = [
     "ZaiusHandler",
     "bind",
     "bound",
+    "flush",
     "unbind",
 ]
 

@@ -53,6 +53,7 @@ class Config:
     on_drop: Callback | None = None
     on_reject: Callback | None = None
     strict: bool = False
+    drain_on_sigterm: bool = False
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
@@ -211,4 +212,5 @@ _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "on_drop": _check_callback,
     "on_reject": _check_callback,
     "strict": _check_flag,
+    "drain_on_sigterm": _check_flag,
 }

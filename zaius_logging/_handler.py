@@ -6,18 +6,18 @@ import logging
 import os
 import random
 import threading
-import weakref
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ._config import Callback, Config, configure
 from ._delivery import Delivery
 from ._encode import encoder
-from ._errors import EventError
+from ._errors import ConfigError, EventError
 from ._ids import new_id
 from ._listener import Listener
 from ._notices import Notices
 from ._pace import Pace
+from ._process import closing, drain_on_sigterm, manage
 from ._record import RecordReader
 from ._source import source_of
 from ._spool import MemorySpool, Spool
@@ -54,6 +54,8 @@ class ZaiusHandler(logging.Handler):
         close_timeout: seconds that close and exit take at the most.
         on_drop: called as (event, reason) for each event lost on our side.
         on_reject: called as (event, reason) for each event that the API refused.
+        drain_on_sigterm: on SIGTERM, close first; then what was there before happens. Without it a
+            process that does not handle SIGTERM dies with what waits in memory.
         strict: raise EventError to the caller instead of counting it. For tests.
         level: as for any handler.
         transport: something else to carry batches, for example `StubTransport()`.
@@ -88,6 +90,7 @@ class ZaiusHandler(logging.Handler):
         on_drop: Callback | None = None,
         on_reject: Callback | None = None,
         strict: bool = False,
+        drain_on_sigterm: bool = False,
         level: int | str = logging.NOTSET,
         transport: Transport | None = None,
         spool: Spool | None = None,
@@ -118,7 +121,17 @@ class ZaiusHandler(logging.Handler):
         )
         self._listener = self._listen()
         self._shutting_down: int | None = None
-        _handlers.add(self)
+        manage(self)
+        if config.drain_on_sigterm:
+            self._drain_on_sigterm()
+
+    def _drain_on_sigterm(self) -> None:
+        try:
+            drain_on_sigterm()
+        except ValueError:
+            raise ConfigError(
+                "drain_on_sigterm", "can be set only where logging is configured in the main thread"
+            ) from None
 
     def _listen(self) -> Listener:
         config = self._config
@@ -211,7 +224,7 @@ class ZaiusHandler(logging.Handler):
 
         logging calls it at exit, and when dictConfig replaces the handler. A second call does nothing.
         """
-        self._listener.close(self._config.close_timeout)
+        closing(self._config.close_timeout, self._listener.close)
         super().close()
 
     def acquire(self) -> None:
@@ -236,7 +249,7 @@ class ZaiusHandler(logging.Handler):
             f"{stats.delivered} delivered, {stats.pending} pending>"
         )
 
-    def _after_fork(self) -> None:
+    def after_fork_in_child(self) -> None:
         """In a forked child: the waiting events are the parent's, and so are thread and sockets."""
         self._spool.reset()
         self._transport.reset()
@@ -248,15 +261,3 @@ def _http(config: Config) -> Transport:
     from ._http import HTTPTransport  # requests takes 100 ms to import
 
     return HTTPTransport(config.endpoint, config.api_key, timeout=config.timeout)
-
-
-_handlers: weakref.WeakSet[ZaiusHandler] = weakref.WeakSet()
-
-
-def _after_fork_in_child() -> None:
-    for handler in list(_handlers):
-        handler._after_fork()  # noqa: SLF001 - its own module
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_after_fork_in_child)

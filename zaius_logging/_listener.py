@@ -107,6 +107,7 @@ class Listener(QueueListener):
         self._running = False
         self._closed = False
         self._abandoned = False
+        self._ended = threading.Event()
         self._ident: int | None = None
 
     def _recover(self) -> None:
@@ -228,18 +229,21 @@ class Listener(QueueListener):
     def close(self, timeout: float) -> None:
         """Send what can be sent in `timeout` seconds, account for the rest, end the thread.
 
-        Nothing is waited for beyond that, whatever the server does. A second call does nothing.
+        Nothing is waited for beyond that, whatever the server does. A second call waits for the first.
         """
         with self._lock:
-            if self._closed:
-                return
+            again, self._closed = self._closed, True
+        if again:
+            self._ended.wait(timeout)
+            return
+        with self._lock:
             deadline = self._clock() + timeout
             self._delivery.close(deadline)
-            self._closed = True
         try:
             self._finish(deadline)
         finally:  # on Ctrl-C too
             self._abandon()
+            self._ended.set()
         if not self._running:
             self._transport.close()
             self.queue.close()

@@ -1,0 +1,222 @@
+"""However a process ends, what it logged arrives, or is counted and told in one line."""
+
+import json
+import signal
+
+import pytest
+
+EXITS = {
+    "return": ("configure(); log(200)", 0),
+    "sys.exit": ("configure(); log(200); sys.exit(3)", 3),
+    "exception": ("configure(); log(200); raise ValueError('mine')", 1),
+    "first event at exit": ("configure(); atexit.register(log, 200)", 0),
+    "an exit hook that logs": ("atexit.register(log, 200); configure(); log(0)", 0),
+    "a thread that logs to the end": (
+        "configure(); threading.Thread(target=log, args=(200,)).start()",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_a_normal_end_delivers_everything(run, name):
+    """Every end that Python announces delivers what waits, without a word on stderr of ours."""
+    script, status = EXITS[name]
+    ran = run(script)
+    assert ran.arrived() == list(range(200))
+    assert ran.status == status
+    assert "zaius_logging" not in ran.err.replace("import zaius_logging", "")
+
+
+def test_ctrl_c_delivers_everything(run):
+    """SIGINT ends the program as always, and what waits is delivered."""
+    ran = run(
+        """
+        configure(); log(200)
+        print("ready", flush=True)
+        threading.Event().wait(30)
+        """,
+        signum=signal.SIGINT,
+    )
+    assert ran.arrived() == list(range(200))
+    assert "KeyboardInterrupt" in ran.err
+    assert ran.status == -signal.SIGINT
+
+
+def test_sigterm_that_the_program_handles(run):
+    """A program that turns SIGTERM into sys.exit needs nothing of ours."""
+    ran = run(
+        """
+        configure(); log(200)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+        print("ready", flush=True)
+        threading.Event().wait(30)
+        """,
+        signum=signal.SIGTERM,
+    )
+    assert ran.arrived() == list(range(200))
+    assert ran.status == 7
+
+
+def test_sigterm_without_a_handler_loses_what_waits(run):
+    """The control: plain SIGTERM kills a Python program, and nothing in memory survives."""
+    ran = run(
+        """
+        configure(); log(200)
+        print("ready", flush=True)
+        threading.Event().wait(30)
+        """,
+        signum=signal.SIGTERM,
+    )
+    assert ran.arrived() == []
+    assert ran.status == -signal.SIGTERM
+
+
+def test_drain_on_sigterm_delivers_and_dies_of_the_signal(run):
+    """With the opt-in the same program delivers everything, and still dies of SIGTERM."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True); log(200)
+        print("ready", flush=True)
+        threading.Event().wait(30)
+        """,
+        signum=signal.SIGTERM,
+    )
+    assert ran.arrived() == list(range(200))
+    assert ran.status == -signal.SIGTERM
+
+
+def test_drain_on_sigterm_in_the_middle_of_a_call(run):
+    """SIGTERM that interrupts a loop of log calls neither deadlocks nor loses what came before it."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True); log(10)
+        print("ready", flush=True)
+        n = 10
+        while True:
+            logging.info("event", extra={"zaius": {"type": "test", "action": "count",
+                "identifiers": {"customer_id": "parent"}, "data": {"n": n}}})
+            n += 1
+        """,
+        signum=signal.SIGTERM,
+    )
+    arrived = ran.arrived()
+    assert arrived == list(range(len(arrived)))
+    assert len(arrived) >= 10
+    assert ran.status == -signal.SIGTERM
+
+
+def test_drain_on_sigterm_chains(run):
+    """A handler that was there before is called, as if we were not."""
+    ran = run(
+        """
+        def mine(signum, frame):
+            print("mine", signum == signal.SIGTERM, flush=True)
+            sys.exit(9)
+        signal.signal(signal.SIGTERM, mine)
+        configure(drain_on_sigterm=True); configure(drain_on_sigterm=True); log(200)
+        print("ready", flush=True)
+        threading.Event().wait(30)
+        """,
+        signum=signal.SIGTERM,
+    )
+    assert ran.out == "mine True\n"
+    assert ran.status == 9
+    assert ran.arrived() == list(range(200))
+
+
+def test_drain_on_sigterm_leaves_an_ignored_signal_ignored(run):
+    """Where SIGTERM was ignored it stays so: the program goes on to its own end."""
+    ran = run(
+        """
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        configure(drain_on_sigterm=True); log(200)
+        print("ready", flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+        """,
+        signum=signal.SIGTERM,
+    )
+    assert ran.status == 0
+    assert ran.arrived() == list(range(200))
+
+
+def test_drain_on_sigterm_outside_the_main_thread_is_a_clear_error(run):
+    """Python sets signal handlers in the main thread only; the error names the argument."""
+    ran = run(
+        """
+        def try_it():
+            try:
+                configure(drain_on_sigterm=True)
+            except ValueError as error:
+                print(error.__cause__, flush=True)
+        thread = threading.Thread(target=try_it); thread.start(); thread.join()
+        """
+    )
+    assert ran.out.startswith("drain_on_sigterm: can be set only")
+
+
+@pytest.mark.parametrize(
+    "fault", [{"hang": True}, {"status": 503}, {"status": 429, "retry_after": "3000"}]
+)
+def test_exit_keeps_its_deadline_whatever_the_server_does(run, sandbox, fault):
+    """A server that hangs or refuses does not hold the process: what is lost is counted and told."""
+    sandbox.faults(**fault)
+    ran = run(
+        """
+        configure(close_timeout=0.5); log(200)
+        started = time.monotonic()
+        atexit._clear()
+        logging.shutdown()
+        stats = handler().stats()
+        print(json.dumps([time.monotonic() - started, stats.as_dict()]))
+        sys.stdout.flush()
+        os._exit(0)
+        """
+    )
+    took, stats = json.loads(ran.out)
+    assert took < 1.5
+    assert stats["dropped"] == {"closed": 200}
+    assert stats["pending"] == 0
+    assert "200 events dropped: still waiting when the handler closed" in ran.err
+
+
+def test_two_handlers_share_one_deadline(run, sandbox):
+    """With two hung handlers, exit still takes one close_timeout, not two."""
+    sandbox.faults(hang=True)
+    ran = run(
+        """
+        logging.config.dictConfig({"version": 1, "handlers": {
+            name: {"class": "zaius_logging.ZaiusHandler", "close_timeout": 1.0}
+            for name in ("one", "two", "three")},
+            "root": {"level": "INFO", "handlers": ["one", "two", "three"]}})
+        log(5)
+        started = time.monotonic()
+        def told():
+            print(time.monotonic() - started, flush=True)
+        atexit.unregister(logging.shutdown)
+        atexit._run_exitfuncs()
+        logging.shutdown()
+        told()
+        os._exit(0)
+        """
+    )
+    assert 0.9 < float(ran.out) < 1.9
+
+
+def test_the_top_level_flush_sends_for_every_handler(run):
+    """`zaius_logging.flush()` is the line for ends that Python does not announce."""
+    ran = run(
+        """
+        configure(); log(200)
+        assert zaius_logging.flush() is True
+        assert zaius_logging.flush(5.0) is True
+        os._exit(0)
+        """
+    )
+    assert ran.arrived() == list(range(200))
+
+
+def test_os_exit_loses_what_waits_in_memory(run):
+    """The control: os._exit runs nothing, and memory is lost; that is what a spool on disk is for."""
+    ran = run("configure(); log(200); os._exit(0)")
+    assert ran.arrived() == []

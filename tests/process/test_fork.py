@@ -1,0 +1,165 @@
+"""The parent's events are sent once, by the parent; each child sends its own, once."""
+
+import json
+
+import pytest
+
+CHILD_OF = {
+    "os.fork": """
+        pid = os.fork()
+        if pid == 0:
+            log(20, "child")
+            sys.exit(0)
+        os.waitpid(pid, 0)
+    """,
+    "os.fork, os._exit after a flush": """
+        pid = os.fork()
+        if pid == 0:
+            log(20, "child")
+            zaius_logging.flush()
+            os._exit(0)
+        os.waitpid(pid, 0)
+    """,
+    "multiprocessing": """
+        import multiprocessing
+        context = multiprocessing.get_context("fork")
+        process = context.Process(target=log, args=(20, "child"))
+        process.start(); process.join()
+    """,
+    "a child of a child": """
+        pid = os.fork()
+        if pid == 0:
+            grandchild = os.fork()
+            if grandchild == 0:
+                log(20, "child")
+                sys.exit(0)
+            os.waitpid(grandchild, 0)
+            sys.exit(0)
+        os.waitpid(pid, 0)
+    """,
+}
+
+
+@pytest.mark.parametrize("name", CHILD_OF)
+@pytest.mark.parametrize("before", ["nothing", "waiting", "sent"])
+def test_parent_and_child_each_send_their_own(run, name, before):
+    """A fork before the first event, with events waiting, and after a delivery: none lost, none twice."""
+    prepare = {"nothing": "", "waiting": "log(200)", "sent": "log(200); handler().flush(10)"}[
+        before
+    ]
+    ran = run(f"    configure(); {prepare}\n" + CHILD_OF[name].replace("\n    ", "\n"))
+    assert ran.arrived("child") == list(range(20))
+    assert ran.arrived() == ([] if before == "nothing" else list(range(200)))
+    assert ran.duplicates == 0
+    assert ran.status == 0
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_multiprocessing_by_every_start_method(run, method):
+    """Process and Pool by fork, spawn and forkserver; where nothing is inherited, an initializer."""
+    ran = run(
+        f"""
+        import multiprocessing
+
+        def work(number):
+            logging.info("event", extra={{"zaius": {{"type": "test", "action": "count",
+                "identifiers": {{"customer_id": "child"}}, "data": {{"n": number}}}}}})
+
+        def one(number):
+            configure()
+            work(number)
+
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("{method}")
+            configure()
+            log(50)
+            processes = [context.Process(target=one, args=(n,)) for n in range(3)]
+            for process in processes: process.start()
+            for process in processes: process.join()
+            pool = context.Pool(2, initializer=configure)
+            pool.map(work, range(3, 23))
+            pool.close(); pool.join()
+        """
+    )
+    assert sorted(ran.arrived("child")) == list(range(23))
+    assert ran.arrived() == list(range(50))
+    assert ran.duplicates == 0
+
+
+def test_a_pool_that_is_terminated_needs_the_opt_in(run):
+    """`with Pool()` ends its workers by SIGTERM: with drain_on_sigterm they deliver all the same."""
+    ran = run(
+        """
+        import multiprocessing
+
+        def work(number):
+            logging.info("event", extra={"zaius": {"type": "test", "action": "count",
+                "identifiers": {"customer_id": "child"}, "data": {"n": number}}})
+
+        if __name__ == "__main__":
+            configure(drain_on_sigterm=True)
+            with multiprocessing.get_context("fork").Pool(2) as pool:
+                pool.map(work, range(40))
+        """
+    )
+    assert sorted(ran.arrived("child")) == list(range(40))
+    assert ran.duplicates == 0
+
+
+def test_forking_while_other_threads_log(run):
+    """A child forked in the middle of other threads' calls does not deadlock and loses nothing."""
+    ran = run(
+        """
+        configure(batch_size=50)
+        stop = threading.Event()
+        def chat(who):
+            n = 0
+            while not stop.is_set():
+                logging.info("event", extra={"zaius": {"type": "test", "action": "count",
+                    "identifiers": {"customer_id": who}, "data": {"n": n}}})
+                n += 1
+            counts[who] = n
+        counts = {}
+        threads = [threading.Thread(target=chat, args=(f"thread{i}",)) for i in range(2)]
+        for thread in threads: thread.start()
+        children = []
+        for number in range(10):
+            pid = os.fork()
+            if pid == 0:
+                log(5, f"child{number}")
+                handler().close()
+                os._exit(0)
+            children.append(pid)
+        statuses = [os.waitpid(pid, 0)[1] for pid in children]
+        stop.set()
+        for thread in threads: thread.join()
+        zaius_logging.flush(20)
+        print(json.dumps([statuses, counts]))
+        """,
+        PYTHONWARNINGS="ignore",
+    )
+    statuses, counts = json.loads(ran.out)
+    assert statuses == [0] * 10
+    for number in range(10):
+        assert ran.arrived(f"child{number}") == list(range(5))
+    for who, count in counts.items():
+        assert ran.arrived(who) == list(range(count))
+    assert ran.duplicates == 0
+
+
+def test_the_child_counts_for_itself(run):
+    """A child's stats start at nothing; the parent's are untouched by it."""
+    ran = run(
+        """
+        configure(); log(3)
+        pid = os.fork()
+        if pid == 0:
+            assert handler().stats().accepted == 0
+            log(2, "child")
+            assert handler().stats().accepted == 2
+            os._exit(0 if handler().flush(10) else 1)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert handler().stats().accepted == 3
+        """
+    )
+    assert ran.status == 0, ran.err
