@@ -4,7 +4,6 @@ import http.client
 import json
 
 import pytest
-
 from zaius_logging.sandbox import Sandbox
 
 

@@ -8,7 +8,6 @@ import sys
 import threading
 
 import pytest
-
 from zaius_logging.sandbox import SandboxClient, SandboxError, SandboxProcess, _client
 
 

@@ -5,7 +5,6 @@ import json
 import socket
 
 import pytest
-
 from zaius_logging.sandbox._guard import is_loopback
 
 
