@@ -245,8 +245,11 @@ class Listener(QueueListener):
             self._abandon()
             self._ended.set()
         if not self._running:
-            self._transport.close()
-            self.queue.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._transport.close()
+        self.queue.close()
 
     def _finish(self, deadline: float) -> None:
         for name in self._transport.loggers:  # see Transport.loggers
@@ -287,6 +290,8 @@ class Listener(QueueListener):
         finally:
             self._ident = None
             self._running = False
+            if self._abandoned:  # close() could not wait for us
+                self._let_go()
 
     def dequeue(self, block: bool) -> Any:  # noqa: ARG002 - the signature is QueueListener's
         """Wait until a batch is due.
