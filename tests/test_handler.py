@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+
 from zaius_logging import Event, EventError, Rejected, Retry, StubTransport, ZaiusHandler, bound
 from zaius_logging.sandbox import Sandbox
 
@@ -260,11 +261,12 @@ def test_an_invalid_event_is_counted_and_told(attach, capsys):
     assert "4111" not in said
 
 
-def test_a_message_that_cannot_be_formatted_is_an_invalid_event(attach, capsys):
+def test_a_record_that_cannot_be_read_is_an_invalid_event(capsys):
     """Whatever reading a record raises stays with us; the type is told, not its text."""
-    handler = ZaiusHandler(transport=StubTransport(), record_attributes={"text": "message"})
-    attach(handler).info("%d", "tyler@zaius.com", extra=cart())
+    handler = ZaiusHandler(transport=StubTransport())
+    handler.handle(logging.makeLogRecord({**cart(), "created": "tyler@zaius.com"}))
     assert handler.stats().invalid == 1
+    handler.close()
     said = capsys.readouterr().err
     assert "reading it raised TypeError" in said
     assert "tyler" not in said
@@ -272,14 +274,12 @@ def test_a_message_that_cannot_be_formatted_is_an_invalid_event(attach, capsys):
 
 def test_strict_raises_to_the_caller(attach):
     """With strict=True the call itself fails, as a test wants it."""
-    handler = ZaiusHandler(
-        transport=StubTransport(), strict=True, record_attributes={"text": "message"}
-    )
+    handler = ZaiusHandler(transport=StubTransport(), strict=True)
     logger = attach(handler)
     with pytest.raises(EventError, match="identifiers: at least one"):
         logger.info("bad", extra={"zaius": {**CART, "identifiers": {}}})
     with pytest.raises(TypeError):
-        logger.info("%d", "not a number", extra=cart())
+        handler.handle(logging.makeLogRecord({**cart(), "created": "never"}))
 
 
 def test_the_event_is_fixed_at_the_call(attach):

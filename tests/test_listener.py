@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+
 from zaius_logging import Delivered, MemorySpool, Refused, Rejected, Retry, Split, StubTransport
 from zaius_logging._delivery import Delivery
 from zaius_logging._listener import Bell, Listener

@@ -6,6 +6,7 @@ import sys
 import textwrap
 
 import pytest
+
 from zaius_logging.sandbox import Sandbox
 
 PRELUDE = """

@@ -4,6 +4,7 @@ import http.client
 import json
 
 import pytest
+
 from zaius_logging.sandbox import Sandbox
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._rules import Finding

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zaius_logging.sandbox._answers import Silence
 from zaius_logging.sandbox._api import Post, Rules, answer
 from zaius_logging.sandbox._fault_document import parse

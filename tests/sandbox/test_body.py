@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+
 from zaius_logging.sandbox._body import MAX_BODY, MAX_EVENTS, BodyError, read
 
 

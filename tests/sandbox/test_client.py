@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+
 from zaius_logging.sandbox import SandboxClient, SandboxError, SandboxProcess, _client
 
 

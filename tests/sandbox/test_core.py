@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from zaius_logging.sandbox import FaultError, SandboxError
 from zaius_logging.sandbox._api import Rules
 from zaius_logging.sandbox._core import Bell, make_core, wait_for_events

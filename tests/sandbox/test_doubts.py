@@ -1,6 +1,7 @@
 """Each doubt about an event that is taken."""
 
 import pytest
+
 from zaius_logging.sandbox._doubts import MAX_DEPTH, doubts
 
 NOW = 1_700_000_000.0

@@ -1,6 +1,7 @@
 """What a fault may say."""
 
 import pytest
+
 from zaius_logging.sandbox._fault_document import FaultError, parse
 
 

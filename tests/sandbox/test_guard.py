@@ -5,6 +5,7 @@ import json
 import socket
 
 import pytest
+
 from zaius_logging.sandbox._guard import is_loopback
 
 

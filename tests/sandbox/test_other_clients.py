@@ -5,6 +5,7 @@ import uuid
 import pytest
 from optimizely.odp.odp_config import OdpConfig
 from optimizely.odp.odp_event_manager import OdpEventManager
+
 from zaius_logging.sandbox import Sandbox
 
 

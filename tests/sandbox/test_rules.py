@@ -1,6 +1,7 @@
 """Each rule that refuses an event, and what it says."""
 
 import pytest
+
 from zaius_logging.sandbox._rules import errors
 
 BASE = {"type": "product", "action": "detail", "identifiers": {"email": "a@b.co"}, "data": {}}

@@ -9,6 +9,7 @@ import sys
 import threading
 
 import pytest
+
 from zaius_logging.sandbox import SandboxClient, SandboxError, run
 from zaius_logging.sandbox._run import main
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from zaius_logging import sandbox as package
 from zaius_logging.sandbox import FaultError, Sandbox, SandboxError, SandboxProcess
 

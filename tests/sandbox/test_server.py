@@ -5,6 +5,7 @@ import socket
 from importlib import resources
 
 import pytest
+
 from zaius_logging.sandbox import Sandbox, SandboxError
 
 STATIC = resources.files("zaius_logging.sandbox") / "static"

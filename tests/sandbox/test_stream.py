@@ -5,6 +5,7 @@ import http.client
 import json
 
 import pytest
+
 from zaius_logging.sandbox import Sandbox, _stream
 
 HOSTILE = "<script>alert(1)</script>\u2028\n"

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 import requests
+
 from zaius_logging.sandbox import Sandbox
 from zaius_logging.sandbox._body import MAX_BODY
 
