@@ -1,17 +1,39 @@
 """Where events wait, in order, as opaque bytes.
 
 A spool knows neither events nor JSON. `append` may be called from any thread and inside a signal
-handler; everything else is called by one thread, the listener's.
+handler; everything else is called by one thread, the listener's, or by who closes or forks.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice, takewhile
 from threading import RLock
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class Tended(NamedTuple):
+    """What changed in a spool without the listener's doing, since it last asked.
+
+    Attributes:
+        found: items that came in from elsewhere and now stand at the front.
+        found_size: their bytes.
+        lost: items that had been taken and cannot be given back, nor altered ones in their place.
+        lost_size: their bytes.
+        wait: seconds until the spool wants to be tended again.
+    """
+
+    found: int = 0
+    found_size: int = 0
+    lost: int = 0
+    lost_size: int = 0
+    wait: float = math.inf
+
+
+QUIET = Tended()
 
 
 class Spool(Protocol):
@@ -19,6 +41,9 @@ class Spool(Protocol):
 
     durable: bool
     """Whether what is left at close is still there at the next start."""
+
+    degraded: bool
+    """Whether a durable spool keeps events in memory for now, because its disk fails it."""
 
     @property
     def size(self) -> int:
@@ -42,7 +67,7 @@ class Spool(Protocol):
         ...
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:
-        """The pairs at the front that were appended more than `max_age` seconds ago."""
+        """Pairs at the front that were appended more than `max_age` seconds ago; not always all."""
         ...
 
     def __len__(self) -> int:
@@ -57,6 +82,30 @@ class Spool(Protocol):
         """Let go of files and the like. May be called twice."""
         ...
 
+    def preserve(self) -> list[bytes]:
+        """Make what waits outlive the process, as far as that can be.
+
+        Returns:
+            The items that will not: the caller counts them as dropped.
+        """
+        ...
+
+    def neglected(self) -> bool:
+        """Whether something seems to wait that only `tend` can bring in. Cheap; may be wrong."""
+        ...
+
+    def tend(self) -> Tended:
+        """Do what is due. Asked by the listener before each batch, so cheap when nothing is."""
+        ...
+
+    def hold(self) -> None:
+        """Before a fork: let go of all that must not be inherited, and let no thread in."""
+        ...
+
+    def release(self) -> None:
+        """After a fork, in the parent: let them in again."""
+        ...
+
 
 class MemorySpool:
     """Events wait in memory, bounded by count and by bytes; they do not outlive the process.
@@ -68,6 +117,7 @@ class MemorySpool:
     """
 
     durable = False
+    degraded = False
 
     def __init__(
         self,
@@ -100,15 +150,16 @@ class MemorySpool:
 
     def append(self, item: bytes) -> bool:
         """Put an item at the end. False where there is no room; then nothing has changed."""
+        size = len(item)  # before `+=`: a signal handler that logs can run where a call is made
         with self._lock:
             if (
                 len(self._items) - len(self._gone) >= self._capacity
-                or self._size + len(item) > self._capacity_bytes
+                or self._size + size > self._capacity_bytes
             ):
                 return False
             self._items.append(item)
             self._times.append(self._clock())
-            self._size += len(item)
+            self._size += size
         return True
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
@@ -149,7 +200,7 @@ class MemorySpool:
         self.remove(reasons)
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:
-        """The pairs at the front that were appended more than `max_age` seconds ago."""
+        """All pairs at the front that were appended more than `max_age` seconds ago."""
         oldest = self._clock() - max_age
         with self._lock:
             old = sum(1 for _ in takewhile(lambda at: at < oldest, self._times))
@@ -165,3 +216,22 @@ class MemorySpool:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def neglected(self) -> bool:
+        """Nothing comes in from elsewhere."""
+        return False
+
+    def tend(self) -> Tended:
+        """Nothing is ever due."""
+        return QUIET
+
+    def hold(self) -> None:
+        """Nothing to let go of: `reset` makes a new lock in the child."""
+
+    def release(self) -> None:
+        """Nothing was held."""
+
+    def preserve(self) -> list[bytes]:
+        """Nothing can be preserved: all that waits, in order."""
+        with self._lock:
+            return [item for n, item in enumerate(self._items, self._first) if n not in self._gone]
