@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ._errors import ConfigError, EventError
 from ._event import identifiers_of, shared_data_of
+from ._secret import hidden
 from ._wire import MAX_EVENTS, events_url, host_of_key
 
 API_KEY_VARIABLE = "ZAIUS_API_KEY"
@@ -35,6 +36,10 @@ class Config:
 
     api_key: str = field(default="", repr=False)
     endpoint: str = ""
+    session: Any = field(default=None, repr=False)
+    proxies: Mapping[str, str] | None = field(default=None, repr=False)
+    verify: str | None = None
+    cert: str | Sequence[str] | None = None
     attribute: str = "zaius"
     identifiers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -52,12 +57,17 @@ class Config:
     close_timeout: float = 5.0
     on_drop: Callback | None = None
     on_reject: Callback | None = None
+    notices: str | Callable[[str], object] = "stderr"
     strict: bool = False
     drain_on_sigterm: bool = False
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
             check(name, getattr(self, name))
+        if self.session is not None:
+            for name in ("proxies", "verify", "cert"):
+                if getattr(self, name) is not None:
+                    raise ConfigError(name, "does not go with session: set it on the session")
 
 
 def configure(
@@ -67,7 +77,7 @@ def configure(
 
     Args:
         arguments: by name, as `ZaiusHandler` takes them; None stands for "not given".
-        environment: as `os.environ`; only `ZAIUS_API_KEY` and `ZAIUS_ENDPOINT` are read.
+        environment: holds `ZAIUS_API_KEY` and `ZAIUS_ENDPOINT` if they are set; see `own_part`.
         needs_key: False where the transport is handed in and brings what it needs.
 
     Raises:
@@ -84,13 +94,28 @@ def configure(
         given["api_key"] = environment.get(API_KEY_VARIABLE, "")
         if not given["api_key"]:
             raise ConfigError("api_key", f"is missing: give it, or set {API_KEY_VARIABLE}")
-    _check_key("api_key", given["api_key"])
+    check_key("api_key", given["api_key"])
     given.setdefault(
         "endpoint", environment.get(ENDPOINT_VARIABLE) or f"{host_of_key(given['api_key'])}/v3"
     )
     config = Config(**given)
     events_url(config.endpoint)
     return config
+
+
+def own_part(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment is ours, with the key as text that does not show itself.
+
+    A traceback of a ConfigError may be sent somewhere with its local variables.
+    """
+    own = {
+        name: environment[name]
+        for name in (API_KEY_VARIABLE, ENDPOINT_VARIABLE)
+        if name in environment
+    }
+    return {
+        name: hidden(value) if name == API_KEY_VARIABLE else value for name, value in own.items()
+    }
 
 
 def _nearest(name: str, known: set[str]) -> str:
@@ -101,14 +126,15 @@ def _nearest(name: str, known: set[str]) -> str:
 # The checks: each takes a name and a value, and raises.
 
 
-def _check_key(name: str, value: object) -> None:
-    _check_text(name, value)
-    text = str(value)
-    if not text:
+def check_key(name: str, value: object) -> None:
+    """Refuse what cannot be a key, without showing it."""
+    if not isinstance(value, str):
+        raise ConfigError(name, f"must be text, not {type(value).__name__}")
+    if not value:
         raise ConfigError(name, f"is blank: give it, or set {API_KEY_VARIABLE}")
-    if any(char.isspace() for char in text):
+    if any(map(str.isspace, value)):
         raise ConfigError(name, "contains white space or a line break: copy it again")
-    if not (text.isascii() and text.isprintable()):
+    if not (value.isascii() and value.isprintable()):
         raise ConfigError(name, "contains characters that no key has: copy it again")
 
 
@@ -160,6 +186,53 @@ def _check_callback(name: str, value: object) -> None:
         )
 
 
+def _check_session(name: str, value: object) -> None:
+    if value is None:
+        return
+    if not (hasattr(value, "get_adapter") and hasattr(value, "prepare_request")):
+        raise ConfigError(name, f"must be a requests.Session, not {type(value).__name__}")
+
+
+def _check_proxies(name: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, Mapping) or not all(
+        isinstance(side, str) and side for pair in value.items() for side in pair
+    ):
+        raise ConfigError(name, "must map schemes to addresses: {'https': 'http://host:3128'}")
+
+
+def _check_verify(name: str, value: object) -> None:
+    if isinstance(value, bool):
+        raise ConfigError(
+            name,
+            "must be the path of a CA bundle: TLS is always verified, by default as requests does",
+        )
+    if value is not None:
+        _check_text(name, value)
+
+
+def _check_cert(name: str, value: object) -> None:
+    pair = [value] if isinstance(value, str) else value
+    if value is None:
+        return
+    if not (
+        isinstance(pair, (list, tuple))
+        and len(pair) in (1, 2)
+        and all(isinstance(path, str) and path for path in pair)
+    ):
+        raise ConfigError(
+            name, "must be the path of a certificate with its key, or a pair of paths"
+        )
+
+
+def _check_notices(name: str, value: object) -> None:
+    if not (callable(value) or (isinstance(value, str) and value)):
+        raise ConfigError(
+            name, "must be 'stderr', the name of a logger, or callable with a line of text"
+        )
+
+
 def _check_overflow(name: str, value: object) -> None:
     if value not in ("drop", "block"):
         raise ConfigError(name, "must be 'drop' or 'block'")
@@ -194,6 +267,11 @@ def _seconds(low: float, *, open_: bool, optional: bool = False) -> Callable[[st
 _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "api_key": _check_text,
     "endpoint": _check_text,
+    "session": _check_session,
+    "proxies": _check_proxies,
+    "verify": _check_verify,
+    "cert": _check_cert,
+    "notices": _check_notices,
     "attribute": _check_name,
     "identifiers": _check_identifiers,
     "data": _check_data,

@@ -6,10 +6,10 @@ import logging
 import os
 import random
 import threading
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ._config import Callback, Config, configure
+from ._config import Callback, Config, configure, own_part
 from ._delivery import Delivery
 from ._encode import encoder
 from ._errors import ConfigError, EventError
@@ -19,10 +19,14 @@ from ._notices import Notices
 from ._pace import Pace
 from ._process import closing, drain_on_sigterm, manage
 from ._record import RecordReader
+from ._secret import hidden
 from ._source import source_of
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
 from ._transport import Transport
+
+if TYPE_CHECKING:
+    from requests import Session
 
 
 class ZaiusHandler(logging.Handler):
@@ -35,6 +39,11 @@ class ZaiusHandler(logging.Handler):
     Args:
         api_key: the key; from the environment variable `ZAIUS_API_KEY` where not given.
         endpoint: the API's address; else `ZAIUS_ENDPOINT`, else the host of the key's region.
+        session: a `requests.Session` of your own, for what the next three cannot say.
+        proxies: as requests takes them, `{"https": "http://user:password@host:3128"}`; `{}` for none.
+            Where not given, the environment's (`HTTPS_PROXY`, `NO_PROXY`) as it is now.
+        verify: path of a CA bundle to trust instead of the default one.
+        cert: path of a client certificate with its key, or a pair of paths.
         attribute: the name in `extra` that holds the event.
         identifiers: defaults, under what the context binds and the record gives.
         data: defaults, likewise.
@@ -49,11 +58,14 @@ class ZaiusHandler(logging.Handler):
         capacity_bytes: bytes that wait in memory at the most.
         overflow: `drop` counts and drops what no longer fits; `block` makes the call wait for room.
         max_age: seconds after which an event that could not be delivered is given up. 72 hours.
-        timeout: seconds for connecting to the API, and again for its answer.
-        max_requests_per_second: a limit for this process, or None.
+        timeout: seconds that one request may take as a whole, whatever the server does.
+        max_requests_per_second: a limit for this process. Without one, answers of 429 (too many
+            requests) slow it down and success speeds it up again.
         close_timeout: seconds that close and exit take at the most.
         on_drop: called as (event, reason) for each event lost on our side.
         on_reject: called as (event, reason) for each event that the API refused.
+        notices: where we tell of trouble, of its end and of losses, in lines without personal data:
+            `stderr`, the name of a logger (at level WARNING), or a callable that takes a line.
         drain_on_sigterm: on SIGTERM, close first; then what was there before happens. Without it a
             process that does not handle SIGTERM dies with what waits in memory.
         strict: raise EventError to the caller instead of counting it. For tests.
@@ -72,6 +84,10 @@ class ZaiusHandler(logging.Handler):
         *,
         api_key: str | None = None,
         endpoint: str | None = None,
+        session: Session | None = None,
+        proxies: Mapping[str, str] | None = None,
+        verify: str | None = None,
+        cert: str | Sequence[str] | None = None,
         attribute: str = "zaius",
         identifiers: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
@@ -89,6 +105,7 @@ class ZaiusHandler(logging.Handler):
         close_timeout: float = 5.0,
         on_drop: Callback | None = None,
         on_reject: Callback | None = None,
+        notices: str | Callable[[str], object] = "stderr",
         strict: bool = False,
         drain_on_sigterm: bool = False,
         level: int | str = logging.NOTSET,
@@ -96,16 +113,18 @@ class ZaiusHandler(logging.Handler):
         spool: Spool | None = None,
         **unknown: NoReturn,
     ) -> None:
+        api_key = hidden(api_key)
+        proxies = hidden(proxies)
         given = {
             name: value
             for name, value in locals().items()
             if name not in ("self", "level", "transport", "spool", "unknown", "__class__")
         }
-        config = configure({**given, **unknown}, os.environ, needs_key=transport is None)
+        config = configure({**given, **unknown}, own_part(os.environ), needs_key=transport is None)
         super().__init__(level)
         self._config = config
         self._strict = config.strict
-        self._notices = Notices()
+        self._notices = Notices(config.notices)
         self._encode = encoder()
         self._reader = RecordReader(
             attribute=config.attribute,
@@ -260,4 +279,12 @@ class ZaiusHandler(logging.Handler):
 def _http(config: Config) -> Transport:
     from ._http import HTTPTransport  # requests takes 100 ms to import
 
-    return HTTPTransport(config.endpoint, config.api_key, timeout=config.timeout)
+    return HTTPTransport(
+        config.endpoint,
+        config.api_key,
+        timeout=config.timeout,
+        session=config.session,
+        proxies=config.proxies,
+        verify=config.verify,
+        cert=config.cert,
+    )

@@ -6,38 +6,43 @@ is made of what kind of error it was, never of its words.
 
 from __future__ import annotations
 
-import copy
-import socket
-import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import RemoteDisconnected
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ._outcome import Outcome, Refused, Retry
+import requests
+
+from ._bounds import MAX_ANSWER, Attempt, bounded, bounded_class
+from ._config import check_key
+from ._errors import ConfigError
+from ._failures import causes, failure
+from ._outcome import Outcome
+from ._secret import hidden
+from ._session import Cert, make_session, renew_connections
 from ._wire import events_url, meaning, request_body
-
-if TYPE_CHECKING:
-    from requests import Response, Session
-
-MAX_ANSWER = 65_536
-"""Bytes of an answer that are read. A full list of 500 invalid events takes about 40,000."""
 
 
 class HTTPTransport:
     """Posts batches to the Events API.
 
-    Proxies, CA bundle and client certificate come from the environment as requests reads them
-    (`HTTPS_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE`), once, here; or from a `session` of your own.
+    Proxies, CA bundle and client certificate come from these arguments; where they are not given,
+    from the environment as requests reads it (`HTTPS_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE`), once,
+    here. Or all of it comes from a `session` of your own: its proxies, certificates, headers, `auth`
+    and adapters are used; its response hooks are not called, and it follows no redirect.
 
     Args:
         endpoint: the API's address, for example `https://api.zaius.com/v3`.
         api_key: goes into the header `x-api-key`, and nowhere else.
-        timeout: seconds for connecting, and again for each wait for the answer.
-        session: a `requests.Session` to use as it is, instead of our own.
+        timeout: seconds that one request may take as a whole, whatever the server does.
+        session: a `requests.Session` to use instead of our own.
+        proxies: as requests takes them, for example `{"https": "http://user:password@host:3128"}`;
+            `{}` for none, whatever the environment says.
+        verify: path of a CA bundle to trust instead of the default one.
+        cert: path of a client certificate with its key, or a pair of paths.
 
     Raises:
-        ConfigError: for an address that cannot be used.
+        ConfigError: for an address, a key or a file that cannot be used.
     """
 
     loggers: Sequence[str] = (
@@ -50,55 +55,73 @@ class HTTPTransport:
     )
 
     def __init__(
-        self, endpoint: str, api_key: str, *, timeout: float = 10.0, session: Session | None = None
+        self,
+        endpoint: str,
+        api_key: str,
+        *,
+        timeout: float = 10.0,
+        session: requests.Session | None = None,
+        proxies: Mapping[str, str] | None = None,
+        verify: str | None = None,
+        cert: Cert | None = None,
     ) -> None:
+        api_key = hidden(api_key)
+        proxies = hidden(proxies)
+        check_key("api_key", api_key)
         self.url = events_url(endpoint)
         self._timeout = timeout
         self._headers = {
             "x-api-key": api_key,
             "Content-Type": "application/json",
-            "Accept-Encoding": "identity",  # an answer that cannot inflate cannot be a bomb
+            "Accept-Encoding": "identity",  # an answer that need not inflate cannot be a bomb
         }
-        self._session = session if session is not None else _session(self.url)
-        self._inherited: list[Session] = []
-        self._warm = False  # the connection has carried an answer and may have gone stale since
+        if session is None:
+            session = make_session(self.url, proxies=proxies, verify=verify, cert=cert)
+        elif session.verify is False:
+            raise ConfigError("session", "has verify=False: TLS is always verified here")
+        self._session = session
+        self._inherited: list[object] = []
 
     def send(self, items: Sequence[bytes]) -> Outcome:
         """Post one batch. Never raises."""
         body = request_body(items)
+        attempt = Attempt(time.monotonic() + self._timeout)
         try:
-            return self._post(body, len(items))
-        except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
-            if self._warm and _is_lost_connection(error):
+            try:
+                return self._post(body, len(items), attempt)
+            except Exception as error:
                 # A keep-alive connection that the server closed while it idled says nothing about
-                # the server: try a new one at once (RFC 9112, section 9.3.1).
-                self._warm = False
-                return self.send(items)
-            self._warm = False
-            return _failure(error, self._timeout)
+                # the server: try a new one, at once and once (RFC 9112, section 9.3.1).
+                if not (attempt.reused and _is_lost_connection(error)):
+                    raise
+            return self._post(body, len(items), attempt)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
+            return failure(error, self._timeout)
 
-    def _post(self, body: bytes, count: int) -> Outcome:
-        response = self._session.post(
-            self.url,
-            data=body,
-            headers=self._headers,
-            timeout=self._timeout,
-            allow_redirects=False,  # the key would go along, and a 302 turns POST into GET
-            stream=True,
+    def _post(self, body: bytes, count: int, attempt: Attempt) -> Outcome:
+        session = self._session
+        request = session.prepare_request(
+            requests.Request("POST", self.url, headers=self._headers, data=body)
         )
-        with response:
-            answer = _read(response)
-        self._warm = True
+        settings: Mapping[str, Any] = session.merge_environment_settings(
+            self.url, {}, True, None, None
+        )
+        # The session's adapter, not its `send`: that one reads a redirect's body whole, and inflates
+        # it, even where it is told not to follow.
+        adapter = session.get_adapter(self.url)
+        _bind(adapter, request, settings)
+        with bounded(attempt):
+            response = adapter.send(request, timeout=attempt.left(), **settings)
+            with response:
+                answer = _read(response)
         return meaning(response.status_code, response.headers, answer, count, now=time.time())
 
     def reset(self) -> None:
-        """Take a new session with the same settings.
+        """Take new connections with the same settings.
 
-        The old one is kept, unclosed: its sockets are the parent's too.
+        The old ones are kept, unclosed: their sockets are the parent's too.
         """
-        self._inherited.append(self._session)
-        self._session = copy.deepcopy(self._session)  # requests copies settings, not connections
-        self._warm = False
+        self._inherited.append(renew_connections(self._session))
 
     def close(self) -> None:
         """Close the connections."""
@@ -108,25 +131,15 @@ class HTTPTransport:
         return f"<HTTPTransport {self.url}>"
 
 
-def _session(url: str) -> Session:
-    import requests
-    from requests.adapters import HTTPAdapter
-
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # Resolved once: per request it costs a third of the whole, after a fork it crashes on macOS, and
-    # .netrc must not add another Authorization.
-    settings = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
-    session.trust_env = False
-    session.proxies = dict(settings["proxies"])
-    session.verify = settings["verify"]
-    session.cert = settings["cert"]
-    return session
+def _bind(adapter: Any, request: requests.PreparedRequest, settings: Mapping[str, Any]) -> None:
+    """Put the pool that will carry the request under the bounds of `_bounds`."""
+    find: Callable[..., Any] | None = getattr(adapter, "get_connection_with_tls_context", None)
+    if find is not None:
+        pool = find(request, settings["verify"], settings["proxies"], settings["cert"])
+        pool.ConnectionCls = bounded_class(pool.ConnectionCls)
 
 
-def _read(response: Response) -> bytes:
+def _read(response: requests.Response) -> bytes:
     """The start of an answer's body; nothing where it breaks off, for the status has been given."""
     try:
         data: bytes = response.raw.read(MAX_ANSWER, decode_content=False)
@@ -138,41 +151,5 @@ def _read(response: Response) -> bytes:
 def _is_lost_connection(error: BaseException) -> bool:
     return any(
         isinstance(cause, (RemoteDisconnected, ConnectionResetError, BrokenPipeError))
-        for cause in _causes(error)
+        for cause in causes(error)
     )
-
-
-def _failure(error: Exception, timeout: float) -> Outcome:
-    """What a failed request means: mostly that it should be tried again."""
-    import requests
-
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Refused("the server's TLS certificate does not verify: check endpoint and CA bundle")
-    if any("407" in str(cause) for cause in causes if isinstance(cause, OSError)):
-        return Refused("the proxy answered 407: check the proxy's user and password")
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
-        return Refused("the request cannot be made: check endpoint and api_key")
-    for kind, words in (
-        (requests.exceptions.Timeout, f"no answer within {timeout:g} s"),
-        (socket.gaierror, "the host name could not be resolved"),
-        (ConnectionRefusedError, "the connection was refused"),
-        (requests.exceptions.ProxyError, "the proxy could not be used"),
-        (ssl.SSLError, "the TLS connection failed"),
-        (OSError, "the connection failed"),
-    ):
-        if any(isinstance(cause, kind) for cause in causes):
-            return Retry(words)
-    return Retry(f"the request failed ({type(error).__name__})")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it wraps, by all the ways that requests and urllib3 wrap."""
-    todo: list[Any] = [error]
-    seen: set[int] = set()
-    while todo:
-        this = todo.pop()
-        if isinstance(this, BaseException) and id(this) not in seen:
-            seen.add(id(this))
-            yield this
-            todo += [this.__cause__, this.__context__, getattr(this, "reason", None), *this.args]
