@@ -21,9 +21,11 @@ from typing import Any
 from ._delivery import Delivery, Send, Stop, Wait
 from ._notices import Notices
 from ._outcome import Delivered, Outcome, Refused, Retry
+from ._scrub import scrubbed
 from ._spool import Spool
 from ._stats import Ledger, Stats
 from ._transport import Transport
+from ._trouble import Trouble, events
 
 Batch = list[tuple[int, bytes]]
 Callback = Callable[[dict[str, Any], str], object]
@@ -104,6 +106,7 @@ class Listener(QueueListener):
         self._settled = threading.Condition(self._lock)
         self._bell = Bell()
         self._ledger = Ledger()
+        self._trouble = Trouble()
         self._running = False
         self._closed = False
         self._abandoned = False
@@ -252,7 +255,7 @@ class Listener(QueueListener):
         self.queue.close()
 
     def _finish(self, deadline: float) -> None:
-        for name in self._transport.loggers:  # see Transport.loggers
+        for name in (*self._transport.loggers, *self._notices.loggers):  # see Transport.loggers
             _warm_level_cache(name)
         self._bell.ring()
         thread = self._thread
@@ -330,12 +333,11 @@ class Listener(QueueListener):
         with self._lock:
             if self._abandoned:
                 return  # close() has accounted for it
-            before = self._ledger.problem
             places = self._delivery.answered(outcome, len(batch), self._clock())
             self._ledger.requests += 1
             self._ledger.problem = getattr(outcome, "reason", "") if _stuck(outcome) else ""
             self._ledger.retries += _stuck(outcome)
-        self._tell_state(before, outcome)
+        self._tell_state(outcome)
         if isinstance(outcome, Delivered):
             self._leave(batch, "delivered")
         elif places:
@@ -367,8 +369,10 @@ class Listener(QueueListener):
             self._settled.notify_all()
         for (_, item), reason in reasons.items():
             self._call(self._on_reject, item, reason)
+        (_, item), reason = next(iter(reasons.items()))
         self._notices.tell(
-            "reject", f"the API refused {_events(len(reasons))} for what they are; see on_reject"
+            "reject",
+            f"the API refused {events(len(reasons))}: {scrubbed(reason, item)} (see on_reject)",
         )
 
     def _expire(self) -> None:
@@ -391,29 +395,16 @@ class Listener(QueueListener):
 
     # Telling
 
-    def _tell_state(self, before: str, outcome: Outcome) -> None:
+    def _tell_state(self, outcome: Outcome) -> None:
         """Tell operators of trouble once, when it begins, and of its end."""
-        if isinstance(outcome, Refused) and before != outcome.reason:
-            self._notices.tell(
-                "state",
-                f"{outcome.reason}. {_events(self._delivery.count)} wait; trying again every 60 s",
-                always=True,
-            )
-        elif isinstance(outcome, Retry) and not before:
-            self._notices.tell(
-                "state",
-                f"{outcome.reason}. {_events(self._delivery.count)} wait; trying again",
-                always=True,
-            )
-        elif before and not _stuck(outcome):
-            self._notices.tell(
-                "state", f"delivering again; {_events(self._delivery.count)} waited", always=True
-            )
+        line = self._trouble.line(outcome, self._delivery.count, self._clock())
+        if line is not None:
+            self._notices.tell("state", line, always=True)
 
     def _tell_drop(self, items: Sequence[bytes], reason: str, count: int | None = None) -> None:
         for item in items:
             self._call(self._on_drop, item, reason)
-        number = _events(len(items) if count is None else count)
+        number = events(len(items) if count is None else count)
         self._notices.tell(f"drop {reason}", f"{number} dropped: {_DROPS[reason]}")
 
     def _tell_losses(self) -> None:
@@ -423,7 +414,7 @@ class Listener(QueueListener):
             dropped = ", ".join(f"{count:,} {reason}" for reason, count in stats.dropped.items())
             self._notices.tell(
                 "losses",
-                f"closed: {_events(stats.accepted)} accepted, {stats.delivered:,} delivered, "
+                f"closed: {events(stats.accepted)} accepted, {stats.delivered:,} delivered, "
                 f"{stats.rejected:,} rejected by the API, {dropped or '0'} dropped; "
                 f"{stats.invalid:,} invalid at the call",
             )
@@ -446,10 +437,6 @@ _DROPS = {
 
 def _stuck(outcome: Outcome) -> bool:
     return isinstance(outcome, (Retry, Refused))
-
-
-def _events(count: int) -> str:
-    return f"{count:,} event{'' if count == 1 else 's'}"
 
 
 def _warm_level_cache(name: str) -> None:
