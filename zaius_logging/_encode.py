@@ -1,28 +1,31 @@
 """Event -> the bytes of its JSON.
 
 `orjson` where it is installed and can, the standard `json` where it must: both give equal JSON, so
-installing the extra changes a price and no result. What neither takes as it stands is walked once,
-slowly: the walk mends what has one sensible meaning and refuses the rest by the path of the field.
+installing the extra changes a price and no result. What is not made of exactly JSON's own types is
+walked once, slowly: the walk mends what has one sensible meaning and refuses the rest by the path of
+the field. (The standard json would read subclasses its own way: an Enum by what it inherits and not by
+its value, so it is never shown one.)
 
 | value | becomes |
 |---|---|
 | NaN, Infinity | null (ECMA-262, JSON.stringify) |
 | lone surrogate in text | U+FFFD; in `type`, `action`, `identifiers` and in names: refused |
-| Decimal | a number if a float holds it exactly, else its text |
+| Decimal | a number if a float holds it exactly, else its text; NaN, Infinity: null |
 | int beyond 64 bits | its digits |
 | aware datetime | ISO 8601, UTC, milliseconds, `Z`; naive: the same without a zone |
 | date, time | ISO 8601 · timedelta: seconds |
 | UUID | text · Enum: its value · dataclass: object of its fields |
-| set, other sequences | array (sets in the order of their items' text) · other mappings: object |
+| set, other sequences | array (sets in the order of their items' text) · other mappings: object of their items |
 | number from NumPy and the like | number |
-| names of fields that are int, float, bool, None | their JSON text, as the json module does |
-| bytes, cycles, deeper than 64 levels, over 1,000,000 bytes, anything else | refused by path |
+| names of fields that are int, float, bool, None | their JSON text, as the json module does · Enum: its value |
+| bytes, cycles, deeper than 64 levels, over 1,000,000 bytes, a name twice, anything else | refused by path |
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections import UserString
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
@@ -34,13 +37,16 @@ from typing import Any
 from uuid import UUID
 
 from ._errors import EventError
-from ._event import Event
+from ._event import Event, plain_text
 
 MAX_DEPTH = 64
 """Levels of nesting, the event itself being the first. Real events have four."""
 
 MAX_BYTES = 1_000_000
 """Bytes of one event, so that any event fits into a request of the default size."""
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+_STEPS = 200  # stand-ins for one value, one after another; orjson gives up at 254
 
 Encoder = Callable[[Event], bytes]
 
@@ -72,9 +78,9 @@ def encoder(*, fast: bool | None = None) -> Encoder:
         try:
             body = dumps(tree)
         except Exception:  # noqa: BLE001 - a value's own code may raise anything; the walk explains
-            body = _json_dumps(_mend(tree))
+            body = _json_encode(_mended(tree, "", 1, frozenset())).encode()
         if body.count(b"{") + body.count(b"[") > MAX_DEPTH:  # only then can it be so deep
-            _mend(tree)
+            _mended(tree, "", 1, frozenset())
         if len(body) > MAX_BYTES:
             raise EventError(
                 "data", f"makes an event of {len(body):,} bytes; the limit is {MAX_BYTES:,}"
@@ -88,7 +94,11 @@ def _orjson_dumps() -> Callable[[Any], bytes]:
     import orjson
 
     dumps = orjson.dumps
-    option = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+    option = (
+        orjson.OPT_PASSTHROUGH_DATETIME
+        | orjson.OPT_PASSTHROUGH_DATACLASS
+        | orjson.OPT_PASSTHROUGH_SUBCLASS
+    )
 
     def orjson_dumps(tree: Any) -> bytes:
         # The copy gives back orjson's working buffer: 431 bytes kept for an event instead of 4,117.
@@ -98,14 +108,41 @@ def _orjson_dumps() -> Callable[[Any], bytes]:
 
 
 def _json_dumps(tree: Any) -> bytes:
+    if not _is_plain(tree, 1):
+        raise _NoFormError
     return _json_encode(tree).encode()
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether the standard json can read a value in one way only."""
+    kind = type(value)
+    if kind is dict:
+        for name in value:
+            if type(name) is not str:
+                return False
+        value = value.values()
+    elif kind is not list:
+        return False
+    for item in value:
+        if type(item) not in _ATOMS and not _is_plain(item, depth + 1):
+            return False
+    return depth <= MAX_DEPTH
+
+
+class _NoFormError(TypeError):
+    """JSON has no form for a value."""
+
+
+class _TooLongError(ValueError):
+    """An array or object that cannot fit, refused before memory is spent on it."""
 
 
 def _stand_in(value: Any) -> Any:
     """What stands for a value that JSON has no word for.
 
     Raises:
-        TypeError: where nothing does.
+        _NoFormError: where nothing does.
+        _TooLongError: see there.
     """
     for kinds, convert in _STAND_INS:
         if isinstance(value, kinds):
@@ -114,7 +151,7 @@ def _stand_in(value: Any) -> Any:
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if getattr(value, "dtype", None) is not None and getattr(value, "shape", None) == ():
         return value.item()  # a scalar of NumPy and its kin
-    raise TypeError(type(value).__name__)
+    raise _NoFormError
 
 
 def _instant(value: datetime) -> str:
@@ -136,8 +173,14 @@ def _decimal(value: Decimal) -> float | int | str | None:
     return near if math.isfinite(near) and Decimal(repr(near)) == value else str(value)
 
 
-def _no(value: object) -> Any:
-    raise TypeError(type(value).__name__)
+def _no(_: object) -> Any:
+    raise _NoFormError
+
+
+def _bounded(value: Any) -> Any:
+    if len(value) > MAX_BYTES:
+        raise _TooLongError
+    return value
 
 
 # The order matters: a datetime is a date, bytes are a sequence.
@@ -148,67 +191,86 @@ _STAND_INS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (Decimal, _decimal),
     (UUID, str),
     (Enum, lambda value: value.value),
-    (str, str.__str__),
-    (float, float.__float__),
+    (str, plain_text),
+    (UserString, str),
+    (float, float),
     (Integral, int),
     (Real, float),
     ((bytes, bytearray, memoryview), _no),
-    (Mapping, dict),
-    (AbstractSet, lambda value: sorted(value, key=str)),
-    (Sequence, list),
+    (Mapping, lambda value: dict(_bounded(value).items())),
+    (AbstractSet, lambda value: sorted(_bounded(value), key=str)),
+    (Sequence, lambda value: list(_bounded(value))),
 )
 
 
 _json_encode = json.JSONEncoder(
-    ensure_ascii=False,
-    allow_nan=False,
-    separators=(",", ":"),
-    default=_stand_in,
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
 
 
-def _mend(tree: Mapping[str, Any]) -> Any:
-    """Copy the tree into plain JSON values, or say by path what cannot be one."""
-    return _mended(tree, "", 1, set())
-
-
-def _mended(value: Any, path: str, depth: int, above: set[int]) -> Any:
-    if value is None or value is True or value is False:
-        return value
-    kind = type(value)
+def _mended(value: Any, path: str, depth: int, above: frozenset[int]) -> Any:
+    """Copy a value into JSON's own types, or say by path what cannot be one."""
+    plain = value if type(value) in _ATOMS else _plain(value, path)
+    kind = type(plain)
     if kind is str:
-        return _mended_text(value, path)
+        return plain if plain.isascii() else _mended_text(plain, path)
     if kind is int:
-        return _mended_int(value, path)
+        return _checked_int(plain, path)
     if kind is float:
-        return value if math.isfinite(value) else None
-    if depth > MAX_DEPTH:
-        raise EventError(path, f"is nested deeper than {MAX_DEPTH} levels, or contains itself")
+        return plain if math.isfinite(plain) else None
+    if kind is not dict and kind is not list:
+        return plain  # None, True, False
     if id(value) in above:
         raise EventError(path, "contains itself")
+    if depth > MAX_DEPTH:
+        raise EventError(path, f"is nested deeper than {MAX_DEPTH} levels")
     inside = above | {id(value)}
-    if isinstance(value, dict):
-        return {
-            _mended_name(name, path): _mended(item, _join(path, name), depth + 1, inside)
-            for name, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [
-            _mended(item, f"{path}[{place}]", depth + 1, inside) for place, item in enumerate(value)
-        ]
-    return _mended(_stood_in(value, path), path, depth, inside)
+    if kind is dict:
+        return _mended_object(plain, path, depth, inside)
+    return [
+        _mended(item, f"{path}[{place}]", depth + 1, inside) for place, item in enumerate(plain)
+    ]
 
 
-def _stood_in(value: Any, path: str) -> Any:
-    if isinstance(value, int):  # an IntEnum, or any other int with a name
-        return int(value)
-    try:
-        return _stand_in(value)
-    except Exception:  # noqa: BLE001 - a value's own code may raise anything
-        hint = "; decode it to text first" if isinstance(value, (bytes, bytearray)) else ""
-        raise EventError(
-            path, f"is of type {type(value).__name__}, which JSON has no form for{hint}"
-        ) from None
+def _mended_object(
+    mapping: dict[Any, Any], path: str, depth: int, inside: frozenset[int]
+) -> dict[str, Any]:
+    mended: dict[str, Any] = {}
+    for given, item in mapping.items():
+        name = _name(given, path or "event")
+        where = f"{path}.{name}" if path else name
+        if name in mended:
+            raise EventError(where, "is there twice: two names of fields are written alike")
+        mended[name] = _mended(item, where, depth + 1, inside)
+    return mended
+
+
+def _plain(value: Any, path: str) -> Any:
+    """Replace a value by what stands for it until it is of one of JSON's own types."""
+    kept = []  # so that no identity is used twice
+    for _ in range(_STEPS):
+        kind = type(value)
+        if kind in _ATOMS or kind is dict or kind is list:
+            return value
+        kept.append(value)
+        try:
+            value = _stand_in(value)
+        except _NoFormError:
+            raise EventError(
+                path, f"is of type {kind.__name__}, which JSON has no form for{_hint(value)}"
+            ) from None
+        except _TooLongError:
+            raise EventError(path, f"has more than {MAX_BYTES:,} items") from None
+        except Exception as error:  # noqa: BLE001 - a value's own code may raise anything
+            raise EventError(
+                path,
+                f"is of type {kind.__name__} and cannot be read: it raised {type(error).__name__}",
+            ) from None
+    raise EventError(path, "stands for something that stands for something else, without an end")
+
+
+def _hint(value: object) -> str:
+    return "; decode it to text first" if isinstance(value, (bytes, bytearray, memoryview)) else ""
 
 
 def _mended_text(text: str, path: str) -> str:
@@ -221,7 +283,7 @@ def _mended_text(text: str, path: str) -> str:
     return text
 
 
-def _mended_int(number: int, path: str) -> int:
+def _checked_int(number: int, path: str) -> int:
     try:
         str(number)
     except ValueError:  # CPython's limit on digits (CVE-2020-10735)
@@ -229,16 +291,24 @@ def _mended_int(number: int, path: str) -> int:
     return number
 
 
-def _mended_name(name: Any, path: str) -> Any:
-    if isinstance(name, str):
-        plain = name if type(name) is str else str.__str__(name)
-        return _mended_text(plain, f"{path or 'event'} (a name in it)")
-    if name is None or isinstance(name, (bool, int, float)):
-        return name
-    raise EventError(
-        path or "event", f"has a name of type {type(name).__name__}; names of fields are text"
-    )
+def _name(given: Any, path: str) -> str:
+    """The text of a field's name."""
+    name = given.value if isinstance(given, Enum) else given
+    kind = type(name)
+    if issubclass(kind, str):
+        return _checked_name(str.__str__(name), path)
+    if issubclass(kind, int):
+        name = _checked_int(name if kind is bool else int(name), path)
+    elif not (name is None or (issubclass(kind, float) and math.isfinite(name))):
+        raise EventError(path, f"has a name of type {kind.__name__}; names of fields are text")
+    return _json_encode(name)
 
 
-def _join(path: str, name: Any) -> str:
-    return f"{path}.{name}" if path else f"{name}"
+def _checked_name(text: str, path: str) -> str:
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        raise EventError(
+            path, "has a name with a lone surrogate, which UTF-8 cannot carry"
+        ) from None
+    return text

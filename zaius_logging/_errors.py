@@ -50,4 +50,8 @@ class EventError(ZaiusError, ValueError):
 
     def __str__(self) -> str:
         shown = self.field if len(self.field) <= _PATH else self.field[:_PATH] + "…"
-        return f"{shown}: {self.problem}"
+        # A name may hold line breaks, which would forge lines of a log, and lone surrogates.
+        printed = "".join(
+            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown
+        )
+        return f"{printed}: {self.problem}"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from numbers import Integral
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,9 @@ _SLIPS = {
     "idempotency_id": "it goes to data.idempotence_id",
 }
 _ISO_8601 = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?)?", re.ASCII
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"([T ]([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?)?",
+    re.ASCII,
 )
 _EPOCH_TEXT = re.compile(r"\d{1,10}(\.\d+)?", re.ASCII)
 _MILLISECONDS = 1e11  # as seconds this is the year 5138; as milliseconds, 1973
@@ -94,12 +97,12 @@ class Event:
         Raises:
             EventError: for an unknown key too, with a hint for the usual slips.
         """
-        check_keys(mapping)
+        parts = parts_of(mapping)
         return cls(
-            mapping.get("type"),  # type: ignore[arg-type]  # None is refused by name
-            mapping.get("action"),  # type: ignore[arg-type]
-            mapping.get("identifiers"),  # type: ignore[arg-type]
-            mapping.get("data"),
+            parts.get("type"),  # type: ignore[arg-type]  # None is refused by name
+            parts.get("action"),  # type: ignore[arg-type]
+            parts.get("identifiers"),  # type: ignore[arg-type]
+            parts.get("data"),
         )
 
     def to_mapping(self) -> dict[str, Any]:
@@ -115,20 +118,21 @@ class Event:
 _set = object.__setattr__  # a frozen value is written once, here
 
 
-def check_keys(mapping: object) -> None:
-    """Refuse what is not an object, or has a key that the API does not know.
+def parts_of(value: object) -> dict[str, Any]:
+    """Read the parts of what should be an event; refuse a key that the API does not know.
 
     Raises:
         EventError: naming the first unknown key, with a hint for the usual slips.
     """
-    if not isinstance(mapping, Mapping):
+    if not isinstance(value, Mapping):
         raise EventError(
-            "event", f"is {_a(mapping)}; it must be an object with type, action and identifiers"
+            "event", f"is {_a(value)}; it must be an object with type, action and identifiers"
         )
-    if not mapping.keys() <= KEYS:
-        for key in mapping:
-            if key not in KEYS:
-                raise _unknown_key(key)
+    parts = _read(value, "event")
+    for key in parts:
+        if key not in KEYS:
+            raise _unknown_key(key)
+    return parts
 
 
 def identifiers_of(value: object) -> dict[str, str | None]:
@@ -141,7 +145,8 @@ def identifiers_of(value: object) -> dict[str, str | None]:
         raise EventError(
             "identifiers", f"is {_a(value)}; it must be an object such as {{'email': …}}"
         )
-    return {_identifier_name(name): _identifier(name, given) for name, given in value.items()}
+    given = _read(value, "identifiers")
+    return {_identifier_name(name): _identifier(name, each) for name, each in given.items()}
 
 
 def data_of(value: object) -> dict[str, Any]:
@@ -154,7 +159,7 @@ def data_of(value: object) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise EventError("data", f"is {_a(value)}; it must be an object, or left out")
-    data = dict(value)
+    data = _read(value, "data")
     if data.get("ts") is not None:
         data["ts"] = _time(data["ts"])
     if data.get("idempotence_id") is not None:
@@ -177,6 +182,19 @@ def shared_data_of(value: object) -> dict[str, Any]:
     return data
 
 
+def plain_text(value: str) -> str:
+    """The text itself, of a subclass (whose `str()` may differ: an Enum's does) or a lazy proxy."""
+    return str.__str__(value) if issubclass(type(value), str) else str(value)
+
+
+def _read(value: Mapping[Any, Any], field: str) -> dict[Any, Any]:
+    """Copy a mapping, whose own code may raise anything."""
+    try:
+        return dict(value.items())
+    except Exception as error:  # noqa: BLE001
+        raise EventError(field, f"cannot be read: it raised {type(error).__name__}") from None
+
+
 def _known(identifiers: Mapping[str, str | None]) -> dict[str, str]:
     known = {name: value for name, value in identifiers.items() if value is not None}
     if not known:
@@ -193,11 +211,19 @@ def _text(value: object, field: str) -> str:
         if value is None:
             raise EventError(field, "is missing; give it as text")
         raise EventError(field, f"is {_a(value)}; it must be text")
-    if not value or value.isspace():
+    text = value if type(value) is str else _text_of(value, field)
+    if not text or text.isspace():
         raise EventError(field, "is blank; give it as text")
-    if len(value) > MAX_TEXT:
-        raise EventError(field, f"has {len(value)} characters; the API takes {MAX_TEXT}")
-    return value if type(value) is str else str.__str__(value)
+    if len(text) > MAX_TEXT:
+        raise EventError(field, f"has {len(text)} characters; the API takes {MAX_TEXT}")
+    return text
+
+
+def _text_of(value: str, field: str) -> str:
+    try:
+        return plain_text(value)
+    except Exception as error:  # noqa: BLE001 - a lazy proxy may raise anything
+        raise EventError(field, f"cannot be read: it raised {type(error).__name__}") from None
 
 
 def _identifier_name(name: object) -> str:
@@ -205,18 +231,20 @@ def _identifier_name(name: object) -> str:
         raise EventError("identifiers", "a name is blank or not text; names are such as 'email'")
     if name not in _KNOWN_IDENTIFIERS and name.lower() in _KNOWN_IDENTIFIERS:
         raise EventError(f"identifiers.{name}", f"names are lower case: use '{name.lower()}'")
-    return name
+    return name if type(name) is str else plain_text(name)
 
 
 def _identifier(name: str, value: object) -> str | None:
-    if isinstance(value, str):
-        if not value or value.isspace():
-            return None
-        text = value if type(value) is str else str.__str__(value)
-    elif value is None:
+    if value is None:
         return None
-    elif isinstance(value, UUID) or (isinstance(value, int) and not isinstance(value, bool)):
-        text = _digits(value, name) if isinstance(value, int) else str(value)
+    if isinstance(value, str):
+        text = value if type(value) is str else _text_of(value, f"identifiers.{name}")
+        if not text or text.isspace():
+            return None
+    elif isinstance(value, UUID):
+        text = str(value)
+    elif isinstance(value, Integral) and not isinstance(value, bool):  # NumPy's count as well
+        text = _digits(value, name)
     else:
         raise EventError(
             f"identifiers.{name}", f"is {_a(value)}; it must be text or a whole number"
@@ -230,7 +258,7 @@ def _identifier(name: str, value: object) -> str | None:
     return text
 
 
-def _digits(number: int, name: str) -> str:
+def _digits(number: Integral, name: str) -> str:
     try:
         return str(int(number))
     except ValueError:  # CPython's limit on digits (CVE-2020-10735)

@@ -12,7 +12,8 @@ from logging import LogRecord
 from typing import Any
 
 from ._context import current
-from ._event import Event, check_keys, data_of, identifiers_of, shared_data_of
+from ._errors import EventError
+from ._event import Event, data_of, identifiers_of, parts_of, shared_data_of
 
 ID_ON_RECORD = "_zaius_idempotence_id"
 """Where a record keeps its event's id, so that each handler and formatter that sees the record tells
@@ -62,14 +63,14 @@ class RecordReader:
         said = getattr(record, self.attribute, None)
         if said is None:
             return None
-        if type(said) is Event:
+        if isinstance(said, Event):
             said = said.to_mapping()
-        check_keys(said)
+        said = parts_of(said)
         context = current.get()
         data = {**self._data, **context.data}
         for field, name in self._attributes.items():
             if name == "message":
-                data[field] = record.getMessage()
+                data[field] = _message(record, field)
             elif (value := getattr(record, name, None)) is not None:
                 data[field] = value
         data.update(data_of(said.get("data")))
@@ -96,6 +97,15 @@ class RecordReader:
             known = self._new_id()
             setattr(record, ID_ON_RECORD, known)
         return known
+
+
+def _message(record: LogRecord, field: str) -> str:
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 - it runs the arguments' own code
+        raise EventError(
+            f"data.{field}", f"the record's message cannot be made: {type(error).__name__}"
+        ) from None
 
 
 def iso_8601(created: float) -> str:

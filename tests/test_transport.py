@@ -1,0 +1,46 @@
+"""The stub transport: what it was given, and what it answers."""
+
+from zaius_logging import Delivered, Rejected, Retry, StubTransport
+
+
+def test_it_keeps_batches_as_they_were_sent():
+    """Every batch is kept, delivered or not; `events` are the delivered ones, in order."""
+    stub = StubTransport([Retry("busy"), Rejected({0: "no"}), Delivered()])
+    assert stub.send([b'{"n":1}', b'{"n":2}']) == Retry("busy")
+    assert stub.send([b'{"n":1}', b'{"n":2}']) == Rejected({0: "no"})
+    assert stub.send([b'{"n":2}']) == Delivered()
+    assert stub.batches == [[{"n": 1}, {"n": 2}], [{"n": 1}, {"n": 2}], [{"n": 2}]]
+    assert stub.events == [{"n": 2}]
+
+
+def test_when_its_answers_are_used_up_it_delivers():
+    """A test scripts the trouble; afterwards all goes well."""
+    stub = StubTransport(iter([Retry("busy")]))
+    assert [stub.send([b"{}"]) for _ in range(3)] == [Retry("busy"), Delivered(), Delivered()]
+
+
+def test_its_events_are_a_copy():
+    """What a test does to the list does not change what was delivered."""
+    stub = StubTransport()
+    stub.send([b"{}"])
+    stub.events.clear()
+    assert stub.events == [{}]
+
+
+def test_reset_and_close_lose_nothing():
+    """A forked child and a closed handler can still read what was sent before."""
+    stub = StubTransport()
+    stub.send([b'{"n":1}'])
+    stub.reset()
+    stub.close()
+    stub.close()
+    assert stub.batches == [[{"n": 1}]]
+    assert list(stub.loggers) == []
+
+
+def test_its_repr_counts():
+    """A failing test shows how far it came."""
+    stub = StubTransport([Retry("busy")])
+    stub.send([b"{}"])
+    stub.send([b"{}", b"{}"])
+    assert repr(stub) == "<StubTransport 2 batches, 2 events>"
