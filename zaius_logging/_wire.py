@@ -7,8 +7,9 @@ SDK, [I] inferred, [?] unknown and handled so that no reading loses an event.
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Mapping, Sequence
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -32,7 +33,11 @@ REGIONS = {
 }
 """The suffix of a key's public part -> its host; any other key is `DEFAULT_HOST`'s. [S]"""
 
-_LOOPBACK = ("localhost", "127.", "::1")
+_LOOPBACK = ("localhost", "::1")
+_NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*", re.ASCII | re.IGNORECASE)
+_MAX_BRACKETS = 4 * MAX_EVENTS
+"""What a 400 that names every event needs, twice over. Empty lists and objects take twenty times their
+bytes in memory; an answer that is made of them is not read."""
 
 
 def host_of_key(api_key: str) -> str:
@@ -127,19 +132,28 @@ def meaning(
 def retry_after(value: str | None, now: float) -> float | None:
     """Read Retry-After (RFC 9110, section 10.2.3), in seconds or as a date.
 
+    More forms are read than the RFC has, for servers that send them: fractions, signs, exponents, and
+    lists, which is how a header that was sent twice arrives; of these the longest wait counts.
+
     Returns:
         Seconds between 0 and `MAX_RETRY_AFTER`, or None where it says nothing that can be read.
     """
     if value is None:
         return None
+    seconds = [float(part) for part in value.split(",") if _NUMBER.fullmatch(part)]
+    if len(seconds) <= value.count(","):
+        seconds = _until(value, now)
+    return min(max(*seconds, 0.0), MAX_RETRY_AFTER) if seconds else None
+
+
+def _until(date: str, now: float) -> list[float]:
     try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except (ValueError, TypeError, OverflowError):
-            return None
-    return None if math.isnan(seconds) else min(max(seconds, 0.0), MAX_RETRY_AFTER)
+        at = parsedate_to_datetime(date)
+        if at.tzinfo is None:  # "-0000", which RFC 5322 reads as UTC
+            at = at.replace(tzinfo=timezone.utc)
+        return [at.timestamp() - now]
+    except (ValueError, TypeError, OverflowError, IndexError):  # as email.utils raises on garbage
+        return []
 
 
 def _advice(status: int) -> str:
@@ -158,31 +172,42 @@ def _blamed(answer: Any, count: int, status: int) -> Outcome:
     """Whom a 400 blames: the named places if they make sense, else anybody."""
     detail = answer.get("detail") if isinstance(answer, dict) else None
     invalids = detail.get("invalids") if isinstance(detail, dict) else None
-    places: dict[int, str] = {}
+    places: dict[int, list[str]] = {}
     for invalid in invalids if isinstance(invalids, list) else ():
         place = invalid.get("event") if isinstance(invalid, dict) else None
         if type(place) is not int or not 0 <= place < count:
-            return Split(
-                _reason(invalid, status)
-            )  # it speaks of something else: prove it one by one
-        reason = _reason(invalid, status)
-        places[place] = f"{places[place]}; {reason}"[:MAX_REASON] if place in places else reason
-    return Rejected(places) if places else Split(_reason(detail, status))
+            # It speaks of something else: prove it one by one.
+            return Split(_reason(invalid, status))
+        places.setdefault(place, []).append(_reason(invalid, status))
+    if not places:
+        return Split(_reason(detail or answer, status))
+    return Rejected({place: _short("; ".join(said)) for place, said in places.items()})
 
 
 def _reason(said: Any, status: int) -> str:
     """The API's own words, in the forms that are known, made safe to print."""
     words = said if isinstance(said, dict) else {}
-    reason = words.get("message") or words.get("reason") or ""
-    if isinstance(reason, list):
-        reason = "; ".join(str(item) for item in reason)
-    if isinstance(words.get("field"), str):
-        reason = f"{words['field']}: {reason}"
-    text = "".join(char if char.isprintable() else " " for char in str(reason))[:MAX_REASON]
-    return text.strip() or f"the API answered {status} and gave no reason"
+    reason = _text(words.get("message")) or _text(words.get("reason"))
+    if field := _text(words.get("field")):
+        reason = f"{field}: {reason}"
+    return _short(reason) or f"the API answered {status} and gave no reason"
+
+
+def _text(said: Any) -> str:
+    """Text, or a list of texts; anything else says nothing."""
+    if isinstance(said, list):
+        return "; ".join(part for part in said if isinstance(part, str))
+    return said if isinstance(said, str) else ""
+
+
+def _short(text: str) -> str:
+    shown = (char if char.isprintable() else " " for char in text[:MAX_REASON])
+    return "".join(shown).strip()
 
 
 def _json(body: bytes) -> Any:
+    if body.count(b"[") + body.count(b"{") > _MAX_BRACKETS:
+        return None
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
