@@ -187,9 +187,13 @@ class Delivery:
             case Delivered():
                 self._went_through()
                 return {}
-            case Rejected(places=places):
+            case Rejected(places=places) if places and all(0 <= at < count for at in places):
                 self._shrink(len(places))
                 return places
+            case Rejected():  # a transport that names nobody in the batch: search, or it never ends
+                return self._halve(
+                    "refused, and the one named is not in the batch", too_large=False
+                )
             case Split(reason=reason, too_large=too_large):
                 return self._halve(reason, too_large=too_large)
 
