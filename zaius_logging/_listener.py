@@ -215,6 +215,10 @@ class Listener(QueueListener):
             if self._running or self._closed:
                 return
             self._running = True
+            # A new bell: gevent may have replaced threading's locks since the last one was made, and
+            # a greenlet that waits for a lock of the system's stops all others (gunicorn --preload).
+            # Nothing is missed: before it first waits, the thread looks what there is to do.
+            self._bell = Bell()
             self._thread = None
             try:
                 super().start()
