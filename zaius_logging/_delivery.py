@@ -111,10 +111,14 @@ class Delivery:
         Returns:
             Whether the thread must be woken: for the first after idleness and for a full batch.
         """
-        idle, full = self.count == 0, self._full()
-        self.count += count
-        self.size += size
-        return idle or (not full and self._full())
+        had, held = self.count, self.size
+        self.count = had + count
+        self.size = held + size
+        return (
+            had <= 0
+            or (self.count >= self._batch_size > had)
+            or (self.size >= self._batch_bytes > held)
+        )
 
     def removed(self, count: int, size: int) -> None:
         """Events have left the spool, delivered or buried."""
@@ -169,7 +173,9 @@ class Delivery:
             otherwise those that are not buried stay at the front, to be sent again.
         """
         match outcome:
-            case Retry(after=after):
+            case Retry(after=after, throttled=throttled):
+                if throttled:
+                    self._pace.throttled(now)
                 self._failures += 1
                 self._refused = False
                 self._backoff = now + _backoff.delay(self._failures, self._uniform)
@@ -270,5 +276,6 @@ class Delivery:
             self._groups.append(_Group(whole // 2))
 
     def _clear_suspicion(self) -> None:
-        if len(self._groups) > 1:
-            self._groups[-2].suspect = False
+        # At most one has it, deeper where a byte limit cut the last group.
+        for group in self._groups:
+            group.suspect = False
