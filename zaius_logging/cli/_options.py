@@ -1,0 +1,54 @@
+"""Options of `send` that need more than click's own types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+T = TypeVar("T")
+
+
+def checked_by(check: Callable[[T], T]) -> Callable[[click.Context, click.Parameter, T], T]:
+    """Make a callback of a function that raises ValueError with the message for people."""
+
+    def callback(_: click.Context, parameter: click.Parameter, value: T) -> T:
+        try:
+            return check(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param=parameter) from None
+
+    return callback
+
+
+def encoding(name: str) -> str:
+    """Check the name of an encoding of text; that of UTF-8 also passes over a byte order mark."""
+    try:
+        "".encode(name)
+    except LookupError:
+        raise ValueError(f"'{name}' is no encoding of text; try utf-8, cp1252 or utf-16") from None
+    return "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
+
+
+def delimiter(text: str | None) -> str | None:
+    """Check the character between two cells."""
+    if text is None or text.lower() in ("tab", "\\t"):
+        return text and "\t"
+    if len(text) != 1 or text in '"\r\n ' or text.isalnum():
+        raise ValueError("give one character, such as ';', or the word tab")
+    return text
+
+
+def seconds(value: float) -> float:
+    """Check a time to wait."""
+    if not value >= 1:  # NaN is not
+        raise ValueError("give a number of seconds from 1 up")
+    return value
+
+
+def rate(value: float | None) -> float | None:
+    """Check a number of requests a second."""
+    if value is not None and not 0 < value < float("inf"):
+        raise ValueError("give a number above 0")
+    return value

@@ -1,0 +1,88 @@
+"""Reads CSV: a header, then a row an event. Pure but for the stream."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import IO
+
+from ._errors import MappingError, RowError
+from ._items import MAX_LINE, Found, Item, Origin, Unusable
+from ._mapping import Mapping
+
+
+class CSVReader:
+    """Reads one CSV file.
+
+    Args:
+        stream: its bytes.
+        source: its name, for people.
+        mapping: what its columns mean.
+        delimiter: between two cells.
+        encoding: of the text; a byte order mark is passed over.
+
+    Raises:
+        MappingError: there is no header, or it has not the columns that the mapping reads.
+    """
+
+    def __init__(
+        self, stream: IO[bytes], source: str, mapping: Mapping, *, delimiter: str, encoding: str
+    ) -> None:
+        self._source = source
+        self._mapping = mapping
+        self._encoding = encoding
+        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+        # strict: a stray quote would otherwise join two rows in silence.
+        self._rows = csv.reader(_pieces(text), delimiter=delimiter, strict=True)
+        self._header = self._read_header()
+        mapping.check(self._header, source)
+
+    def _read_header(self) -> list[str]:
+        try:
+            header = next((row for row in self._rows if row), None)
+        except (csv.Error, UnicodeError):
+            header = None
+        if header is None or not _is_text(header):
+            raise MappingError(
+                f"{self._source} does not begin with the line that names the columns "
+                f"(read as CSV in {self._encoding})"
+            )
+        return [name.strip().removeprefix("\ufeff") for name in header]
+
+    def __iter__(self) -> Iterator[Item]:
+        """Give an item for each row; blank lines are none."""
+        while True:
+            origin = Origin(self._source, self._rows.line_num + 1)
+            try:
+                row = next(self._rows, None)
+            except csv.Error as error:
+                yield Unusable(origin, f"is not CSV: {error}")
+                continue
+            if row is None:
+                return
+            if row:
+                yield self._item(row, origin)
+
+    def _item(self, row: list[str], origin: Origin) -> Item:
+        if not _is_text(row):
+            return Unusable(origin, f"is not {self._encoding} text; --encoding names another")
+        try:
+            return Found(origin, self._mapping.event(self._header, row, origin.line))
+        except RowError as error:
+            return Unusable(origin, str(error), dict(zip(self._header, row, strict=False)))
+
+
+def _pieces(text: IO[str]) -> Iterator[str]:
+    """The lines, an endless one in pieces."""
+    while piece := text.readline(MAX_LINE):
+        yield piece
+
+
+def _is_text(row: list[str]) -> bool:
+    """Whether all bytes could be read: those that could not have become lone surrogates."""
+    try:
+        "".join(row).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
