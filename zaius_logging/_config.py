@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ._encode import encoder
 from ._errors import ConfigError, EventError
-from ._event import identifiers_of, shared_data_of
+from ._event import Event, identifiers_of, shared_data_of
 from ._secret import hidden
 from ._wire import MAX_EVENTS, events_url, host_of_key
 
@@ -21,6 +24,8 @@ ENDPOINT_VARIABLE = "ZAIUS_ENDPOINT"
 
 MiB = 1024 * 1024
 HOUR = 3600.0
+_DAY = 24 * HOUR  # longer waits for a socket or a thread overflow the C types of some systems
+_MANY = 10**18
 
 Callback = Callable[[dict[str, Any], str], object]
 """Told of a lost event: (the event as a dictionary, the reason). Its errors are swallowed."""
@@ -150,16 +155,23 @@ def _check_name(name: str, value: object) -> None:
 
 
 def _check_identifiers(name: str, value: object) -> None:
-    _check_layer(name, value, identifiers_of)
+    with _as_config_error(name):
+        known = {each: text for each, text in identifiers_of(value).items() if text is not None}
+        _encode(Event("any", "any", known or {"any_id": "any"}))
 
 
 def _check_data(name: str, value: object) -> None:
-    _check_layer(name, value, shared_data_of)
+    with _as_config_error(name):
+        _encode(Event("any", "any", {"any_id": "any"}, shared_data_of(value)))
 
 
-def _check_layer(name: str, value: object, check: Callable[[object], object]) -> None:
+_encode = encoder(fast=False)  # a default that cannot be encoded would cost every single event
+
+
+@contextmanager
+def _as_config_error(name: str) -> Iterator[None]:
     try:
-        check(value)
+        yield
     except EventError as error:
         field_ = error.field.partition(".")[2]
         raise ConfigError(f"{name}.{field_}" if field_ else name, error.problem) from None
@@ -245,23 +257,32 @@ def _whole(low: int, high: int | None = None) -> Callable[[str, object], None]:
         if isinstance(value, bool) or not isinstance(value, int):
             raise ConfigError(name, f"must be {span}, not {type(value).__name__}")
         if value < low or (high is not None and value > high):
-            raise ConfigError(name, f"must be {span}, not {value}")
+            raise ConfigError(name, f"must be {span}, not {_shown(value)}")
 
     return check
 
 
-def _seconds(low: float, *, open_: bool, optional: bool = False) -> Callable[[str, object], None]:
-    span = f"a number {'above' if open_ else 'from'} {low:g}" + ("" if open_ else " up")
+def _number(
+    low: float, high: float = math.inf, *, open_: bool = False, optional: bool = False
+) -> Callable[[str, object], None]:
+    span = f"a number {'above' if open_ else 'from'} {low:g}"
+    span += f", at most {high:g}" if high < math.inf else "" if open_ else " up"
+    highest = min(high, sys.float_info.max)
 
     def check(name: str, value: object) -> None:
         if optional and value is None:
             return
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ConfigError(name, f"must be {span}, not {type(value).__name__}")
-        if not math.isfinite(value) or value < low or (open_ and value == low):
-            raise ConfigError(name, f"must be {span}, not {value}")
+        if not low <= value <= highest or (open_ and value == low):  # NaN is nowhere
+            raise ConfigError(name, f"must be {span}, not {_shown(value)}")
 
     return check
+
+
+def _shown(number: float) -> str:
+    """A number for a message; not one of thousands of digits, which CPython refuses to write."""
+    return str(number) if isinstance(number, float) or abs(number) < _MANY else "such a large one"
 
 
 _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
@@ -279,14 +300,14 @@ _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "source_fields": _check_flag,
     "batch_size": _whole(1, MAX_EVENTS),
     "batch_bytes": _whole(1),
-    "flush_interval": _seconds(0, open_=False),
+    "flush_interval": _number(0),
     "capacity": _whole(1),
     "capacity_bytes": _whole(1),
     "overflow": _check_overflow,
-    "max_age": _seconds(0, open_=True),
-    "timeout": _seconds(0, open_=True),
-    "max_requests_per_second": _seconds(0, open_=True, optional=True),
-    "close_timeout": _seconds(0, open_=False),
+    "max_age": _number(0, open_=True),
+    "timeout": _number(0, _DAY, open_=True),
+    "max_requests_per_second": _number(0.001, optional=True),
+    "close_timeout": _number(0, _DAY),
     "on_drop": _check_callback,
     "on_reject": _check_callback,
     "strict": _check_flag,
