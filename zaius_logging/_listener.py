@@ -18,6 +18,7 @@ from contextlib import suppress
 from logging.handlers import QueueListener
 from typing import Any
 
+from ._bell import Bell
 from ._delivery import Delivery, Send, Stop, Wait
 from ._notices import Notices
 from ._outcome import Delivered, Outcome, Refused, Retry
@@ -31,29 +32,6 @@ Batch = list[tuple[int, bytes]]
 Callback = Callable[[dict[str, Any], str], object]
 
 _PATIENCE = 1.0  # seconds between two looks whether the thread that is waited for still lives
-
-
-class Bell:
-    """Wakes the thread; a signal handler may ring it.
-
-    A raw lock used as a binary semaphore: unlike Event and Condition it has no lock of its own that an
-    interrupted `ring` could hold, and ringing twice is ringing once.
-    """
-
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def ring(self) -> None:
-        """Wake who waits, or let who comes next not wait."""
-        with suppress(RuntimeError):  # it was ringing already
-            self._lock.release()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until somebody rings, at most `seconds` (may be infinite)."""
-        self._lock.acquire(timeout=min(max(seconds, 0.0), threading.TIMEOUT_MAX))
 
 
 class Listener(QueueListener):
