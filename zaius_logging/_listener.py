@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from logging.handlers import QueueListener
 from typing import Any
 
@@ -32,6 +32,7 @@ Batch = list[tuple[int, bytes]]
 Callback = Callable[[dict[str, Any], str], object]
 
 _PATIENCE = 1.0  # seconds between two looks whether the thread that is waited for still lives
+_REST = 0.25  # seconds until a spool that cannot give its items now is asked again
 
 
 class Listener(QueueListener):
@@ -95,6 +96,8 @@ class Listener(QueueListener):
         """Take over what a durable spool holds from before."""
         if len(self.queue):
             self._count(len(self.queue), self.queue.size)
+        elif self.queue.neglected():
+            self.start()
 
     # For any thread
 
@@ -120,6 +123,11 @@ class Listener(QueueListener):
             self._bell.ring()
 
     def _refuse(self, item: bytes, reason: str) -> None:
+        if self._closed and self.queue.durable and self.queue.append(item):
+            with self._lock:  # the next start sends it
+                self._ledger.accepted += 1
+                self._delivery.added(1, len(item))
+            return
         with self._lock:
             self._ledger.accepted += 1
             self._ledger.dropped[reason] += 1
@@ -157,6 +165,7 @@ class Listener(QueueListener):
                 pending=self._delivery.count,
                 pending_bytes=self._delivery.size,
                 state=self._delivery.state,
+                degraded=self.queue.degraded,
             )
 
     def flush(self, timeout: float) -> bool:
@@ -251,16 +260,20 @@ class Listener(QueueListener):
         """Account for what could not be sent. The thread, if it hangs, settles nothing after this."""
         with self._lock:
             self._abandoned = True
-            left = self._delivery.count
-            items = [] if self.queue.durable else self.queue.peek(left, self._delivery.size)
-            if left and not self.queue.durable:
+        items = self.queue.preserve()
+        with self._lock:
+            left, size = self._delivery.count, self._delivery.size
+            if self.queue.durable:
+                left, size = len(items), sum(map(len, items))
+            if left:
                 self._ledger.dropped["closed"] += left
-                self._delivery.removed(left, self._delivery.size)
+                self._delivery.removed(left, size)
+            kept = self._delivery.count
             self._settled.notify_all()
-        if left and self.queue.durable:
-            self._notices.tell("close", f"{left} events wait in the spool for the next start")
-        elif left:
-            self._tell_drop([item for _, item in items], "closed", left)
+        if kept:
+            self._notices.tell("close", f"{events(kept)} wait in the spool for the next start")
+        if left:
+            self._tell_drop(items, "closed", left)
         self._tell_losses()
 
     # For the thread
@@ -285,6 +298,7 @@ class Listener(QueueListener):
             The (id, item) pairs to send, or the sentinel when it is time to end.
         """
         while True:
+            patience = math.inf if self._closed else self._tend()
             with self._lock:
                 decision = self._delivery.next(self._clock())
             match decision:
@@ -292,9 +306,11 @@ class Listener(QueueListener):
                     batch = self.queue.peek(count, size)
                     if batch:
                         return batch
-                    self._resync()
+                    self._tend()  # it may know what it has lost
+                    if not self._resync():
+                        self._bell.wait(_REST)
                 case Wait(until):
-                    self._bell.wait(until - self._clock())
+                    self._bell.wait(min(until - self._clock(), patience))
                 case Stop():
                     return self._sentinel  # type: ignore[attr-defined]
 
@@ -313,8 +329,10 @@ class Listener(QueueListener):
 
     def _settle(self, batch: Batch, outcome: Outcome) -> None:
         with self._lock:
-            if self._abandoned:
-                return  # close() has accounted for it
+            if self._abandoned:  # close() has accounted for it
+                if isinstance(outcome, Delivered) and self.queue.durable:
+                    self.queue.remove([place for place, _ in batch])
+                return
             places = self._delivery.answered(outcome, len(batch), self._clock())
             self._ledger.requests += 1
             self._ledger.problem = getattr(outcome, "reason", "") if _stuck(outcome) else ""
@@ -358,22 +376,45 @@ class Listener(QueueListener):
         )
 
     def _expire(self) -> None:
-        old = self.queue.expired(self._max_age)
-        if old:
+        while old := self.queue.expired(self._max_age):
             self._leave(old, "dropped", "expired")
             with self._lock:
                 self._delivery.front_changed()
             self._tell_drop([item for _, item in old], "expired")
 
-    def _resync(self) -> None:
-        """The spool has less than was counted: it lost items by itself. Believe the spool."""
+    def _tend(self) -> float:
+        """Let the spool do what is due, and book what it found and lost.
+
+        Returns:
+            Seconds until it wants to be asked again.
+        """
+        try:
+            tended = self.queue.tend()
+        except Exception as error:  # noqa: BLE001 - a spool of the user's that breaks its promise
+            self._notices.tell("tend", f"tending the spool failed ({type(error).__name__})")
+            return _PATIENCE
+        if tended.found or tended.lost:
+            with self._lock:
+                self._ledger.accepted += tended.found
+                self._delivery.added(tended.found, tended.found_size)
+                if tended.found:
+                    self._delivery.flush()  # they have waited long enough
+                self._lose(tended.lost, tended.lost_size)
+        return tended.wait
+
+    def _resync(self) -> bool:
+        """Believe a spool that has less than was counted: it lost items by itself. False if not."""
         with self._lock:
             lost = self._delivery.count - len(self.queue)
-            if lost > 0:
-                self._delivery.removed(lost, self._delivery.size - self.queue.size)
-                self._delivery.front_changed()
-                self._ledger.dropped["lost"] += lost
-                self._settled.notify_all()
+            self._lose(lost, self._delivery.size - self.queue.size)
+        return lost > 0
+
+    def _lose(self, count: int, size: int) -> None:
+        if count > 0:
+            self._delivery.removed(count, size)
+            self._ledger.dropped["lost"] += count
+            self._settled.notify_all()
+        self._delivery.front_changed()
 
     # Telling
 

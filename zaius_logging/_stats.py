@@ -28,6 +28,7 @@ class Stats:
         retries: those of them that must be made again (network, 429, 5xx, or refused as a whole).
         state: `idle`, `waiting`, `retrying`, `paused` (key, address or network refused) or `closed`.
         problem: why it is retrying or paused, for people; empty when all is well.
+        degraded: `spool_dir` cannot be written, so events wait in memory for now.
     """
 
     accepted: int = 0
@@ -41,6 +42,7 @@ class Stats:
     retries: int = 0
     state: str = "idle"
     problem: str = ""
+    degraded: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The same as a dictionary that JSON can hold."""
@@ -71,7 +73,9 @@ class Ledger:
         self.retries = 0
         self.problem = ""
 
-    def snapshot(self, *, pending: int, pending_bytes: int, state: str) -> Stats:
+    def snapshot(
+        self, *, pending: int, pending_bytes: int, state: str, degraded: bool = False
+    ) -> Stats:
         """Freeze the numbers of this moment."""
         return Stats(
             accepted=self.accepted,
@@ -85,4 +89,5 @@ class Ledger:
             retries=self.retries,
             state=state,
             problem=self.problem,
+            degraded=degraded,
         )
