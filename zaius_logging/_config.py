@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,6 +57,9 @@ class Config:
     capacity: int = 100_000
     capacity_bytes: int = 64 * MiB
     overflow: str = "drop"
+    spool_dir: str | os.PathLike[str] | None = None
+    spool_sync: str = "interval"
+    spool_bytes: int = 256 * MiB
     max_age: float = 72 * HOUR
     timeout: float = 10.0
     max_requests_per_second: float | None = None
@@ -250,6 +254,16 @@ def _check_overflow(name: str, value: object) -> None:
         raise ConfigError(name, "must be 'drop' or 'block'")
 
 
+def _check_spool_dir(name: str, value: object) -> None:
+    if value is not None and (not isinstance(value, (str, os.PathLike)) or not os.fspath(value)):
+        raise ConfigError(name, "must be the path of a directory, such as '/var/spool/my-service'")
+
+
+def _check_spool_sync(name: str, value: object) -> None:
+    if value not in ("interval", "always"):
+        raise ConfigError(name, "must be 'interval' or 'always'")
+
+
 def _whole(low: int, high: int | None = None) -> Callable[[str, object], None]:
     span = f"a whole number from {low}" + (f" to {high}" if high else " up")
 
@@ -304,6 +318,9 @@ _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "capacity": _whole(1),
     "capacity_bytes": _whole(1),
     "overflow": _check_overflow,
+    "spool_dir": _check_spool_dir,
+    "spool_sync": _check_spool_sync,
+    "spool_bytes": _whole(MiB),
     "max_age": _number(0, open_=True),
     "timeout": _number(0, _DAY, open_=True),
     "max_requests_per_second": _number(0.001, optional=True),

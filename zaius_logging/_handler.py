@@ -57,6 +57,12 @@ class ZaiusHandler(logging.Handler):
         capacity: events that wait in memory at the most.
         capacity_bytes: bytes that wait in memory at the most.
         overflow: `drop` counts and drops what no longer fits; `block` makes the call wait for room.
+        spool_dir: a directory on a local disk where events wait instead of in memory, so that they
+            outlive the process. Processes may share it; each sends what dead ones have left there,
+            some at once when it is configured, and then starts its thread at once too.
+        spool_sync: `interval`: an event survives any death of the process, and a power cut from a
+            second after the call on; `always`: a power cut too, and the call waits for the disk.
+        spool_bytes: that this process may use there, from 1 MiB.
         max_age: seconds after which an event that could not be delivered is given up. 72 hours.
         timeout: seconds that one request may take as a whole, whatever the server does.
         max_requests_per_second: a limit for this process. Without one, answers of 429 (too many
@@ -99,6 +105,9 @@ class ZaiusHandler(logging.Handler):
         capacity: int = 100_000,
         capacity_bytes: int = 64 * 1024 * 1024,
         overflow: str = "drop",
+        spool_dir: str | os.PathLike[str] | None = None,
+        spool_sync: str = "interval",
+        spool_bytes: int = 256 * 1024 * 1024,
         max_age: float = 72 * 3600.0,
         timeout: float = 10.0,
         max_requests_per_second: float | None = None,
@@ -135,9 +144,7 @@ class ZaiusHandler(logging.Handler):
             new_id=new_id,
         )
         self._transport = _http(config) if transport is None else transport
-        self._spool = (
-            MemorySpool(config.capacity, config.capacity_bytes) if spool is None else spool
-        )
+        self._spool = _spool(config, self._notices) if spool is None else spool
         self._listener = self._listen()
         self._shutting_down: int | None = None
         manage(self)
@@ -268,12 +275,35 @@ class ZaiusHandler(logging.Handler):
             f"{stats.delivered} delivered, {stats.pending} pending>"
         )
 
+    def before_fork(self) -> None:
+        """Let go of what a child must not inherit."""
+        self._spool.hold()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._spool.release()
+
     def after_fork_in_child(self) -> None:
         """In a forked child: the waiting events are the parent's, and so are thread and sockets."""
         self._spool.reset()
         self._transport.reset()
         self._listener = self._listen()
         self._shutting_down = None
+
+
+def _spool(config: Config, notices: Notices) -> Spool:
+    if config.spool_dir is None:
+        return MemorySpool(config.capacity, config.capacity_bytes)
+    from ._sqlite_spool import SQLiteSpool  # only who wants it imports sqlite3
+
+    return SQLiteSpool(
+        config.spool_dir,
+        sync=config.spool_sync,
+        max_bytes=config.spool_bytes,
+        capacity=config.capacity,
+        capacity_bytes=config.capacity_bytes,
+        notices=notices,
+    )
 
 
 def _http(config: Config) -> Transport:

@@ -37,6 +37,14 @@ class Managed(Protocol):
         """Send what can be sent, account for the rest."""
         ...
 
+    def before_fork(self) -> None:
+        """Let go of what a child must not inherit."""
+        ...
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        ...
+
     def after_fork_in_child(self) -> None:
         """Start clean: what waits is the parent's."""
         ...
@@ -122,6 +130,17 @@ def _close(handlers: Iterable[Managed]) -> None:
         handler.close()
 
 
+def _before_fork() -> None:
+    # Always in the same order: each holds locks until the fork is over, and two threads may fork.
+    for handler in sorted(_all(), key=id):
+        handler.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for handler in _all():
+        handler.after_fork_in_parent()
+
+
 def _after_fork_in_child() -> None:
     _Exit.begun, _Exit.spent = False, 0.0
     for handler in _all():
@@ -134,7 +153,11 @@ if hasattr(
 ):  # private since 3.9; without it, only the last row changes
     threading._register_atexit(_end_of_child)  # noqa: SLF001
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )
 
 
 # SIGTERM, where it was asked for
