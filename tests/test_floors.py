@@ -1,0 +1,92 @@
+"""A module imports lower floors only, and what decides is pure: no clock, thread, socket or chance."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import zaius_logging
+
+FLOORS = """
+    _errors _outcome _backoff _pace _secret _scrub
+    _event _lease
+    _context _encode _wire
+    _record _delivery _config
+    _ids _source _stats _spool _transport _notices _trouble _bell _process _bounds _failures _session \
+        _writer _spool_dir _spool_buried _redis_scripts _redis_url
+    _wiring _http _spool_file _spool_keeper _redis_failures _redis_server
+    _listener _sqlite_spool _redis_checks _redis_spool
+    _redis
+    _handler _formatter _relay
+    __init__
+    sandbox
+    cli
+    __main__
+""".strip().splitlines()
+PURE = 4
+IMPURE = {"time", "random", "socket", "threading", "queue", "sqlite3", "requests", "os", "asyncio"}
+FLOOR = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
+ROOT = Path(zaius_logging.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def module_of(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(path, root=ROOT):
+    """Give what a file imports, anywhere in it: our modules by name as (True, name), others' roots."""
+    here = ["zaius_logging", *path.relative_to(root).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = here[: len(here) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names = [
+                f"{base}.{name.name}" if base == "zaius_logging" else base for name in node.names
+            ]
+        else:
+            continue
+        for name in names:
+            top, _, rest = name.partition(".")
+            ours = top == "zaius_logging"
+            module = rest.partition(".")[0]
+            yield ours, (module if module in FLOOR else "__init__") if ours else top
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_lower_floors_only(path):
+    """Of the package only what lies below it (its own folder apart); on the lower floors nothing impure."""
+    module = module_of(path)
+    assert module in FLOOR, f"{module} is new: give it a floor in FLOORS, above all that it imports"
+    for ours, name in imported(path):
+        if ours and name != module:
+            low = FLOOR[name] < FLOOR[module]
+            assert low, f"{module} (floor {FLOOR[module]}) imports {name} (floor {FLOOR[name]})"
+        if not ours and FLOOR[module] < PURE:
+            assert name not in IMPURE, (
+                f"{module} (floor {FLOOR[module]}) is pure, but imports {name}"
+            )
+
+
+def test_the_sandbox_stands_alone():
+    """It is a reading of the API of its own: it knows nothing of the client, nor the client of it."""
+    for path in FILES:
+        module = module_of(path)
+        uses = {name for ours, name in imported(path) if ours} - {module}
+        assert module != "sandbox" or not uses, f"{path} imports {uses} of the client"
+        assert "sandbox" not in uses or module == "cli", f"{path} imports the sandbox"
+
+
+def test_imports_are_seen(tmp_path):
+    """The test itself sees each way of importing; otherwise it would prove nothing."""
+    inner = tmp_path / "cli" / "x.py"
+    inner.parent.mkdir()
+    inner.write_text(
+        "import time, os.path\nfrom . import a\nfrom .b import c\nfrom .. import _event\n"
+        "from .._wire import x\nimport zaius_logging\nfrom zaius_logging import bound, _ids\n"
+        "def f():\n    from zaius_logging._spool import y\n    import zaius_logging.sandbox._core\n"
+    )
+    seen = {name for _, name in imported(inner, tmp_path)}
+    assert seen == {"time", "os", "cli", "_event", "_wire", "__init__", "_ids", "_spool", "sandbox"}
