@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import math
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from pathlib import PurePath
 from typing import Any
 
 from ._encode import encoder
@@ -57,7 +57,7 @@ class Config:
     capacity: int = 100_000
     capacity_bytes: int = 64 * MiB
     overflow: str = "drop"
-    spool_dir: str | os.PathLike[str] | None = None
+    spool_dir: str | PurePath | None = None
     spool_sync: str = "interval"
     spool_bytes: int = 256 * MiB
     max_age: float = 72 * HOUR
@@ -255,7 +255,7 @@ def _check_overflow(name: str, value: object) -> None:
 
 
 def _check_spool_dir(name: str, value: object) -> None:
-    if value is not None and (not isinstance(value, (str, os.PathLike)) or not os.fspath(value)):
+    if value is not None and (not isinstance(value, (str, PurePath)) or not str(value).strip()):
         raise ConfigError(name, "must be the path of a directory, such as '/var/spool/my-service'")
 
 

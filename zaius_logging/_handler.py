@@ -7,6 +7,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._config import Callback, Config, configure, own_part
@@ -105,7 +106,7 @@ class ZaiusHandler(logging.Handler):
         capacity: int = 100_000,
         capacity_bytes: int = 64 * 1024 * 1024,
         overflow: str = "drop",
-        spool_dir: str | os.PathLike[str] | None = None,
+        spool_dir: str | PurePath | None = None,
         spool_sync: str = "interval",
         spool_bytes: int = 256 * 1024 * 1024,
         max_age: float = 72 * 3600.0,

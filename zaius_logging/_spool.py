@@ -42,8 +42,10 @@ class Spool(Protocol):
     durable: bool
     """Whether what is left at close is still there at the next start."""
 
-    degraded: bool
-    """Whether a durable spool keeps events in memory for now, because its disk fails it."""
+    @property
+    def degraded(self) -> bool:
+        """Whether a durable spool keeps events in memory for now, because its disk fails it."""
+        ...
 
     @property
     def size(self) -> int:
