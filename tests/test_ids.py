@@ -1,8 +1,11 @@
 """Idempotence ids are UUID4s of the system's own randomness."""
 
+import os
 import random
 import re
 import uuid
+
+import pytest
 
 from zaius_logging import _ids
 from zaius_logging._ids import new_id
@@ -24,7 +27,7 @@ def test_every_random_bit_is_used(monkeypatch):
     for bit in range(128):
         raw = (1 << bit).to_bytes(16, "big")
         monkeypatch.setattr(_ids, "urandom", lambda _, raw=raw: raw)
-        assert new_id() == str(uuid.UUID(bytes=raw, version=4))
+        assert _ids._made(1) == [str(uuid.UUID(bytes=raw, version=4))]
 
 
 def test_a_seeded_random_module_does_not_repeat_ids():
@@ -38,3 +41,31 @@ def test_a_seeded_random_module_does_not_repeat_ids():
 def test_ids_differ():
     """No two of 10,000 are alike."""
     assert len({new_id() for _ in range(10_000)}) == 10_000
+
+
+def test_ids_are_made_in_stock_and_differ_within_it(monkeypatch):
+    """A stock of ids made in one go is as random as ids made one by one."""
+    raw = bytes(range(256)) * 4
+    monkeypatch.setattr(_ids, "urandom", lambda size: raw[:size])
+    made = _ids._made(16)
+    assert made == [str(uuid.UUID(bytes=raw[i : i + 16], version=4)) for i in range(0, 256, 16)]
+    assert len(set(made)) == 16
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_makes_its_own():
+    """A child does not give the ids that its parent had in stock."""
+    new_id()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.write(writing, "".join(new_id() for _ in range(100)).encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    childs = os.read(reading, 3600).decode()
+    os.close(reading)
+    os.close(writing)
+    mine = {new_id() for _ in range(100)}
+    assert len(childs) == 3600
+    assert mine.isdisjoint(childs[i : i + 36] for i in range(0, 3600, 36))

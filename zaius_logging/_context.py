@@ -9,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from ._event import identifiers_of, shared_data_of
 
 
-class Bound(NamedTuple):
-    """What the current task has bound. Never changed, only replaced."""
+class Bound:
+    """What the current task has bound. Never changed, only replaced.
 
-    identifiers: Mapping[str, str | None]
-    data: Mapping[str, Any]
+    Attributes:
+        identifiers: name -> text, or None for one that is hidden.
+        data: field -> value.
+        ready: room for who writes events to keep what it made of the two.
+    """
+
+    __slots__ = ("data", "identifiers", "ready")
+
+    def __init__(self, identifiers: Mapping[str, str | None], data: Mapping[str, Any]) -> None:
+        self.identifiers = identifiers
+        self.data = data
+        self.ready: dict[Any, Any] = {}
 
 
 NOTHING = Bound({}, {})

@@ -9,11 +9,8 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 from ._config import Config, configure
-from ._encode import encoder
 from ._errors import ConfigError, EventError
-from ._ids import new_id
-from ._record import RecordReader
-from ._source import source_of
+from ._wiring import writer_of
 
 INVALID = "zaius_invalid"
 """The field of an ordinary JSON line that says why the record's event is none."""
@@ -60,22 +57,15 @@ class ZaiusFormatter(JsonFormatter):
             needs_key=False,
         )
         super().__init__(*args, **kwargs)
-        self._reader = RecordReader(
-            attribute=config.attribute,
-            identifiers=config.identifiers,
-            data=config.data,
-            record_attributes=config.record_attributes,
-            source=source_of(config.source_fields),
-            new_id=new_id,
-        )
-        self._encode = encoder()
+        self._attribute = config.attribute
+        self._write = writer_of(config)
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
         try:
-            event = self._reader.event(record)
-            if event is not None:
-                return self._encode(event).decode()
+            item = self._write(record)
+            if item is not None:
+                return item.decode()
         except EventError as error:
             return self._ordinary(record, str(error))
         except Exception as error:  # noqa: BLE001 - a mapping of the user's may raise anything
@@ -85,7 +75,7 @@ class ZaiusFormatter(JsonFormatter):
     def _ordinary(self, record: logging.LogRecord, invalid: str = "") -> str:
         """The line of a record without its event."""
         plain = logging.makeLogRecord(record.__dict__)
-        plain.__dict__.pop(self._reader.attribute, None)
+        plain.__dict__.pop(self._attribute, None)
         if invalid:
             plain.__dict__[INVALID] = invalid
         return super().format(plain)

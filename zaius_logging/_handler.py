@@ -5,29 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import random
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._config import Callback, Config, configure, own_part
 from ._delivery import Delivery
-from ._encode import encoder
 from ._errors import ConfigError, EventError
-from ._ids import new_id
 from ._listener import Listener
 from ._notices import Notices
 from ._pace import Pace
 from ._process import closing, drain_on_sigterm, manage
-from ._record import RecordReader
 from ._secret import hidden
-from ._source import source_of
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
 from ._transport import Transport
 
 if TYPE_CHECKING:
     from requests import Session
+from ._wiring import writer_of
 
 
 class ZaiusHandler(logging.Handler):
@@ -135,15 +132,8 @@ class ZaiusHandler(logging.Handler):
         self._config = config
         self._strict = config.strict
         self._notices = Notices(config.notices)
-        self._encode = encoder()
-        self._reader = RecordReader(
-            attribute=config.attribute,
-            identifiers=config.identifiers,
-            data=config.data,
-            record_attributes=config.record_attributes,
-            source=source_of(config.source_fields),
-            new_id=new_id,
-        )
+        self._attribute = config.attribute
+        self._write = writer_of(config)
         self._transport = _http(config) if transport is None else transport
         self._spool = _spool(config, self._notices) if spool is None else spool
         self._listener = self._listen()
@@ -187,7 +177,7 @@ class ZaiusHandler(logging.Handler):
         No lock is taken around `emit` (logging.NullHandler is the precedent): a call must not wait
         for another's, and whoever closes the handler holds that lock while the thread works.
         """
-        if getattr(record, self._reader.attribute, None) is None:
+        if getattr(record, self._attribute, None) is None:
             return False
         if self.filters:
             passed: object = self.filter(record)
@@ -205,12 +195,12 @@ class ZaiusHandler(logging.Handler):
             EventError: with `strict` only.
         """
         listener = self._listener
-        if listener.on_own_thread():
+        if get_ident() == listener.ident:
             return  # what we, requests or urllib3 log while sending must not come back as an event
         try:
-            event = self._reader.event(record)
-            if event is not None:
-                listener.put(self._encode(event))
+            item = self._write(record)
+            if item is not None:
+                listener.put(item)
         except EventError as error:
             listener.count_invalid()
             if self._strict:
@@ -242,7 +232,7 @@ class ZaiusHandler(logging.Handler):
             Whether everything that waited at the call was delivered, rejected or dropped in time.
         """
         if timeout is None:
-            in_shutdown = self._shutting_down == threading.get_ident()
+            in_shutdown = self._shutting_down == get_ident()
             timeout = 0.0 if in_shutdown else self._config.close_timeout
         return self._listener.flush(timeout)
 
@@ -261,7 +251,7 @@ class ZaiusHandler(logging.Handler):
         on `flushOnClose` spares us the flush.
         """
         super().acquire()
-        self._shutting_down = threading.get_ident()
+        self._shutting_down = get_ident()
 
     def release(self) -> None:
         """Give the handler's lock back."""

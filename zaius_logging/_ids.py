@@ -6,13 +6,44 @@ would make the same ids there, and the API could take one worker's events for an
 
 from __future__ import annotations
 
+import os
 from os import urandom
 
-_VARIANT = "89ab"  # RFC 9562, section 4.1: the two highest bits are 1 and 0
+_POOL = 64  # ids for one call of the system, which costs as much as writing two of them
+
+_stock: list[str] = []
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_stock.clear)
 
 
 def new_id() -> str:
-    """A UUID4 as text (RFC 9562, section 5.4), at a quarter of the price of `str(uuid.uuid4())`."""
-    bits = urandom(16).hex()
-    variant = _VARIANT[int(bits[16], 16) & 3]
-    return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{variant}{bits[17:20]}-{bits[20:]}"
+    """A UUID4 as text (RFC 9562, section 5.4), at a tenth of the price of `str(uuid.uuid4())`.
+
+    Ids are made in stock. `list.pop` is one step for threads and signal handlers alike, so none is
+    given twice; a forked child throws its parent's stock away.
+    """
+    try:
+        return _stock.pop()
+    except IndexError:
+        made = _made(_POOL)
+        last = made.pop()
+        _stock.extend(made)
+        return last
+
+
+def _made(count: int) -> list[str]:
+    raw = bytearray(urandom(16 * count))
+    raw[6::16] = raw[6::16].translate(_VERSION)
+    raw[8::16] = raw[8::16].translate(_VARIANT)
+    bits = raw.hex()
+    return [
+        f"{bits[i : i + 8]}-{bits[i + 8 : i + 12]}-{bits[i + 12 : i + 16]}"
+        f"-{bits[i + 16 : i + 20]}-{bits[i + 20 : i + 32]}"
+        for i in range(0, 32 * count, 32)
+    ]
+
+
+# RFC 9562, section 4: version 4 in the high half of octet 6, variant 10 in the high bits of octet 8.
+_VERSION = bytes(0x40 | octet & 0x0F for octet in range(256))
+_VARIANT = bytes(0x80 | octet & 0x3F for octet in range(256))

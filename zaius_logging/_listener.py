@@ -90,7 +90,7 @@ class Listener(QueueListener):
         self._closed = False
         self._abandoned = False
         self._ended = threading.Event()
-        self._ident: int | None = None
+        self.ident: int | None = None  # of the thread while it runs
 
     def _recover(self) -> None:
         """Take over what a durable spool holds from before."""
@@ -103,24 +103,36 @@ class Listener(QueueListener):
 
     def put(self, item: bytes) -> None:
         """Hand in an event. Never waits for the network, unless `block` is set and the spool is full."""
-        if self._closed:
-            self._refuse(item, "closed")
-        elif self.queue.append(item) or (self._block and self._wait_for_room(item)):
+        if self._closed or not self.queue.append(item):
+            self._put_later(item)
+            return
+        with self._lock:
+            self._ledger.accepted += 1
+            wake = self._delivery.added(1, len(item))
+        if wake or not self._running:
+            self._wake()
+
+    def _put_later(self, item: bytes) -> None:
+        """Wait for room, where that was asked for; else count the event as dropped."""
+        if self._block and not self._closed and self._wait_for_room(item):
             self._count(1, len(item))
-        else:
-            with self._lock:
-                self._delivery.hurry()
-            self._refuse(item, "closed" if self._closed else "overflow")
+            return
+        with self._lock:
+            self._delivery.hurry()
+        self._refuse(item, "closed" if self._closed else "overflow")
+        self._bell.ring()
+
+    def _wake(self) -> None:
+        if self._running:
             self._bell.ring()
+        else:
+            self.start()
 
     def _count(self, count: int, size: int) -> None:
         with self._lock:
             self._ledger.accepted += count
-            wake = self._delivery.added(count, size)
-        if not self._running:
-            self.start()
-        elif wake:
-            self._bell.ring()
+            self._delivery.added(count, size)
+        self._wake()
 
     def _refuse(self, item: bytes, reason: str) -> None:
         if self._closed and self.queue.durable and self.queue.append(item):
@@ -156,7 +168,7 @@ class Listener(QueueListener):
 
     def on_own_thread(self) -> bool:
         """Whether the caller is the thread itself: what it logs must not come back as events."""
-        return threading.get_ident() == self._ident
+        return threading.get_ident() == self.ident
 
     def stats(self) -> Stats:
         """The numbers of this moment."""
@@ -279,14 +291,14 @@ class Listener(QueueListener):
     # For the thread
 
     def _monitor(self) -> None:
-        self._ident = threading.get_ident()
+        self.ident = threading.get_ident()
         thread = threading.current_thread()
         if thread is self._thread:
             thread.name = "zaius-logging"
         try:
             super()._monitor()  # type: ignore[misc]
         finally:
-            self._ident = None
+            self.ident = None
             self._running = False
             if self._abandoned:  # close() could not wait for us
                 self._let_go()

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from logging import LogRecord
+from math import floor
 from typing import Any
 
-from ._context import current
+from ._context import Bound, current
 from ._errors import EventError
 from ._event import Event, data_of, identifiers_of, parts_of, shared_data_of
 
@@ -32,7 +33,7 @@ class RecordReader:
         new_id: makes a fresh idempotence id (UUID4 text).
     """
 
-    __slots__ = ("_attributes", "_data", "_identifiers", "_new_id", "attribute")
+    __slots__ = ("_data", "_identifiers", "attribute", "new_id", "record_attributes")
 
     def __init__(
         self,
@@ -47,8 +48,8 @@ class RecordReader:
         self.attribute = attribute
         self._identifiers = identifiers_of(identifiers)
         self._data = {**source, **shared_data_of(data)}
-        self._attributes = dict(record_attributes)
-        self._new_id = new_id
+        self.record_attributes = dict(record_attributes)
+        self.new_id = new_id
 
     def event(self, record: LogRecord) -> Event | None:
         """The event that a record carries.
@@ -67,17 +68,16 @@ class RecordReader:
             said = said.to_mapping()
         said = parts_of(said)
         context = current.get()
-        data = {**self._data, **context.data}
-        for field, name in self._attributes.items():
-            if name == "message":
-                data[field] = _message(record, field)
-            elif (value := getattr(record, name, None)) is not None:
-                data[field] = value
-        data.update(data_of(said.get("data")))
+        data = data_of(said.get("data"))
+        under = self._under(record, context.data)
         if data.get("ts") is None:
-            data["ts"] = iso_8601(record.created)
+            outer = under.pop("ts", None)
+            data["ts"] = iso_8601(record.created) if outer is None else outer
         if data.get("idempotence_id") is None:
-            data["idempotence_id"] = self._id_of(record)
+            outer = under.pop("idempotence_id", None)
+            data["idempotence_id"] = self.id_of(record) if outer is None else outer
+        for field, value in under.items():
+            data.setdefault(field, value)
         own = said.get("identifiers")
         identifiers = {
             **self._identifiers,
@@ -91,11 +91,24 @@ class RecordReader:
             data,
         )
 
-    def _id_of(self, record: LogRecord) -> str:
-        known: str | None = getattr(record, ID_ON_RECORD, None)
+    def shared(self, bound: Bound) -> tuple[dict[str, str | None], dict[str, Any]]:
+        """The identifiers and data that lie under every record's own."""
+        return {**self._identifiers, **bound.identifiers}, {**self._data, **bound.data}
+
+    def _under(self, record: LogRecord, bound: Mapping[str, Any]) -> dict[str, Any]:
+        data = {**self._data, **bound}
+        for field, name in self.record_attributes.items():
+            if name == "message":
+                data[field] = _message(record, field)
+            elif (value := getattr(record, name, None)) is not None:
+                data[field] = value
+        return data
+
+    def id_of(self, record: LogRecord) -> str:
+        """The idempotence id of a record's event: made once, and kept on the record."""
+        known: str | None = record.__dict__.get(ID_ON_RECORD)
         if known is None:
-            known = self._new_id()
-            setattr(record, ID_ON_RECORD, known)
+            known = record.__dict__[ID_ON_RECORD] = self.new_id()
         return known
 
 
@@ -114,5 +127,15 @@ def iso_8601(created: float) -> str:
     Args:
         created: seconds since the epoch, as `LogRecord.created`.
     """
-    utc = datetime.fromtimestamp(created, timezone.utc).replace(tzinfo=None)
-    return utc.isoformat(timespec="milliseconds") + "Z"
+    second, millisecond = divmod(milliseconds(created), 1000)
+    return f"{to_the_second(second)}.{millisecond:03d}Z"
+
+
+def milliseconds(created: float) -> int:
+    """Whole milliseconds since the epoch; half a microsecond short of one counts as it."""
+    return floor(created * 1000 + 0.0005)
+
+
+def to_the_second(second: int) -> str:
+    """ISO 8601 in UTC, without a zone."""
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")

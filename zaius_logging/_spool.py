@@ -10,7 +10,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice, takewhile
+from itertools import accumulate, islice, takewhile
 from threading import RLock
 from typing import NamedTuple, Protocol
 
@@ -138,7 +138,8 @@ class MemorySpool:
         # Re-entrant: a signal handler or a finaliser that logs may interrupt append in its own thread.
         self._lock = RLock()
         self._items: deque[bytes] = deque()
-        self._times: deque[float] = deque()
+        self._marks: deque[tuple[float, int]] = deque()  # (when, id): all before id were there then
+        self._old = 0  # id: all before it are too old
         self._first = 0  # id of the item at the front; the others follow without gaps
         self._gone: set[int] = (
             set()
@@ -160,7 +161,6 @@ class MemorySpool:
             ):
                 return False
             self._items.append(item)
-            self._times.append(self._clock())
             self._size += size
         return True
 
@@ -169,24 +169,23 @@ class MemorySpool:
         with self._lock:
             first = self._first
             front = list(islice(self._items, max_count + len(self._gone)))
-        found: list[tuple[int, bytes]] = []
-        size = 0
-        for place, item in enumerate(front, first):
-            if place in self._gone:
-                continue
-            size += len(item)
-            if found and (size > max_bytes or len(found) == max_count):
-                break
-            found.append((place, item))
-        return found
+        pairs = list(enumerate(front, first))
+        if self._gone:
+            pairs = [pair for pair in pairs if pair[0] not in self._gone][:max_count]
+        if sum(map(len, front)) <= max_bytes:
+            return pairs
+        sizes = accumulate(len(item) for _, item in pairs)
+        return pairs[: max(1, sum(1 for _ in takewhile(lambda size: size <= max_bytes, sizes)))]
 
     def remove(self, ids: Iterable[int]) -> None:
         """Forget delivered items."""
         with self._lock:
             for place in ids:
-                if (
-                    self._first <= place < self._first + len(self._items)
-                    and place not in self._gone
+                if place == self._first:  # nearly always: a batch is what stands at the front
+                    self._size -= len(self._items.popleft())
+                    self._first += 1
+                elif (
+                    self._first < place < self._first + len(self._items) and place not in self._gone
                 ):
                     self._size -= len(self._items[place - self._first])
                     self._items[place - self._first] = b""  # its memory goes now, its place later
@@ -194,7 +193,6 @@ class MemorySpool:
             while self._items and self._first in self._gone:
                 self._gone.remove(self._first)
                 self._items.popleft()
-                self._times.popleft()
                 self._first += 1
 
     def bury(self, reasons: Mapping[int, str]) -> None:
@@ -202,11 +200,18 @@ class MemorySpool:
         self.remove(reasons)
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:
-        """All pairs at the front that were appended more than `max_age` seconds ago."""
-        oldest = self._clock() - max_age
+        """The pairs at the front that have waited for more than `max_age` seconds.
+
+        Ages are counted from the first call that meets an item, not from `append`: the listener calls
+        after every failure, so that is seconds of 72 hours, and the call that logs pays nothing.
+        """
+        now = self._clock()
         with self._lock:
-            old = sum(1 for _ in takewhile(lambda at: at < oldest, self._times))
-            front = list(islice(self._items, old))
+            end = self._first + len(self._items)
+            self._marks.append((now, end))
+            while self._marks[0][0] < now - max_age:
+                self._old = self._marks.popleft()[1]
+            front = list(islice(self._items, max(0, self._old - self._first)))
         return [(n, item) for n, item in enumerate(front, self._first) if n not in self._gone]
 
     def __len__(self) -> int:
