@@ -184,6 +184,7 @@ class MemorySpool:
                 if place == self._first:  # nearly always: a batch is what stands at the front
                     self._size -= len(self._items.popleft())
                     self._first += 1
+                    self._gone.discard(place)
                 elif (
                     self._first < place < self._first + len(self._items) and place not in self._gone
                 ):

@@ -351,12 +351,15 @@ class SQLiteSpool:
     def remove(self, ids: Iterable[int]) -> None:
         """Forget delivered items; in memory only, where the disk does not let us."""
         for _, part, places in self._by_part(ids):
-            try:
-                with self._lock:
-                    part.remove(places)
-            except _ERRORS as error:
-                if is_full(error) and isinstance(part, SpoolFile) and part.claim.give_ballast():
-                    self._catch_up(part)
+            self._remove(part, places)
+
+    def _remove(self, part: Part, places: list[int]) -> None:
+        try:
+            with self._lock:
+                part.remove(places)
+        except _ERRORS as error:
+            if is_full(error) and isinstance(part, SpoolFile) and part.claim.give_ballast():
+                self._catch_up(part)
 
     def bury(self, reasons: Mapping[int, str]) -> None:
         """Put refused items aside in `buried.db`, each with its reason."""

@@ -1,0 +1,178 @@
+"""What every spool promises, in memory and on disk."""
+
+import os
+import threading
+
+MANY = 10**9
+
+
+def items(spool, count=MANY, size=MANY):
+    return [item for _, item in spool.peek(count, size)]
+
+
+def ids(spool, count=MANY):
+    return [place for place, _ in spool.peek(count, MANY)]
+
+
+def test_what_goes_in_comes_out_in_order(spool):
+    """Any bytes: the empty item, all byte values, what looks like text, and what is large."""
+    put = [b"", bytes(range(256)), b"a,b", b"\xff\xfe", "ü".encode(), os.urandom(300_000), b"\0"]
+    assert all(spool.append(item) for item in put)
+    assert items(spool) == put
+    assert len(spool) == len(put)
+    assert spool.size == sum(map(len, put))
+
+
+def test_peek_takes_nothing_away(spool):
+    """Peeking twice gives the same pairs: an item stays until it is removed."""
+    for n in range(10):
+        spool.append(b"%d" % n)
+    assert spool.peek(4, MANY) == spool.peek(4, MANY)
+    assert len(spool) == 10
+
+
+def test_peek_keeps_to_its_bounds(spool):
+    """So many items, so many bytes; but one item at least, however large."""
+    for n in range(10):
+        spool.append(b"x" * 10 + b"%d" % n)
+    assert len(items(spool, 3)) == 3
+    assert len(items(spool, MANY, 33)) == 3
+    assert len(items(spool, MANY, 32)) == 2
+    assert len(items(spool, MANY, 1)) == 1
+    assert len(items(spool, 1, 1)) == 1
+
+
+def test_large_items_among_small_ones(spool):
+    """A batch ends before the item that would make it too large."""
+    put = [b"a" * 10, b"b" * 500_000, b"c" * 10, b"d" * 500_000, b"e" * 10]
+    for item in put:
+        spool.append(item)
+    assert items(spool, MANY, 500_010) == put[:2]
+    assert items(spool, MANY, 100) == put[:1]
+    spool.remove(ids(spool, 1))
+    assert items(spool, MANY, 100) == put[1:2]
+
+
+def test_removed_items_are_gone(spool):
+    """From the front, from the middle and all of them; twice is once."""
+    for n in range(10):
+        spool.append(b"%d" % n)
+    places = ids(spool)
+    spool.remove(places[:3])
+    spool.remove([places[5], places[7]])
+    assert items(spool) == [b"3", b"4", b"6", b"8", b"9"]
+    assert items(spool, 2) == [b"3", b"4"]
+    assert (len(spool), spool.size) == (5, 5)
+    spool.remove(places[3:])
+    assert (items(spool), len(spool), spool.size) == ([], 0, 0)
+
+
+def test_ids_stay_while_items_come_and_go(spool):
+    """An id given out names the same item for as long as it waits."""
+    spool.append(b"a")
+    spool.append(b"b")
+    first, second = ids(spool)
+    spool.remove([first])
+    spool.append(b"c")
+    assert spool.peek(1, MANY) == [(second, b"b")]
+    assert len({first, *ids(spool)}) == 3
+
+
+def test_buried_items_leave_the_others(spool):
+    """What the API refused waits no longer; its neighbours do."""
+    for n in range(5):
+        spool.append(b"%d" % n)
+    places = ids(spool)
+    spool.bury({places[0]: "bad", places[3]: "worse"})
+    assert items(spool) == [b"1", b"2", b"4"]
+
+
+def test_only_what_is_too_old_expires(spool, clock):
+    """Items at the front that have waited for more than the given seconds, in order."""
+    spool.append(b"a")
+    spool.append(b"b")
+    assert spool.expired(60) == []
+    clock.now += 59
+    spool.append(b"c")
+    assert spool.expired(60) == []
+    clock.now += 2
+    old = spool.expired(60)
+    assert [item for _, item in old] == [b"a", b"b"]
+    spool.remove([place for place, _ in old])
+    assert items(spool) == [b"c"]
+
+
+def test_an_empty_spool_has_nothing(spool):
+    """Nothing to give, nothing expired, nothing to tend to, and removing nothing is no error."""
+    assert spool.peek(1, 1) == []
+    assert spool.expired(0.0) == []
+    spool.remove([])
+    spool.bury({})
+    assert (len(spool), spool.size, spool.degraded) == (0, 0, False)
+    tended = spool.tend()
+    assert (tended.found, tended.lost) == (0, 0)
+
+
+def test_unknown_ids_are_passed_over(spool):
+    """Removing what is not there takes away nothing else."""
+    spool.append(b"a")
+    spool.remove([12345, 1 << 60])
+    assert items(spool) == [b"a"]
+
+
+def test_threads_lose_nothing(spool):
+    """Eight threads append while another one takes: each item comes out once, each thread's in order."""
+    each, seen = 150, []
+
+    def put(who):
+        for n in range(each):
+            assert spool.append(b"%d %d" % (who, n))
+
+    threads = [threading.Thread(target=put, args=(who,)) for who in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) or len(spool):
+        pairs = spool.peek(50, MANY)
+        seen += [item for _, item in pairs]
+        spool.remove([place for place, _ in pairs])
+    assert len(seen) == len(set(seen)) == 8 * each
+    for who in range(8):
+        own = [int(item.split()[1]) for item in seen if item.split()[0] == b"%d" % who]
+        assert own == sorted(own)
+
+
+def test_after_reset_it_is_empty_and_works(spool):
+    """What a forked child does: forget, then take its own."""
+    spool.append(b"parent")
+    spool.hold()
+    spool.reset()
+    assert (len(spool), items(spool)) == (0, [])
+    spool.append(b"child")
+    assert items(spool) == [b"child"]
+
+
+def test_after_hold_and_release_it_goes_on(spool):
+    """What a parent does around a fork: nothing is lost, and the ids are the same."""
+    spool.append(b"a")
+    before = spool.peek(1, MANY)
+    for _ in range(3):
+        spool.hold()
+        spool.release()
+        assert spool.peek(1, MANY) == before
+        assert spool.append(b"b")
+    spool.remove([before[0][0]])
+    assert items(spool) == [b"b"] * 3
+
+
+def test_preserve_names_what_will_be_lost(spool):
+    """Memory cannot keep anything; a disk keeps all."""
+    spool.append(b"a")
+    spool.append(b"b")
+    assert spool.preserve() == ([] if spool.durable else [b"a", b"b"])
+
+
+def test_closing_twice_is_closing_once(spool):
+    """`Handler.close` may be called twice."""
+    spool.append(b"a")
+    spool.close()
+    spool.close()
