@@ -182,13 +182,15 @@ class MemorySpool:
         with self._lock:
             for place in ids:
                 if place == self._first:  # nearly always: a batch is what stands at the front
-                    self._size -= len(self._items.popleft())
+                    size = len(self._items.popleft())
+                    self._size -= size
                     self._first += 1
                     self._gone.discard(place)
                 elif (
                     self._first < place < self._first + len(self._items) and place not in self._gone
                 ):
-                    self._size -= len(self._items[place - self._first])
+                    size = len(self._items[place - self._first])
+                    self._size -= size
                     self._items[place - self._first] = b""  # its memory goes now, its place later
                     self._gone.add(place)
             while self._items and self._first in self._gone:
@@ -209,8 +211,9 @@ class MemorySpool:
         now = self._clock()
         with self._lock:
             end = self._first + len(self._items)
-            self._marks.append((now, end))
-            while self._marks[0][0] < now - max_age:
+            if not self._marks or now >= self._marks[-1][0] + max_age / 1000:
+                self._marks.append((now, end))
+            while self._marks and self._marks[0][0] < now - max_age:
                 self._old = self._marks.popleft()[1]
             front = list(islice(self._items, max(0, self._old - self._first)))
         return [(n, item) for n, item in enumerate(front, self._first) if n not in self._gone]
