@@ -1,0 +1,114 @@
+"""The way to a Redis stream: a transport beside HTTP's, for hosts that do not send to the API themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ._notices import Notices
+from ._outcome import Delivered, Outcome, Refused, Retry, Split
+from ._redis_checks import weaknesses
+from ._redis_failures import code_of, redis_failure
+from ._redis_scripts import APPEND
+from ._redis_server import LOGGERS, Server
+from ._redis_url import redis_address
+
+
+class RedisTransport:
+    """Appends batches to a Redis stream, from where a relay takes them to the API.
+
+    A batch is appended whole or not at all. Where the stream is at its bound the batch waits here,
+    in the spool: nothing in the stream is ever trimmed to make room.
+
+    Args:
+        url: the stream's address, see `_redis_url`.
+        timeout: seconds for each wait for the network.
+        notices: told once if the server would forget events in a crash.
+
+    Raises:
+        ConfigError: the address cannot be used, or redis-py is not installed.
+    """
+
+    loggers: Sequence[str] = LOGGERS
+
+    def __init__(self, url: str, *, timeout: float = 10.0, notices: Notices | None = None) -> None:
+        self._address = redis_address(url)
+        self._server = Server(self._address, timeout=timeout)
+        self._notices = notices or Notices()
+        self._checked = False
+        self._unconfirmed = False
+
+    def send(self, items: Sequence[bytes]) -> Outcome:
+        """Append one batch. Never raises."""
+        try:
+            weak = self._check()
+            if weak is not None:
+                return Refused(weak)
+            return self._append(items)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
+            # The next try may find another primary behind the same name, and then it looks again.
+            self._server.drop()
+            self._checked = False
+            return redis_failure(error)
+
+    def _check(self) -> str | None:
+        """Look at the server once a connection. Gives why it is refused, if it is."""
+        if self._checked:
+            return None
+        problem = durability(self._server)
+        if problem and self._address.require_durable:
+            return f"{problem} (require_durable)"
+        if problem:
+            self._notices.tell("durable", f"WARNING: {problem}")
+        self._checked = True
+        return None
+
+    def _append(self, items: Sequence[bytes]) -> Outcome:
+        address = self._address
+        if len(items) > address.max_events or sum(map(len, items)) > address.max_bytes:
+            return Split("larger than the whole stream may be", too_large=True)
+        if self._unconfirmed and not self._replicated():
+            return Retry("too few replicas have what was sent")
+        keys = (address.stream, address.key("bytes"))
+        done, events, _ = self._server.run(
+            APPEND, keys, (address.max_events, address.max_bytes, *items)
+        )
+        if not done:
+            return Retry(f"the stream is full ({events:,} events)")
+        # Where it is not replicated in time nobody knows whether it would survive: it is sent again,
+        # but not before the replicas are back, so it is doubled once and not with every try.
+        self._unconfirmed = bool(address.wait_replicas) and not self._replicated()
+        return Retry("too few replicas have the batch") if self._unconfirmed else Delivered()
+
+    def _replicated(self) -> bool:
+        address = self._address
+        return self._server.replicated(
+            address.key("bytes"), address.wait_replicas, address.wait_timeout
+        )
+
+    def reset(self) -> None:
+        """Forget connections without closing them: a forked child shares them with its parent."""
+        self._server.reset()
+        self._checked = False
+
+    def close(self) -> None:
+        """Close connections. May be called twice."""
+        self._server.drop()
+
+    def __repr__(self) -> str:
+        return f"<RedisTransport {self._address.shown} {self._address.stream}>"
+
+
+def durability(server: Server) -> str:
+    """Why a server may forget what it has acknowledged; blank where all is well.
+
+    Raises:
+        Exception: whatever redis-py raises, but for a lack of rights.
+    """
+    shown = f"Redis at {server.address.shown}"
+    try:
+        found = weaknesses(server.facts())
+    except Exception as error:
+        if code_of(error) != "NOPERM":
+            raise
+        return f"{shown} does not let us see whether it keeps events: allow +info"
+    return f"{shown} {'; and it '.join(found)}" if found else ""

@@ -1,0 +1,101 @@
+"""What an error of Redis means for a batch.
+
+Made of the error's kind and of the code that Redis puts first, never of its words: they can hold
+addresses and, where a script failed, its arguments.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from redis import exceptions
+
+from ._outcome import Outcome, Refused, Retry
+from ._redis_scripts import FENCED
+
+_CODE = re.compile(r"(?:^|[ -])([A-Z]{3,})(?= )")
+"""The code stands first; up to Redis 6 a script's error has it behind words of its own."""
+
+_KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.AuthenticationError, "WRONGPASS"),
+    (exceptions.AuthorizationError, "NOPERM"),
+    (exceptions.NoPermissionError, "NOPERM"),
+    (exceptions.ReadOnlyError, "READONLY"),
+    (exceptions.OutOfMemoryError, "OOM"),
+    (exceptions.BusyLoadingError, "LOADING"),
+    (exceptions.MovedError, "MOVED"),
+    (exceptions.AskError, "ASK"),
+    (exceptions.MasterDownError, "MASTERDOWN"),
+    (exceptions.ClusterDownError, "CLUSTERDOWN"),
+    (exceptions.TryAgainError, "TRYAGAIN"),
+    (exceptions.ClusterCrossSlotError, "CROSSSLOT"),
+)
+"""redis-py takes the code off the text of the errors that it knows."""
+
+_REFUSED: Mapping[str, str] = {
+    "WRONGPASS": "Redis refused user or password: check endpoint",
+    "NOAUTH": "Redis asks for a password: put user and password into endpoint",
+    "NOPERM": "Redis does not let this user do what is needed: check its ACL",
+    "MOVED": "this Redis is one node of a cluster: use redis+cluster://",
+    "ASK": "this Redis is one node of a cluster: use redis+cluster://",
+    "CROSSSLOT": "the keys lie on several nodes of the cluster: choose another stream",
+    "WRONGTYPE": "the key holds something else than a stream: choose another stream",
+}
+_RETRIED: Mapping[str, str] = {
+    "READONLY": "this Redis is a read-only replica",
+    "OOM": "Redis is out of memory",
+    "LOADING": "Redis is loading its data",
+    "MISCONF": "Redis cannot write to its disk",
+    "NOREPLICAS": "Redis has too few replicas",
+    "MASTERDOWN": "this Redis is a replica without its primary",
+    "CLUSTERDOWN": "the Redis cluster is down",
+    "TRYAGAIN": "the Redis cluster is moving keys",
+    "BUSY": "Redis is busy with somebody's script",
+    "NOGROUP": "the consumer group is gone",
+    FENCED: "another relay leads",
+}
+
+
+def redis_failure(error: BaseException) -> Outcome:
+    """What an error means: mostly that the batch is to be sent again."""
+    code = code_of(error)
+    if code in _REFUSED:
+        return Refused(_REFUSED[code])
+    if code in _RETRIED:
+        return Retry(_RETRIED[code])
+    found = list(_causes(error))
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in found):
+        return Refused("Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs")
+    if any(isinstance(each, (TimeoutError, exceptions.TimeoutError)) for each in found):
+        return Retry("Redis did not answer in time")
+    if any(isinstance(each, ConnectionRefusedError) for each in found):
+        return Retry("Redis refused the connection")
+    if any(isinstance(each, (OSError, exceptions.ConnectionError)) for each in found):
+        return Retry("the connection to Redis failed")
+    return Retry(f"Redis failed ({code or type(error).__name__})")
+
+
+def code_of(error: BaseException) -> str:
+    """The code that Redis gave an error, such as `OOM`; blank where it is none of Redis's."""
+    for kind, code in _KINDS:
+        if isinstance(error, kind):
+            return "NOAUTH" if code == "WRONGPASS" and "required" in str(error) else code
+    if isinstance(error, exceptions.RedisError):
+        for found in _CODE.finditer(str(error)):
+            if found[1] in _REFUSED or found[1] in _RETRIED:
+                return found[1]
+    return ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    todo: list[Any] = [error]
+    seen: set[int] = set()
+    while todo:
+        this = todo.pop()
+        if isinstance(this, BaseException) and id(this) not in seen:
+            seen.add(id(this))
+            yield this
+            todo += [this.__cause__, this.__context__, *this.args]

@@ -1,0 +1,148 @@
+"""A Redis server as our scripts need it: redis-py with everything decided that we depend on.
+
+redis-py is imported here and nowhere else. It would send a command again by itself where the answer
+was lost; here it does not, because the delivery machine is what decides about that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ._errors import ConfigError
+from ._redis_scripts import Script
+from ._redis_url import RedisAddress
+
+try:
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.exceptions import NoScriptError
+    from redis.retry import Retry
+except ImportError:  # pragma: no cover - the tests have it
+    raise ConfigError(
+        "endpoint", "a Redis stream needs redis-py: pip install 'zaius-logging[redis]'"
+    ) from None
+
+LOGGERS: Sequence[str] = (
+    "redis.client",
+    "redis.cluster",
+    "redis.connection",
+    "redis._parsers.base",
+    "push_response",
+)
+
+
+class Server:
+    """Runs scripts on the server, sentinels' primary or cluster that an address names.
+
+    Nothing is connected before the first call.
+
+    Args:
+        address: where.
+        timeout: seconds for each wait for the network.
+
+    Raises:
+        ConfigError: redis-py does not take the address.
+    """
+
+    def __init__(self, address: RedisAddress, *, timeout: float = 10.0) -> None:
+        self.address = address
+        self._timeout = timeout
+        self._client: Any = None
+        self._inherited: list[Any] = []
+        if address.form != "cluster":  # a cluster's client asks the cluster as soon as it is made
+            self._client = self._make()
+
+    def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """Run a script, which the server may or may not have seen before.
+
+        Raises:
+            Exception: whatever redis-py raises. See `_redis_failures`.
+        """
+        client = self._connected()
+        try:
+            return client.evalsha(script.sha, len(keys), *keys, *arguments)
+        except NoScriptError:  # a restart or SCRIPT FLUSH; nothing has been done
+            return client.eval(script.text, len(keys), *keys, *arguments)
+
+    def replicated(self, key: str, count: int, timeout: float) -> bool:
+        """Whether so many replicas have all that was written before.
+
+        WAIT speaks of what its own connection has written, so something is: an addition of 0.
+
+        Args:
+            key: a number's.
+            count: of replicas.
+            timeout: seconds to wait for them.
+        """
+        with self._connected().pipeline(transaction=False) as pipe:
+            pipe.incrby(key, 0)
+            pipe.wait(count, int(timeout * 1000))
+            return bool(pipe.execute()[1] >= count)
+
+    def facts(self) -> Iterator[Mapping[str, Any]]:
+        """What INFO says of persistence and memory, for each server that holds events."""
+        client = self._connected()
+        if self.address.form == "cluster":
+            for node in client.get_primaries():
+                yield {
+                    **client.info("persistence", target_nodes=node),
+                    **client.info("memory", target_nodes=node),
+                }
+        else:
+            yield {**client.info("persistence"), **client.info("memory")}
+
+    def drop(self) -> None:
+        """Close all connections; the next call makes new ones, to whoever is the primary then."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):  # it is given up in any case
+                client.close()
+
+    def reset(self) -> None:
+        """Forget the connections, unclosed: in a forked child their sockets are the parent's too."""
+        self._inherited.append(self._client)
+        self._client = None
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            self._client = self._make()
+        return self._client
+
+    def _make(self) -> Any:
+        address = self.address
+        settings: dict[str, Any] = {
+            "socket_timeout": self._timeout,
+            "socket_connect_timeout": self._timeout,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,  # nothing here needs 3, and old servers and proxies know no HELLO
+        }
+        make: Callable[[], Any] = {
+            "": lambda: redis.Redis.from_url(address.url, **settings),
+            "sentinel": lambda: _sentinel(address, settings),
+            "cluster": lambda: redis.RedisCluster.from_url(address.url, **settings),
+        }[address.form]
+        try:
+            return make()
+        except (TypeError, ValueError):
+            raise ConfigError("endpoint", "has an option that redis-py does not know") from None
+
+
+def _sentinel(address: RedisAddress, settings: Mapping[str, Any]) -> Any:
+    from redis import connection, sentinel
+
+    parse: Any = connection.parse_url  # these three have no types
+    make: Any = sentinel.Sentinel
+    options: dict[str, Any] = {**parse(address.url), **settings}
+    options.pop("host", None)
+    own = {
+        name.removeprefix("sentinel_"): options.pop(name)
+        for name in ("sentinel_username", "sentinel_password")
+        if name in options
+    }
+    if options.pop("connection_class", None) is connection.SSLConnection:
+        options["ssl"] = own["ssl"] = True
+        own.update({name: each for name, each in options.items() if name.startswith("ssl_")})
+    sentinels = make(address.sentinels, sentinel_kwargs={**settings, **own}, **options)
+    return sentinels.master_for(address.service)
