@@ -9,14 +9,14 @@ import zaius_logging
 
 FLOORS = """
     _errors _outcome _backoff _pace _secret _scrub
-    _event _lease
+    _event _lease _redis_url
     _context _encode _wire
     _record _delivery _config
-    _ids _source _stats _spool _transport _notices _trouble _bell _process _relay_stats _bounds _failures _session \
-        _writer _spool_dir _spool_buried _redis_scripts _redis_url
-    _wiring _http _spool_file _spool_keeper _redis_failures _redis_server
+    _ids _source _stats _spool _transport _notices _trouble _bell _process _bounds _failures _session \
+        _writer _spool_dir _spool_buried _redis_scripts
+    _wiring _http _spool_file _spool_keeper _redis_failures _redis_server _relay_stats
     _listener _sqlite_spool _redis_checks _redis_spool
-    _redis
+    _redis _relay_term
     _handler _formatter _relay
     __init__
     sandbox

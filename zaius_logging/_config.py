@@ -17,6 +17,7 @@ from typing import Any
 from ._encode import encoder
 from ._errors import ConfigError, EventError
 from ._event import Event, identifiers_of, shared_data_of
+from ._redis_url import is_redis, redis_address
 from ._secret import hidden
 from ._wire import MAX_EVENTS, events_url, host_of_key
 
@@ -99,6 +100,10 @@ def configure(
     given = {name: value for name, value in arguments.items() if value is not None}
     if not needs_key:
         return Config(**given)
+    endpoint = given.get("endpoint") or environment.get(ENDPOINT_VARIABLE)
+    if isinstance(endpoint, str) and is_redis(endpoint):  # the key is the relay's, not the host's
+        redis_address(endpoint)
+        return Config(**{**given, "endpoint": hidden(endpoint)})
     if "api_key" not in given:
         given["api_key"] = environment.get(API_KEY_VARIABLE, "")
         if not given["api_key"]:
@@ -113,7 +118,7 @@ def configure(
 
 
 def own_part(environment: Mapping[str, str]) -> dict[str, str]:
-    """What of an environment is ours, with the key as text that does not show itself.
+    """What of an environment is ours, with key and password as text that does not show itself.
 
     A traceback of a ConfigError may be sent somewhere with its local variables.
     """
@@ -123,7 +128,8 @@ def own_part(environment: Mapping[str, str]) -> dict[str, str]:
         if name in environment
     }
     return {
-        name: hidden(value) if name == API_KEY_VARIABLE else value for name, value in own.items()
+        name: hidden(value) if name == API_KEY_VARIABLE or is_redis(value) else value
+        for name, value in own.items()
     }
 
 

@@ -17,6 +17,7 @@ from ._listener import Listener
 from ._notices import Notices
 from ._pace import Pace
 from ._process import closing, drain_on_sigterm, manage
+from ._redis_url import is_redis
 from ._secret import hidden
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
@@ -36,7 +37,9 @@ class ZaiusHandler(logging.Handler):
 
     Args:
         api_key: the key; from the environment variable `ZAIUS_API_KEY` where not given.
-        endpoint: the API's address; else `ZAIUS_ENDPOINT`, else the host of the key's region.
+        endpoint: the API's address; else `ZAIUS_ENDPOINT`, else the host of the key's region. Or a
+            Redis stream, `redis://host:6379/0?stream=zaius:events`, from which a relay takes the
+            events to the API; then no key is needed here.
         session: a `requests.Session` of your own, for what the next three cannot say.
         proxies: as requests takes them, `{"https": "http://user:password@host:3128"}`; `{}` for none.
             Where not given, the environment's (`HTTPS_PROXY`, `NO_PROXY`) as it is now.
@@ -134,7 +137,7 @@ class ZaiusHandler(logging.Handler):
         self._notices = Notices(config.notices)
         self._attribute = config.attribute
         self._write = writer_of(config)
-        self._transport = _http(config) if transport is None else transport
+        self._transport = _transport(config, self._notices) if transport is None else transport
         self._spool = _spool(config, self._notices) if spool is None else spool
         self._listener = self._listen()
         self._shutting_down: int | None = None
@@ -260,7 +263,9 @@ class ZaiusHandler(logging.Handler):
 
     def __repr__(self) -> str:
         stats = self.stats()
-        where = self._config.endpoint or repr(self._transport)
+        where = self._config.endpoint
+        if not where or is_redis(where):  # a Redis address may hold a password
+            where = repr(self._transport)
         return (
             f"<ZaiusHandler {where} {stats.state}: {stats.accepted} accepted, "
             f"{stats.delivered} delivered, {stats.pending} pending>"
@@ -297,7 +302,11 @@ def _spool(config: Config, notices: Notices) -> Spool:
     )
 
 
-def _http(config: Config) -> Transport:
+def _transport(config: Config, notices: Notices) -> Transport:
+    if is_redis(config.endpoint):
+        from ._redis import RedisTransport  # only who wants it has redis-py
+
+        return RedisTransport(config.endpoint, timeout=config.timeout, notices=notices)
     from ._http import HTTPTransport  # requests takes 100 ms to import
 
     return HTTPTransport(
