@@ -1,0 +1,106 @@
+"""Who may send, and how soon: the pure decisions of a fleet with one sender. No Redis, no clock.
+
+**The lease.** Redis grants it to one relay and forgets it after so many seconds unless it is renewed.
+The holder counts from before it asked, so it stops before Redis would grant it to another. A holder
+that was paused cannot count: therefore every script it runs compares the lease first (fencing).
+
+**The window.** "At most N requests in any second" is kept for what the API sees, not for what we start:
+a request arrives somewhere between its start and its end, so the one that is N later starts a full
+second after the *end* of this one. A new leader inherits the last one's ends; where it was left none
+(a crash), it waits a whole window first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ._pace import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease as its holder sees it.
+
+    Attributes:
+        seconds: that it lasts after it was asked for.
+        since: when it was last asked for with success.
+    """
+
+    seconds: float
+    since: float
+
+    def held(self, now: float) -> bool:
+        """Whether it cannot have gone to another yet."""
+        return now < self.since + self.seconds
+
+    def due(self, now: float) -> bool:
+        """Whether to renew it: after a third, so that two tries may fail."""
+        return now >= self.since + self.seconds / 3
+
+    def renewed(self, asked: float) -> Lease:
+        """As it is after a renewal that was asked for at `asked`."""
+        return replace(self, since=asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `limit` requests in any `period` seconds; a limit of 0 stands for none."""
+
+    limit: int
+    period: float
+
+    def ready(self, ends: Sequence[float]) -> float:
+        """The earliest time at which one more request may start.
+
+        Args:
+            ends: when the last requests ended, in order; at least the last `limit` of them.
+        """
+        if not self.limit or len(ends) < self.limit:
+            return -math.inf
+        return ends[-self.limit] + self.period
+
+
+def window_of(rate: float) -> Window:
+    """The window that keeps a rate: 10 a second is 10 in any second, 0.5 a second is 1 in any 2.
+
+    A fraction above 1 is cut: a second has no room for half a request.
+    """
+    return Window(max(1, math.floor(rate)), max(1.0, 1.0 / rate))
+
+
+class FleetPace(Pace):
+    """Spaces requests as `Pace` does, and keeps the window across leaders.
+
+    Args:
+        rate: requests a second over the whole fleet; None for no limit.
+        ends: when the last leader's requests ended; None where nobody knows.
+        now: when this leader begins.
+    """
+
+    __slots__ = ("_ends", "_not_before", "_window")
+
+    def __init__(self, rate: float | None, ends: Iterable[float] | None, now: float) -> None:
+        super().__init__(rate)
+        self._window = window_of(rate) if rate else Window(0, 0.0)
+        self._ends = deque(ends or (), maxlen=self._window.limit)
+        self._not_before = now + self._window.period if ends is None else -math.inf
+
+    @property
+    def period(self) -> float:
+        """Seconds after which a request counts no more."""
+        return self._window.period
+
+    def ready(self) -> float:
+        """The earliest time at which a request may start."""
+        return max(super().ready(), self._not_before, self._window.ready(self._ends))
+
+    def ended(self, now: float) -> None:
+        """Note that the request that was started has ended, whatever came of it."""
+        self._ends.append(now)
+
+    def ages(self, now: float) -> list[float]:
+        """Seconds since the end of each request that still counts, oldest first."""
+        return [now - end for end in self._ends if now - end < self._window.period]

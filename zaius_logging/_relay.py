@@ -1,0 +1,243 @@
+"""The relay: takes a fleet's events from a Redis stream to the API, through the handler's own listener.
+
+Any number of relays run; one leads by a lease, the others stand by. A term of leadership has a listener,
+a spool and an HTTP transport of its own, and ends with them: what is left stays in Redis.
+
+Two threads work in a term. The listener's sends. The other, that of `run`, renews the lease, and tells
+the listener what has come to the stream.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+
+from ._bell import Bell
+from ._listener import Callback
+from ._notices import Notices
+from ._redis import durability
+from ._redis_failures import code_of, redis_failure
+from ._redis_scripts import ACQUIRE, FENCED, MEASURE
+from ._redis_server import Server
+from ._redis_url import RedisAddress
+from ._relay_stats import RelayStats, Totals
+from ._relay_term import RelaySettings, Term
+from ._transport import Transport
+
+TICK = 0.1
+"""Seconds between two looks at the stream while leading."""
+
+STANDBY = 1.0
+"""Seconds between two tries to lead, at the most; a lease that ends sooner is tried for when it ends."""
+
+_MEASURE_EVERY = 1.0
+_SOON = 0.005
+_MICRO = 1_000_000
+
+
+class Relay:
+    """One relay of a stream.
+
+    Args:
+        address: of the stream.
+        transport: makes the way to the API, anew for each term.
+        settings: how it works.
+        on_reject: told of each event that the API refused, with its reason.
+        notices: tells operators.
+        clock: steady seconds.
+    """
+
+    def __init__(
+        self,
+        address: RedisAddress,
+        transport: Callable[[], Transport],
+        settings: RelaySettings | None = None,
+        *,
+        on_reject: Callback | None = None,
+        notices: Notices | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._address = address
+        self._transport = transport
+        self._settings = settings or RelaySettings()
+        self._on_reject = on_reject
+        self._notices = notices or Notices()
+        self._clock = clock
+        self._server = Server(address, timeout=self._settings.patience)
+        self._bell = Bell()
+        self._stopping = False
+        self._totals = Totals(self.name, address.stream)
+        self._term: Term | None = None
+        self._checked = False
+        self._next_measure = 0.0
+
+    # For any thread, and for signal handlers
+
+    def stop(self) -> None:
+        """Ask it to end. Does not wait."""
+        self._stopping = True
+        self._bell.ring()
+
+    def stats(self) -> RelayStats:
+        """The numbers of this moment; those of the stream are up to a second old."""
+        term = self._term
+        return self._totals.stats(None if term is None else term.stats())
+
+    # For the thread that leads or stands by
+
+    def run(self, *, once: bool = False) -> bool:
+        """Lead, or stand by, until `stop` is called.
+
+        Args:
+            once: end as soon as the stream is empty, or nothing can be delivered before somebody
+                mends key, address or network.
+
+        Returns:
+            False where `require_durable` refused the server, or `once` left events.
+        """
+        try:
+            while not self._stopping:
+                if not self._trustworthy():
+                    return False
+                asked = self._clock()
+                granted = self._apply(once=once)
+                if once and self._totals.length == 0:
+                    return True
+                if granted:
+                    self._lead(*granted, asked=asked, once=once)
+                    if once and not self._stopping:
+                        return self._totals.length == 0
+            return True
+        finally:
+            self._server.drop()
+
+    def _trustworthy(self) -> bool:
+        """Look, once for each connection, whether the server keeps what it has acknowledged."""
+        if self._checked:
+            return True
+        try:
+            problem = durability(self._server)
+        except Exception as error:  # noqa: BLE001 - Redis is away: so are its events
+            self._trouble(error)
+            return True
+        self._checked = True
+        refused = bool(problem) and self._address.require_durable
+        if problem:
+            words = f"{problem} (require_durable)" if refused else f"WARNING: {problem}"
+            self._notices.tell("durable", words, always=True)
+        return not refused
+
+    def _apply(self, *, once: bool) -> tuple[str, list[float] | None] | None:
+        """Ask for the lease; where another holds it, wait.
+
+        Returns:
+            The lease, and when the last leader's requests ended.
+        """
+        try:
+            self._measure()
+            if once and self._totals.length == 0:
+                return None
+            asked = self._clock()
+            granted, rest, *now = self._server.run(
+                ACQUIRE,
+                [self._address.key(each) for each in ("lease", "token", "note")],
+                (self.name, int(self._settings.lease * 1000)),
+            )
+            self._well()
+        except Exception as error:  # noqa: BLE001 - Redis is away: so are its events
+            self._trouble(error)
+            self._bell.wait(STANDBY)
+            return None
+        if granted is None:
+            self._bell.wait(min(max(rest, 0) / 1000 + _SOON, STANDBY))
+            return None
+        if rest is None:
+            return granted.decode(), None
+        return granted.decode(), [asked - (now[0] - int(end)) / _MICRO for end in rest.split()]
+
+    def _lead(self, granted: str, ends: list[float] | None, *, asked: float, once: bool) -> None:
+        term = Term(
+            self._address,
+            self._settings,
+            name=self.name,
+            granted=granted,
+            asked=asked,
+            ends=ends,
+            transport=self._transport(),
+            on_reject=self._on_reject,
+            notices=self._notices,
+            clock=self._clock,
+        )
+        self._totals.terms += 1
+        self._term = term
+        self._notices.tell("lead", f"{self.name} leads {self._address.stream}", always=True)
+        try:
+            while not self._stopping and term.holds():
+                self._look(term)
+                if once and self._done(term):
+                    return
+                self._bell.wait(TICK)
+        finally:
+            self._end(term)
+
+    def _look(self, term: Term) -> None:
+        try:
+            term.look(self._server)
+            self._measure()
+            self._well()
+        except Exception as error:  # noqa: BLE001 - it is the lease that says when to give up
+            if code_of(error) == FENCED:
+                term.fenced = True
+            else:
+                self._trouble(error)
+
+    def _done(self, term: Term) -> bool:
+        stats = term.stats()
+        if stats.state == "paused":
+            return True
+        if stats.pending or self._totals.redis_problem or self._totals.length:
+            return False
+        return self._totals.length == 0
+
+    def _end(self, term: Term) -> None:
+        """End a term. The lease is given back only where nothing of ours is still under way."""
+        lost = not term.holds()
+        idle = term.end(0.0 if lost else self._settings.close_timeout)
+        self._totals.ended(term.stats())
+        self._term = None
+        lost = lost or not term.holds()
+        if idle and not lost:
+            try:
+                term.release(self._server)
+            except Exception as error:  # noqa: BLE001 - then it runs out by itself
+                self._trouble(error)
+        how = ": it lost its lease" if lost else ""
+        self._notices.tell(
+            "lead", f"{self.name} leads {self._address.stream} no more{how}", always=True
+        )
+
+    def _measure(self) -> None:
+        if self._clock() < self._next_measure:
+            return
+        keys = [self._address.key(each) for each in ("lease", "bytes", "dead", "forgot")]
+        keys.insert(1, self._address.stream)
+        self._totals.measured(self._server.run(MEASURE, keys, (self._settings.group,)))
+        self._next_measure = self._clock() + _MEASURE_EVERY
+
+    def _trouble(self, error: Exception) -> None:
+        """Tell of a failing Redis, once, and begin again with new connections."""
+        reason = getattr(redis_failure(error), "reason", "")
+        if self._totals.redis_problem != reason:
+            self._notices.tell("redis", f"{reason}; trying again", always=True)
+        self._totals.redis_problem = reason
+        self._checked = False
+        self._server.drop()
+
+    def _well(self) -> None:
+        if self._totals.redis_problem:
+            self._notices.tell("redis", "Redis answers again", always=True)
+        self._totals.redis_problem = ""

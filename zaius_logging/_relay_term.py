@@ -1,0 +1,205 @@
+"""One term of leadership: a listener between a Redis stream and the API, for as long as a lease is held."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ._delivery import Delivery
+from ._lease import FleetPace, Lease
+from ._listener import Callback, Listener
+from ._notices import Notices
+from ._outcome import Outcome, Retry
+from ._redis_scripts import LOOK, RELEASE
+from ._redis_server import Server
+from ._redis_spool import RedisSpool
+from ._redis_url import RedisAddress
+from ._stats import Stats
+from ._transport import Transport
+
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaySettings:
+    """How a relay works.
+
+    Attributes:
+        group: the consumer group.
+        rate: requests a second over all relays of the stream; None for no limit.
+        batch: events in a request.
+        linger: seconds that an event waits for company at the most.
+        lease: seconds after which a leader that is not heard of is replaced.
+        max_age: seconds after which an event that could not be delivered is given up.
+        close_timeout: seconds for the request in flight at the end.
+        timeout: seconds for a wait for Redis, a third of the lease at the most.
+    """
+
+    group: str = "zaius"
+    rate: float | None = 10.0
+    batch: int = 500
+    linger: float = 1.0
+    lease: float = 15.0
+    max_age: float = 72 * 3600.0
+    close_timeout: float = 15.0
+    timeout: float = 10.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds for a wait for Redis: short enough to hear of it before the lease runs out."""
+        return min(self.timeout, self.lease / 3)
+
+
+class Term:
+    """Leads from the grant of a lease to its end.
+
+    Args:
+        address: of the stream.
+        settings: of the relay.
+        name: of the relay.
+        granted: the lease, as Redis granted it.
+        asked: when it was asked for.
+        ends: when the last leader's requests ended; None where nobody knows.
+        transport: the way to the API.
+        on_reject: told of each event that the API refused, with its reason.
+        notices: tells operators.
+        clock: steady seconds.
+    """
+
+    def __init__(
+        self,
+        address: RedisAddress,
+        settings: RelaySettings,
+        *,
+        name: str,
+        granted: str,
+        asked: float,
+        ends: Sequence[float] | None,
+        transport: Transport,
+        on_reject: Callback | None,
+        notices: Notices,
+        clock: Callable[[], float],
+    ) -> None:
+        self.granted = granted
+        self._address = address
+        self._clock = clock
+        self._lease = Lease(settings.lease, asked)
+        self._pace = FleetPace(settings.rate, ends, clock())
+        self._spool = RedisSpool(
+            Server(address, timeout=settings.patience), granted, group=settings.group, name=name
+        )
+        self._listener = _RelayListener(
+            self._spool,
+            _Leading(transport, self),
+            Delivery(
+                batch_size=settings.batch,
+                batch_bytes=1_000_000,
+                flush_interval=settings.linger,
+                pace=self._pace,
+                uniform=random.uniform,
+            ),
+            max_age=settings.max_age,
+            on_reject=on_reject,
+            notices=notices,
+        )
+        self.fenced = False
+
+    def holds(self) -> bool:
+        """Whether the lease cannot be another's yet."""
+        return not (self.fenced or self._spool.fenced) and self._lease.held(self._clock())
+
+    def sent(self, transport: Transport, items: Sequence[bytes]) -> Outcome:
+        """Send a batch, unless the lease ran out since it was read: a pause can be anywhere."""
+        if not self.holds():
+            return Retry("the lease ran out")
+        try:
+            return transport.send(items)
+        finally:
+            self._pace.ended(self._clock())
+
+    def look(self, server: Server) -> None:
+        """Renew the lease when it is due, and tell the listener what has come.
+
+        Raises:
+            Exception: whatever redis-py raises; FENCED where another leads.
+        """
+        asked = self._clock()
+        renew = self._lease.due(asked)
+        milliseconds = int(self._lease.seconds * 1000) if renew else 0
+        keys = (self._address.key("lease"), self._address.stream, self._address.key("bytes"))
+
+        def ask() -> tuple[int, int]:
+            events, size = server.run(LOOK, keys, (self.granted, milliseconds))
+            return events, size
+
+        count, size = self._spool.grown(ask)
+        if renew:
+            self._lease = self._lease.renewed(asked)
+        if count:
+            self._listener.found(count, size)
+
+    def stats(self) -> Stats:
+        """What became of the events of this term."""
+        return self._listener.stats()
+
+    def end(self, timeout: float) -> bool:
+        """End it, waiting so long for the request in flight. Gives whether nothing is under way."""
+        return self._listener.finish(timeout)
+
+    def release(self, server: Server) -> None:
+        """Give the lease back, with a note for the next leader of what was sent last.
+
+        Raises:
+            Exception: whatever redis-py raises.
+        """
+        ages = [int(age * _MICRO) for age in self._pace.ages(self._clock())]
+        keys = (self._address.key("lease"), self._address.key("note"))
+        keep = int(self._pace.period * 1000) + 1
+        server.run(RELEASE, keys, (self.granted, keep, *ages))
+
+
+class _RelayListener(Listener):
+    """The listener, told of events that came to its spool by other ways than its own `put`."""
+
+    def found(self, count: int, size: int) -> None:
+        """So many events have come, of so many bytes."""
+        self._count(count, size)
+
+    def finish(self, timeout: float) -> bool:
+        """End after the request in flight; what waits is the next leader's.
+
+        Args:
+            timeout: seconds to wait for that request.
+
+        Returns:
+            Whether nothing is under way any more.
+        """
+        with self._lock:
+            self._delivery.close(self._clock())  # nothing more is begun
+        self._bell.ring()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        self.close(0.0)
+        return not self._running
+
+
+class _Leading:
+    """A transport that sends only while a term lasts."""
+
+    def __init__(self, transport: Transport, term: Term) -> None:
+        self._transport = transport
+        self._term = term
+        self.loggers = transport.loggers
+
+    def send(self, items: Sequence[bytes]) -> Outcome:
+        """Send a batch and say what came of it."""
+        return self._term.sent(self._transport, items)
+
+    def reset(self) -> None:
+        """Forget connections."""
+        self._transport.reset()
+
+    def close(self) -> None:
+        """Close connections."""
+        self._transport.close()
