@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from ._demo import demo
+from ._relay import relay
 from ._sandbox import sandbox
 from ._send import send
 
@@ -22,7 +23,7 @@ def command() -> None:
     """Customer events for Zaius (Optimizely Data Platform): try them, watch them, send them."""
 
 
-for each in (demo, sandbox, send):
+for each in (demo, relay, sandbox, send):
     command.add_command(each)
 
 
