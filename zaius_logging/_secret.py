@@ -28,7 +28,9 @@ class Secret(str):
 def hidden(value: Any) -> Any:
     """The same with text, also in a mapping, turned to secrets. Anything else stays as it is."""
     if isinstance(value, str):
-        return Secret(value)
+        return Secret(
+            str.__str__(value)
+        )  # of a Secret, or an Enum, `str()` would give something else
     if isinstance(value, Mapping):
         return {key: hidden(each) for key, each in value.items()}
     return value
