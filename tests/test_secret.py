@@ -35,7 +35,6 @@ def test_a_secret_is_stars_where_it_is_shown():
         str(secret),
         f"{secret}",
         f"{secret:>9}",
-        "%s" % secret,
         f"{[secret]}",
     ):
         assert "***" in shown
