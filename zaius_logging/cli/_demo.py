@@ -16,7 +16,6 @@ import click
 from zaius_logging._stats import Stats
 
 from . import _screen
-from ._notices import notices_caught
 from ._problem import Problem
 from ._report import count
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from zaius_logging._handler import ZaiusHandler
+    from zaius_logging.sandbox import Sandbox
 
 _SECONDS = 2.5  # a day, for whoever watches it on a terminal
 _DAY = timedelta(hours=12)
@@ -37,7 +37,7 @@ class Told:
 
     Attributes:
         stats: the handler's numbers.
-        notices: what the handler told on stderr.
+        notices: what the handler told.
         reasons: why the API refused events, and how many.
         taken: type/action of the events that arrived, and how many.
         url: of the sandbox.
@@ -74,19 +74,13 @@ def demo(keep: bool, port: int) -> None:
     try:
         with Sandbox(port=port, faults=rule) as sandbox:
             out.print(f"A sandbox stands in for the API: {sandbox.url}", style="bold")
-            reasons: Counter[str] = Counter()
-            stats, notices = _play(sandbox.endpoint, reasons, _screen.stderr())
-            taken = Counter(f"{each['type']}/{each['action']}" for each in sandbox.events())
-            for line, style in tell(Told(stats, notices, reasons, taken, sandbox.url), keep=keep):
-                out.print(line, style=style)
-            if keep:
-                _stay()
-                out.print("The sandbox has ended.")
+            told = _play(sandbox, _screen.stderr())
+            _show(out, told, keep=keep)
     except SandboxError as error:
         raise Problem(str(error)) from None
 
 
-def configuration(endpoint: str, reasons: Counter[str]) -> dict[str, Any]:
+def configuration(endpoint: str, notices: list[str], reasons: Counter[str]) -> dict[str, Any]:
     """The dictConfig of the demo: what an application would have in its settings."""
     return {
         "version": 1,
@@ -97,6 +91,7 @@ def configuration(endpoint: str, reasons: Counter[str]) -> dict[str, Any]:
                 "endpoint": endpoint,
                 "api_key": "demo",
                 "flush_interval": 0.5,
+                "notices": notices.append,  # by default they go to stderr
                 "on_reject": lambda _event, reason: reasons.update([reason]),
             },
         },
@@ -104,23 +99,26 @@ def configuration(endpoint: str, reasons: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _play(endpoint: str, reasons: Counter[str], console: Console) -> tuple[Stats, list[str]]:
+def _play(sandbox: Sandbox, console: Console) -> Told:
     from ._shop import VISITS, Shop, log
 
-    logging.config.dictConfig(configuration(endpoint, reasons))
+    notices: list[str] = []
+    reasons: Counter[str] = Counter()
+    logging.config.dictConfig(configuration(sandbox.endpoint, notices, reasons))
     handler = cast("ZaiusHandler", log.handlers[0])
     closes = datetime.now(timezone.utc)
+    day = Shop(closes - _DAY, closes, Random(_SEED)).day()  # noqa: S311 - a day that repeats itself
     pause = _SECONDS / VISITS if console.is_terminal else 0.0
     clock = Signal()
-    with _screen.bar(console, "a day in the shop", VISITS) as update, notices_caught() as notices:
-        for visit, what in enumerate(Shop(closes - _DAY, closes, Random(_SEED)).day(), 1):  # noqa: S311
+    with _screen.bar(console, "a day in the shop", VISITS) as update:
+        for visit, what in enumerate(day, 1):
             update(visit, f"{what}, {handler.stats().delivered:,} delivered")
             clock.wait(pause)
         handler.flush(_PATIENCE)
     log.removeHandler(handler)
-    with notices_caught():  # what close() sums up, we do
-        handler.close()
-    return handler.stats(), notices
+    handler.close()
+    taken = Counter(f"{each['type']}/{each['action']}" for each in sandbox.events())
+    return Told(handler.stats(), notices, reasons, taken, sandbox.url)
 
 
 def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
@@ -142,7 +140,7 @@ def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
         yield f"  {number:>4}  {reason}", ""
     yield "", ""
     yield (
-        f"{count(stats.invalid, 'event')} refused at the call; what the handler said on stderr:",
+        f"{count(stats.invalid, 'event')} refused at the call; what the handler tells on stderr:",
         "yellow",
     )
     for notice in told.notices:
@@ -158,9 +156,11 @@ def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
         yield "To look at the events in a browser: zaius-logging demo --keep", ""
 
 
-def _stay() -> None:
+def _show(out: Console, told: Told, *, keep: bool) -> None:
     try:
-        while True:
+        for line, style in tell(told, keep=keep):
+            out.print(line, style=style)
+        while keep:
             Signal().wait(3600.0)  # not for ever: on Windows only a wait with an end hears Ctrl-C
     except KeyboardInterrupt:
-        return
+        out.print("The sandbox has ended.")

@@ -16,6 +16,7 @@ STDIN = "<stdin>"
 """What stdin is called, where a file has its name."""
 
 _NAMESPACE = uuid5(NAMESPACE_OID, "zaius-logging send")
+_canonical = json.JSONEncoder(sort_keys=True).encode
 
 
 class Origin(NamedTuple):
@@ -74,4 +75,13 @@ def derived_id(name: str, number: int, event: Mapping[str, Any]) -> str:
         number: the place among all that the file holds, from 1. Two equal events in one file are two.
         event: the event, without an id.
     """
-    return str(uuid5(_NAMESPACE, json.dumps([name, number, event], sort_keys=True)))
+    return str(uuid5(_NAMESPACE, _canonical([name, number, event])))
+
+
+def is_text(decoded: str) -> bool:
+    """Whether all bytes could be decoded: `surrogateescape` makes lone surrogates of the others."""
+    try:
+        decoded.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -23,7 +23,6 @@ from . import _screen
 from ._errors import JobError, MappingError
 from ._items import Item
 from ._mapping import Mapping, parse_mapping
-from ._notices import notices_caught
 from ._printing import PrintingTransport
 from ._read_csv import CSVReader
 from ._read_json import read_json
@@ -73,7 +72,6 @@ class Job:
             sources = self._sources()
             file = stack.enter_context(self._refusals_file()) if self.refused else None
             refusals = Refusals(file, partial(err.print, style="yellow"))
-            stack.enter_context(notices_caught())
             sending = self._sending(sources, refusals)
             if file is not None:
                 file.truncate(0)
@@ -157,6 +155,7 @@ class Job:
             ),  # a wait for company is not a lack of progress
             timeout=min(10.0, self.timeout),
             close_timeout=2.0,
+            notices=_ignore,  # bar and summary tell the same, in words for this command
             **callbacks,  # type: ignore[arg-type]
         )
 
@@ -169,6 +168,10 @@ class Job:
             return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8")
         except OSError as error:
             raise JobError(f"--refused {path}: {error.strerror}") from None
+
+
+def _ignore(_: str) -> None:
+    pass
 
 
 class _Look:

@@ -23,12 +23,12 @@ def checked_by(check: Callable[[T], T]) -> Callable[[click.Context, click.Parame
 
 
 def encoding(name: str) -> str:
-    """Check the name of an encoding of text; that of UTF-8 also passes over a byte order mark."""
+    """Check the name of an encoding of text."""
     try:
         "".encode(name)
     except LookupError:
         raise ValueError(f"'{name}' is no encoding of text; try utf-8, cp1252 or utf-16") from None
-    return "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
+    return name
 
 
 def delimiter(text: str | None) -> str | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO
 
 from ._errors import MappingError, RowError
-from ._items import MAX_LINE, Found, Item, Origin, Unusable
+from ._items import MAX_LINE, Found, Item, Origin, Unusable, is_text
 from ._mapping import Mapping
 
 
@@ -32,9 +34,8 @@ class CSVReader:
         self._source = source
         self._mapping = mapping
         self._encoding = encoding
-        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
         # strict: a stray quote would otherwise join two rows in silence.
-        self._rows = csv.reader(_pieces(text), delimiter=delimiter, strict=True)
+        self._rows = csv.reader(_pieces(stream, encoding), delimiter=delimiter, strict=True)
         self._header = self._read_header()
         mapping.check(self._header, source)
 
@@ -43,12 +44,12 @@ class CSVReader:
             header = next((row for row in self._rows if row), None)
         except (csv.Error, UnicodeError):
             header = None
-        if header is None or not _is_text(header):
+        if header is None or not is_text("".join(header)):
             raise MappingError(
                 f"{self._source} does not begin with the line that names the columns "
                 f"(read as CSV in {self._encoding})"
             )
-        return [name.strip().removeprefix("\ufeff") for name in header]
+        return [name.strip() for name in header]
 
     def __iter__(self) -> Iterator[Item]:
         """Give an item for each row; blank lines are none."""
@@ -59,13 +60,18 @@ class CSVReader:
             except csv.Error as error:
                 yield Unusable(origin, f"is not CSV: {error}")
                 continue
+            except UnicodeError:  # of an encoding such as UTF-16, which then finds its way no more
+                yield Unusable(
+                    origin, f"is not {self._encoding} text; nothing from here on was read"
+                )
+                return
             if row is None:
                 return
             if row:
                 yield self._item(row, origin)
 
     def _item(self, row: list[str], origin: Origin) -> Item:
-        if not _is_text(row):
+        if not is_text("".join(row)):
             return Unusable(origin, f"is not {self._encoding} text; --encoding names another")
         try:
             return Found(origin, self._mapping.event(self._header, row, origin.line))
@@ -73,16 +79,14 @@ class CSVReader:
             return Unusable(origin, str(error), dict(zip(self._header, row, strict=False)))
 
 
-def _pieces(text: IO[str]) -> Iterator[str]:
-    """The lines, an endless one in pieces."""
-    while piece := text.readline(MAX_LINE):
-        yield piece
-
-
-def _is_text(row: list[str]) -> bool:
-    """Whether all bytes could be read: those that could not have become lone surrogates."""
+def _pieces(stream: IO[bytes], encoding: str) -> Iterator[str]:
+    """The lines, an endless one in pieces. The stream stays its owner's to close."""
+    if codecs.lookup(encoding).name == "utf-8":
+        encoding = "utf-8-sig"  # the same, but for a byte order mark, which is passed over
+    text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
     try:
-        "".join(row).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        while piece := text.readline(MAX_LINE):
+            yield piece
+    finally:
+        with suppress(ValueError):  # the owner has closed it before us
+            text.detach()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 from typing import Any
 
-from ._items import MAX_LINE, Found, Item, Origin, Skipped, Unusable
+from ._items import MAX_LINE, Found, Item, Origin, Skipped, Unusable, is_text
 
 _INVALID = "zaius_invalid"
 _OF_LOG_LINES = frozenset({"message", "msg", "level", "levelname", "severity", "asctime"})
@@ -55,14 +55,14 @@ def _of_line(raw: bytes, origin: Origin, *, whole: bool) -> Item:
     if not whole:
         return Unusable(origin, f"is longer than {MAX_LINE:,} bytes")
     try:
-        text = raw.decode()
+        text = raw.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         return Unusable(origin, "is not UTF-8 text")
     try:
         return item_of(_DECODER.decode(text), origin)
     except ValueError as error:
         why = f"{error.msg}, column {error.colno}" if isinstance(error, _NotJSON) else f"{error}"
-        return Unusable(origin, f"is not JSON ({why})", text.rstrip("\r\n"))
+        return Unusable(origin, f"is not JSON ({why})", text)
     except RecursionError:
         return Unusable(origin, "is nested too deep")
 
@@ -111,7 +111,7 @@ class _Array:
     def __init__(self, start: bytes, stream: BufferedReader, source: str, line: int) -> None:
         self._stream = stream
         self._source = source
-        self._decode = codecs.getincrementaldecoder("utf-8")().decode
+        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
         self._line = line
         self._text = ""
         self._at = 0
@@ -138,7 +138,7 @@ class _Array:
         while True:
             self._char()
             origin = Origin(self._source, self._line)
-            yield item_of(self._value(), origin)
+            yield self._value(origin)
             mark = self._char()
             self._take(1)
             if mark == "]":
@@ -158,7 +158,7 @@ class _Array:
             if not self._more():
                 return ""
 
-    def _value(self) -> Any:
+    def _value(self, origin: Origin) -> Item:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
@@ -172,8 +172,11 @@ class _Array:
                 continue
             if end == len(self._text) and self._more():
                 continue  # a number may go on
+            text = self._text[self._at : end]
             self._take(end - self._at)
-            return value
+            if not is_text(text):
+                return Unusable(origin, "is not UTF-8 text")
+            return item_of(value, origin)
 
     def _take(self, count: int) -> None:
         self._line += self._text.count("\n", self._at, self._at + count)
@@ -183,10 +186,7 @@ class _Array:
         """Read on. Gives whether there was anything."""
         raw = self._next or self._stream.read1(_CHUNK)
         self._next = b""
-        try:
-            text = self._decode(raw, not raw)
-        except UnicodeDecodeError:
-            raise _BrokenError("is not UTF-8 text") from None
+        text = self._decode(raw, not raw)
         self._text = self._text[self._at :] + text
         self._at = 0
         return bool(raw)

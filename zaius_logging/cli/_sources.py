@@ -30,7 +30,7 @@ class Sources:
     def __init__(self, paths: Sequence[str], read: Read) -> None:
         self._paths = paths
         self._read = read
-        self._pipes: dict[str, Iterable[Item]] = {}
+        self._pipes: dict[str, tuple[BufferedReader, Iterable[Item]]] = {}
         self.total: int | None = None
         self.done = 0
         if all(map(_is_file, paths)):
@@ -48,14 +48,17 @@ class Sources:
                 with Path(path).open("rb") as stream:
                     self._read(stream, path)
             else:  # a pipe gives what it has only once, so it stays open
+                pipe = _pipe(path)
                 name = STDIN if path == DASH else path
-                self._pipes[path] = self._read(_pipe(path), name)
+                self._pipes[path] = (pipe, self._read(pipe, name))
 
     def __iter__(self) -> Iterator[tuple[int | None, Item]]:
         """Give each item with its place in its file, from 1; without one if it came by a pipe."""
         for path in self._paths:
             if path in self._pipes:
-                yield from ((None, item) for item in self._pipes[path])
+                stream, items = self._pipes.pop(path)
+                with stream:
+                    yield from ((None, item) for item in items)
                 continue
             before = self.done
             with Path(path).open("rb") as stream:
