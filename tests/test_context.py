@@ -114,6 +114,35 @@ def test_the_callers_mappings_are_copied():
     assert now() == ({"vuid": "1"}, {"a": 1})
 
 
+def test_what_is_nested_is_copied_too():
+    """A list or an object that changes after it was bound changes no later event."""
+    cart = {"items": [{"tags": {"a"}}], "user": object()}
+    bind(data={"cart": cart, "again": cart})
+    cart["items"][0]["tags"].add("b")
+    cart["items"].append("more")
+    cart["new"] = 1
+    bound_cart = now()[1]["cart"]
+    assert bound_cart == {"items": [{"tags": {"a"}}], "user": cart["user"]}
+    assert now()[1]["again"] is bound_cart
+
+
+def test_what_has_no_end_can_be_bound_and_is_refused_at_its_event():
+    """Cycles and absurd depth are the encoder's to refuse, by path."""
+    cycle = []
+    cycle.append(cycle)
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    bind(data={"cycle": cycle})
+    assert now()[1]["cycle"][0] is now()[1]["cycle"]
+    assert now()[1]["cycle"] is not cycle
+    bind(data={"deep": deep})
+    assert now()[1]["deep"] is deep
+    unbind()
+    while deep:  # taken apart by hand
+        deep = deep[0]
+
+
 def test_a_thread_starts_with_nothing_bound():
     """Threads do not inherit, and what they bind stays theirs."""
     seen = []

@@ -1,6 +1,7 @@
 """The short way gives the very bytes of the long way, or leaves the record to it."""
 
 import contextvars
+import json
 import logging
 
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaius_logging import EventError, bound
-from zaius_logging._encode import dumper, encoder
+from zaius_logging._encode import MAX_DEPTH, dumper, encoder
 from zaius_logging._record import RecordReader
-from zaius_logging._writer import RecordWriter
+from zaius_logging._writer import RecordWriter, _Unusual
 
 CART = {
     "type": "product",
@@ -18,6 +19,13 @@ CART = {
     "identifiers": {"email": "tyler@zaius.com"},
     "data": {"product_id": "123"},
 }
+
+
+def nested(levels):
+    value = 1
+    for _ in range(levels):
+        value = [value]
+    return value
 
 
 def make_reader(**layers):
@@ -117,6 +125,7 @@ LEFT = {
     "data with a field of ours": {**CART, "data": {"data_source": "mine"}},
     "data too large": {**CART, "data": {"text": "x" * 1_000_000}},
     "data too deep": {**CART, "data": {"x": [[[]]] * 100}},
+    "data one level too deep": {**CART, "data": {"x": nested(MAX_DEPTH - 1)}},
     "a type that is a list": {**CART, "type": ["product"]},
     "not a dict": [("type", "product")],
     "another mapping": type("Other", (dict,), {})(CART),
@@ -157,6 +166,37 @@ def test_a_bound_time_or_what_cannot_be_written_is_left(writer):
         short, long = ways(write, CART)
         assert short is None
         assert b"null" in long
+
+
+def test_a_context_that_is_too_deep_is_left(writer):
+    """What lies under every event counts as a part of it: the long way refuses it by its path."""
+    write = writer()
+    with bound(data={"x": nested(MAX_DEPTH - 1)}):
+        short, long = ways(write, CART)
+    assert short is None
+    assert long.field.startswith("data.x[0]")
+
+
+def test_a_hidden_identifier_has_no_place(writer):
+    """A default hidden by the context and given by the record stands where the record puts it."""
+    write = writer(identifiers={"vuid": "default"})
+    with bound(identifiers={"vuid": None}):
+        write(record({**CART, "identifiers": {"vuid": "known"}}))
+        short, long = ways(write, {**CART, "identifiers": {"email": "a", "vuid": "b"}})
+    assert short == long
+    assert b'"identifiers":{"email":"a","vuid":"b"}' in short
+
+
+def test_an_id_that_somebody_else_put_on_the_record_is_left(writer):
+    """It could break out of its quotes: the long way writes it as text."""
+    write = writer()
+    write(record(CART))
+    for id_ in ('a"b', "ä", "a\n"):
+        made = record(CART)
+        made._zaius_idempotence_id = id_
+        with pytest.raises(_Unusual):
+            write._short(made)
+        assert json.loads(write(made))["data"]["idempotence_id"] == id_
 
 
 def test_mapped_attributes_are_left_to_the_long_way(writer):

@@ -168,7 +168,9 @@ def data_of(value: object) -> dict[str, Any]:
 
 
 def shared_data_of(value: object) -> dict[str, Any]:
-    """Check `data` that several events will carry: defaults, and what a context binds.
+    """Check and copy `data` that several events will carry: defaults, and what a context binds.
+
+    The copy is deep: whoever changes a list that is bound changes no event from then on.
 
     Raises:
         EventError: naming the field; `idempotence_id` cannot be shared.
@@ -179,7 +181,26 @@ def shared_data_of(value: object) -> dict[str, Any]:
             "data.idempotence_id",
             "belongs to one event: shared by several, all but one would count as duplicates",
         )
-    return data
+    try:
+        copied: dict[str, Any] = _copied(data, {})
+    except RecursionError:  # far deeper than any event may be, which its encoding will say
+        return data
+    return copied
+
+
+def _copied(value: Any, known: dict[int, Any]) -> Any:
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return set(value) if kind is set else value
+    if id(value) in known:  # shared, or a cycle
+        return known[id(value)]
+    copy: Any = kind()
+    known[id(value)] = copy
+    if kind is dict:
+        copy.update((name, _copied(each, known)) for name, each in value.items())
+    else:
+        copy.extend(_copied(each, known) for each in value)
+    return copy
 
 
 def plain_text(value: str) -> str:

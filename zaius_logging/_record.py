@@ -79,11 +79,10 @@ class RecordReader:
         for field, value in under.items():
             data.setdefault(field, value)
         own = said.get("identifiers")
-        identifiers = {
-            **self._identifiers,
-            **context.identifiers,
-            **({} if own is None else identifiers_of(own)),
-        }
+        outer = {**self._identifiers, **context.identifiers}
+        identifiers = {name: value for name, value in outer.items() if value is not None}
+        if own is not None:
+            identifiers.update(identifiers_of(own))
         return Event(
             said.get("type"),  # type: ignore[arg-type]  # Event refuses None by name
             said.get("action"),  # type: ignore[arg-type]

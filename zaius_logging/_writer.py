@@ -112,8 +112,6 @@ class RecordWriter:
             if type(data) is not dict or not shared.fields.isdisjoint(data):
                 raise _Unusual
             fields, comma = dumps(data)[:-1], b","
-            if may_be_deep(fields):
-                raise _Unusual
         else:
             fields, comma = b"{", b""
         if len(said) != known:  # something else is in there, or something empty
@@ -126,6 +124,8 @@ class RecordWriter:
         id_ = attributes.get(ID_ON_RECORD)
         if id_ is None:
             id_ = attributes[ID_ON_RECORD] = self._new_id()
+        elif not (id_.isascii() and id_.replace("-", "").isalnum()):  # not one of ours
+            raise _Unusual
         body = b'%b%b,"data":%b%b"ts":"%b.%03dZ","idempotence_id":"%b"%b' % (
             head,
             dumps(identifiers),
@@ -136,7 +136,7 @@ class RecordWriter:
             id_.encode(),
             shared.tail,
         )
-        if len(body) > MAX_BYTES:
+        if len(body) > MAX_BYTES or may_be_deep(body):
             raise _Unusual
         return body
 
