@@ -50,12 +50,14 @@ class Attempt:
         deadline: on `clock`.
         room: bytes that may still be read.
         reused: the request went out on a connection that had carried an answer before.
+        head: status and headers of the answer, once they have been read.
     """
 
     deadline: float
     clock: Callable[[], float] = time.monotonic
     room: int = MAX_RAW
     reused: bool = False
+    head: tuple[int, Any] | None = None
 
     def left(self) -> float:
         """Seconds until the deadline, more than 0.
@@ -128,6 +130,12 @@ class _Response(http.client.HTTPResponse):
             raw = self.fp.detach()
             self.fp = io.BufferedReader(_Reader(sock, raw, attempt))
 
+    def begin(self) -> None:
+        attempt = _current.get()
+        super().begin()
+        if attempt is not None:
+            attempt.head = (self.status, self.headers)
+
     def _read_status(self) -> tuple[str, int, str]:
         # Interim answers (103 Early Hints) come before the final one and are to be skipped (RFC 9110,
         # section 15.2). http.client does so for 100 only. 101 ends HTTP, and nobody asked for it.
@@ -168,6 +176,7 @@ class _Bounded(_Base):
         attempt = _current.get()
         if attempt is not None:
             attempt.reused = self._answered and self.sock is not None
+            attempt.head = None
         super().request(*args, **kwargs)
 
     def send(self, data: Any) -> None:

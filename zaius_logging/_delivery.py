@@ -94,6 +94,7 @@ class Delivery:
         self._uniform = uniform
         self._limit = batch_size  # falls when the API says "too large", recovers slowly
         self._since: float | None = None  # since when the oldest has waited for company
+        self._flushed = False  # since the last request started
         self._urgent = 0  # events that someone who called flush() waits for
         self._failures = 0  # answers in a row that asked for another try
         self._refused = False
@@ -136,9 +137,13 @@ class Delivery:
         self._urgent = self.count
 
     def flush(self) -> None:
-        """Send all that waits now, at once."""
+        """Send all that waits now, at once.
+
+        It is worth one try that begins after it, also where one under way is about to fail.
+        """
         self._urgent = self.count
         self._backoff = -math.inf
+        self._flushed = True
 
     def close(self, deadline: float) -> None:
         """Send what can be sent until `deadline`, then stop."""
@@ -162,6 +167,7 @@ class Delivery:
             return Wait(when)
         self._since = now
         self._pace.started(now)
+        self._flushed = False
         group = self._groups[-1].count if self._groups else self._limit
         return Send(min(group, self.count), self._batch_bytes)
 
@@ -178,12 +184,12 @@ class Delivery:
                     self._pace.throttled(now)
                 self._failures += 1
                 self._refused = False
-                self._backoff = now + _backoff.delay(self._failures, self._uniform)
+                self._wait(now + _backoff.delay(self._failures, self._uniform))
                 self._not_before = now + (after or 0.0)
                 return {}
             case Refused():
                 self._refused = True
-                self._backoff = now + PROBE_INTERVAL
+                self._wait(now + PROBE_INTERVAL)
                 return {}
         self._failures = 0
         self._refused = False
@@ -202,6 +208,9 @@ class Delivery:
                 )
             case Split(reason=reason, too_large=too_large):
                 return self._halve(reason, too_large=too_large)
+
+    def _wait(self, until: float) -> None:
+        self._backoff = -math.inf if self._flushed else until
 
     @property
     def state(self) -> str:

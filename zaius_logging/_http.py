@@ -96,6 +96,9 @@ class HTTPTransport:
                     raise
             return self._post(body, len(items), attempt)
         except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
+            if attempt.head is not None:
+                # Whatever broke after the head (two lengths that differ, say), the status was given.
+                return meaning(*attempt.head, b"", len(items), now=time.time())
             return failure(error, self._timeout)
 
     def _post(self, body: bytes, count: int, attempt: Attempt) -> Outcome:

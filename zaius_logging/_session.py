@@ -39,9 +39,9 @@ def make_session(
     found["proxies"] = hidden(found["proxies"])  # they can carry passwords
     session.trust_env = False
     if proxies is not None:
-        session.proxies = dict(proxies)
+        session.proxies = _plain(proxies)
     elif url.startswith("https://"):  # http is for loopback; a proxy would see the key in the clear
-        session.proxies = found["proxies"]
+        session.proxies = _plain(found["proxies"])
     session.verify = _checked_bundle(found["verify"] if verify is None else verify)
     session.cert = None if cert is None else _checked_cert(cert)
     return session
@@ -72,6 +72,11 @@ def renew_connections(session: requests.Session) -> object:
 
 def _adapter() -> HTTPAdapter:
     return HTTPAdapter(pool_connections=1, pool_maxsize=1)
+
+
+def _plain(proxies: Mapping[str, str]) -> dict[str, str]:
+    """Text that is a secret no longer: requests asks for its str, and would get stars."""
+    return {scheme: "".join(address) for scheme, address in proxies.items()}
 
 
 def _checked_bundle(verify: str | bool | None) -> str | bool | None:
