@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from pathlib import PurePath
 
 import pytest
 
@@ -221,6 +222,21 @@ def test_an_address_that_cannot_be_meant_is_refused(endpoint, match):
     assert refused(match, endpoint=endpoint) == "endpoint"
 
 
+@pytest.mark.parametrize("given", [True, False], ids=["given", "environment"])
+def test_a_redis_stream_needs_no_key_and_hides_its_password(given):
+    """The key is the relay's; the address may hold a password."""
+    address = "redis://user:s3cr3t@localhost:6379/0"
+    arguments, environment = (
+        ({"endpoint": address}, {}) if given else ({}, {"ZAIUS_ENDPOINT": address})
+    )
+    config = configure(arguments, environment)
+    assert config.endpoint == address
+    assert "s3cr3t" not in f"{config.endpoint} {config!r}"
+    with pytest.raises(ConfigError) as caught:
+        configure({"endpoint": "redis://localhost/not-a-number"}, {})
+    assert caught.value.argument == "endpoint"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.255.1.2", "127.1", "localhost", "::1"])
 def test_loopback_is_this_machine(host):
     """All of 127.0.0.0/8, the name, and the one address of IPv6."""
@@ -302,6 +318,11 @@ MISTAKES = [
     ("max_requests_per_second", "10", "not str"),
     ("overflow", "wait", "'drop' or 'block'"),
     ("overflow", ["drop"], "'drop' or 'block'"),
+    ("spool_dir", "", "path of a directory"),
+    ("spool_dir", " ", "path of a directory"),
+    ("spool_dir", 7, "path of a directory"),
+    ("spool_sync", "never", "'interval' or 'always'"),
+    ("spool_bytes", 1000, "from 1048576 up"),
     ("on_drop", "print", "must be callable"),
     ("on_reject", 7, "must be callable"),
     ("notices", "", "'stderr', the name of a logger"),
@@ -361,6 +382,9 @@ def test_a_default_that_no_event_could_carry_is_refused_at_once(argument, value,
         ("proxies", {"https": "http://host:3128"}),
         ("notices", "ops"),
         ("notices", print),
+        ("spool_dir", "/var/spool/shop"),
+        ("spool_dir", PurePath("/var/spool/shop")),
+        ("spool_sync", "always"),
         ("flush_interval", 1e9),
         ("max_age", 1e300),
     ],

@@ -306,7 +306,37 @@ def test_states_follow_the_last_answer():
     assert made.state == "closed"
 
 
+def test_a_flush_amid_a_request_is_worth_a_try_after_it():
+    """The answer under way says nothing about what was mended since: one more try, then we wait."""
+    for outcome in (Retry("busy"), Refused("key")):
+        made = waiting(3)
+        made.next(0.0)
+        made.flush()
+        made.answered(outcome, 3, 1.0)
+        assert made.next(1.0) == Send(3, 1000)
+        made.answered(outcome, 3, 2.0)
+        assert type(made.next(2.0)) is Wait
+
+
+def test_a_flush_amid_a_request_does_not_undo_retry_after():
+    """What the server asked for holds in any case."""
+    made = waiting(3)
+    made.next(0.0)
+    made.flush()
+    made.answered(Retry("busy", after=9.0), 3, 1.0)
+    assert made.next(1.0) == Wait(10.0)
+
+
 # Pace
+
+
+def test_a_429_slows_the_pace_and_another_failure_does_not():
+    """Only who is asked to slow down does: from then on requests are a second apart."""
+    for throttled, wait in ((True, Wait(11.0)), (False, Send(3, 1000))):
+        made = waiting(9, uniform=lambda low, high: 0.0)
+        made.next(10.0)
+        made.answered(Retry("busy", throttled=throttled), 3, 10.0)
+        assert made.next(10.0) == wait
 
 
 def test_requests_are_spaced():

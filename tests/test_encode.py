@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zaius_logging import Event, EventError
+from zaius_logging import Event, EventError, _encode
 from zaius_logging._encode import MAX_BYTES, MAX_DEPTH, encoder
 
 FAST, PLAIN = encoder(fast=True), encoder(fast=False)
@@ -464,7 +464,7 @@ LEAVES = [1, "text", "[{" * 40, float("nan"), Decimal(1), Colour.RED, ID, "\ud80
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: type(leaf).__name__)
 def test_two_hundred_levels_are_good_and_one_more_is_not(encode, leaf):
-    """The event is level 1, data 2: 62 arrays fit, whatever value stands in the innermost."""
+    """The event is level 1, data 2: 198 arrays fit, whatever value stands in the innermost."""
     depth = MAX_DEPTH - 2
     assert strictly(encode(made({"x": nested(depth, leaf)})))
     with pytest.raises(EventError, match="deeper than 200 levels") as caught:
@@ -535,6 +535,32 @@ def test_with_orjson_it_is_used_by_itself(monkeypatch):
     assert encoder()(made({"x": 1})) == b"7"
 
 
+def test_without_the_c_part_of_json_the_result_is_the_same(monkeypatch):
+    """PyPy has none: the encoder's own Python is used, with the same settings."""
+    tree = {"a": [1, 1.5, None, True, {}], "b": "é\n"}
+    quick = _encode._json_encoder()
+    monkeypatch.setattr(json.encoder, "c_make_encoder", None)
+    slow = _encode._json_encoder()
+    assert quick(tree) == slow(tree) == '{"a":[1,1.5,null,true,{}],"b":"é\\n"}'
+    for encode in (quick, slow):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            encode({"a": float("nan")})
+
+
+def chain(steps, scalar=1):
+    for _ in range(steps):
+        scalar = Scalar(scalar)
+    return scalar
+
+
+def test_a_long_chain_of_stand_ins_has_one_limit_for_both():
+    """Where orjson gives up, the walk decides: no length is good for one encoder only."""
+    for steps in (1, 199, 200, 252, 253, 254, 255, 256, 299, 300, 301):
+        found = [outcome(each, made({"x": chain(steps)})) for each in (FAST, PLAIN)]
+        assert found[0] == found[1]
+        assert isinstance(found[0], str) is (steps < 300)
+
+
 # Both alike, over everything
 
 text = st.text(st.characters(codec=None), max_size=8)
@@ -581,7 +607,7 @@ def deeper(inner):
         st.builds(Scalar, inner),
         st.builds(Column, inner),
         st.frozensets(st.one_of(st.integers(), text, st.floats()), max_size=4),
-        st.builds(nested, st.integers(58, 66), inner),
+        st.builds(nested, st.integers(MAX_DEPTH - 6, MAX_DEPTH + 2), inner),
         st.builds(RaisingDict, st.fixed_dictionaries({}, optional={"a": inner})),
         text.map(collections.UserString),
         st.sampled_from(

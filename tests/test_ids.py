@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import runpy
 import uuid
 
 import pytest
@@ -69,3 +70,10 @@ def test_a_forked_child_makes_its_own():
     mine = {new_id() for _ in range(100)}
     assert len(childs) == 3600
     assert mine.isdisjoint(childs[i : i + 36] for i in range(0, 3600, 36))
+
+
+def test_without_fork_there_are_ids_as_well(monkeypatch):
+    """On systems that cannot fork nothing is registered for it."""
+    monkeypatch.delattr(os, "register_at_fork", raising=False)
+    made = runpy.run_path(_ids.__file__)["new_id"]()
+    assert UUID4.fullmatch(made)

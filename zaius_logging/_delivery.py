@@ -203,11 +203,8 @@ class Delivery:
                 self._shrink(len(places))
                 return places
             case Rejected():  # a transport that names nobody in the batch: search, or it never ends
-                return self._halve(
-                    "refused, and the one named is not in the batch", too_large=False
-                )
-            case Split(reason=reason, too_large=too_large):
-                return self._halve(reason, too_large=too_large)
+                outcome = Split("refused, and the one named is not in the batch")
+        return self._halve(outcome.reason, too_large=outcome.too_large)
 
     def _wait(self, until: float) -> None:
         self._backoff = -math.inf if self._flushed else until
