@@ -2,8 +2,13 @@
 
 import inspect
 import logging
+import os
 import pathlib
 import re
+import shlex
+import subprocess
+import sys
+from decimal import Decimal
 
 import pytest
 
@@ -64,3 +69,26 @@ def test_the_two_commands_are_there():
     """The README has one command for the demo, and one, marked for CI, for the tests."""
     assert re.search(r"```sh\npython3 -m venv .*zaius-logging demo\n```", TEXT)
     assert re.search(r"<!-- test command -->\n```sh\npython3 -m venv .* -m pytest\n```", TEXT)
+
+
+def test_the_cdnow_line_sends_the_real_purchases(tmp_path):
+    """The README's `send` line delivers 6,919 purchases that add up to 244,091.94."""
+    line = TEXT.split("<!-- cdnow -->\n```sh\n")[1].split("```")[0]
+    with Sandbox() as sandbox:
+        words = shlex.split(line.replace("\\\n", " "))
+        assert words[0] == "zaius-logging"
+        ran = subprocess.run(
+            [sys.executable, "-m", "zaius_logging", *words[1:]],
+            cwd=README.parent,
+            env={**os.environ, "ZAIUS_API_KEY": "any", "ZAIUS_ENDPOINT": sandbox.endpoint},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        events = sandbox.events()
+    assert len(events) == 6_919
+    totals = [Decimal(str(event["data"]["order"]["total"])) for event in events]
+    assert sum(totals) == Decimal("244091.94")
+    assert {(event["type"], event["action"]) for event in events} == {("order", "purchase")}

@@ -22,10 +22,10 @@ from ._secret import hidden
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
 from ._transport import Transport
+from ._wiring import writer_of
 
 if TYPE_CHECKING:
     from requests import Session
-from ._wiring import writer_of
 
 
 class ZaiusHandler(logging.Handler):
