@@ -1,6 +1,6 @@
 """The stub transport: what it was given, and what it answers."""
 
-from zaius_logging import Delivered, Rejected, Retry, StubTransport
+from zaius_logging import Delivered, Rejected, Retry, StubTransport, ZaiusHandler
 
 
 def test_it_keeps_batches_as_they_were_sent():
@@ -44,3 +44,21 @@ def test_its_repr_counts():
     stub.send([b"{}"])
     stub.send([b"{}", b"{}"])
     assert repr(stub) == "<StubTransport 2 batches, 2 events>"
+
+
+class Nonsense(StubTransport):
+    """Answers what is no outcome, as a transport of somebody's own may."""
+
+    def send(self, items):
+        super().send(items)
+
+
+def test_an_answer_that_is_no_outcome_is_asked_for_again_after_a_wait(attach, capsys, cart):
+    """Nothing is lost and nothing spins: the batch waits as after any failure."""
+    transport = Nonsense()
+    handler = ZaiusHandler(transport=transport, close_timeout=0.1)
+    attach(handler).info("cart", extra={"zaius": cart})
+    assert handler.flush(0.3) is False
+    assert handler.stats().pending == 1
+    assert 1 <= len(transport.batches) < 50
+    assert "settling a batch failed" in capsys.readouterr().err

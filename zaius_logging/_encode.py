@@ -228,7 +228,7 @@ def _json_encoder() -> Callable[[Any], str]:
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # PyPy
         return encoder.encode
-    text = json.encoder.encode_basestring  # type: ignore[attr-defined]
+    text = json.encoder.encode_basestring
     scan = make(None, encoder.default, text, None, ":", ",", False, False, False)
     return lambda tree: "".join(scan(tree, 0))
 
