@@ -80,13 +80,15 @@ class FleetPace(Pace):
         now: when this leader begins.
     """
 
-    __slots__ = ("_ends", "_not_before", "_window")
+    __slots__ = ("_ends", "_window")
 
     def __init__(self, rate: float | None, ends: Iterable[float] | None, now: float) -> None:
         super().__init__(rate)
         self._window = window_of(rate) if rate else Window(0, 0.0)
-        self._ends = deque(ends or (), maxlen=self._window.limit)
-        self._not_before = now + self._window.period if ends is None else -math.inf
+        limit = self._window.limit
+        # Where nobody knows, as many may have ended just now as there may be; so may the next leader
+        # think, should this one hand over before it has sent anything.
+        self._ends = deque([now] * limit if ends is None else ends, maxlen=limit)
 
     @property
     def period(self) -> float:
@@ -95,7 +97,7 @@ class FleetPace(Pace):
 
     def ready(self) -> float:
         """The earliest time at which a request may start."""
-        return max(super().ready(), self._not_before, self._window.ready(self._ends))
+        return max(super().ready(), self._window.ready(self._ends))
 
     def ended(self, now: float) -> None:
         """Note that the request that was started has ended, whatever came of it."""

@@ -11,13 +11,15 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from redis import exceptions
-
 from ._outcome import Outcome, Refused, Retry
+from ._redis_library import exceptions
 from ._redis_scripts import FENCED
 
 _CODE = re.compile(r"(?:^|[ -])([A-Z]{3,})(?= )")
 """The code stands first; up to Redis 6 a script's error has it behind words of its own."""
+
+_NO_RIGHT = "user executing the script can't"
+"""Up to Redis 7 the lack of a right inside a script has words and no code."""
 
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.AuthenticationError, "WRONGPASS"),
@@ -84,6 +86,8 @@ def code_of(error: BaseException) -> str:
         if isinstance(error, kind):
             return "NOAUTH" if code == "WRONGPASS" and "required" in str(error) else code
     if isinstance(error, exceptions.RedisError):
+        if _NO_RIGHT in str(error):
+            return "NOPERM"
         for found in _CODE.finditer(str(error)):
             if found[1] in _REFUSED or found[1] in _RETRIED:
                 return found[1]

@@ -1,6 +1,6 @@
 """A Redis server as our scripts need it: redis-py with everything decided that we depend on.
 
-redis-py is imported here and nowhere else. It would send a command again by itself where the answer
+redis-py would by itself send a command again where the answer
 was lost; here it does not, because the delivery machine is what decides about that.
 """
 
@@ -11,18 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from ._errors import ConfigError
+from ._redis_library import NoBackoff, Retry, connection, exceptions, redis, sentinel
 from ._redis_scripts import Script
 from ._redis_url import RedisAddress
-
-try:
-    import redis
-    from redis.backoff import NoBackoff
-    from redis.exceptions import NoScriptError
-    from redis.retry import Retry
-except ImportError:  # pragma: no cover - the tests have it
-    raise ConfigError(
-        "endpoint", "a Redis stream needs redis-py: pip install 'zaius-logging[redis]'"
-    ) from None
 
 LOGGERS: Sequence[str] = (
     "redis.client",
@@ -48,11 +39,15 @@ class Server:
 
     def __init__(self, address: RedisAddress, *, timeout: float = 10.0) -> None:
         self.address = address
-        self._timeout = timeout
         self._client: Any = None
         self._inherited: list[Any] = []
-        if address.form != "cluster":  # a cluster's client asks the cluster as soon as it is made
-            self._client = self._make()
+        self._settings: dict[str, Any] = {
+            "socket_timeout": timeout,
+            "socket_connect_timeout": timeout,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,  # nothing here needs 3, and old servers and proxies know no HELLO
+        }
+        _check_options(address, self._settings)
 
     def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """Run a script, which the server may or may not have seen before.
@@ -63,7 +58,7 @@ class Server:
         client = self._connected()
         try:
             return client.evalsha(script.sha, len(keys), *keys, *arguments)
-        except NoScriptError:  # a restart or SCRIPT FLUSH; nothing has been done
+        except exceptions.NoScriptError:  # a restart or SCRIPT FLUSH; nothing has been done
             return client.eval(script.text, len(keys), *keys, *arguments)
 
     def replicated(self, key: str, count: int, timeout: float) -> bool:
@@ -111,28 +106,29 @@ class Server:
         return self._client
 
     def _make(self) -> Any:
-        address = self.address
-        settings: dict[str, Any] = {
-            "socket_timeout": self._timeout,
-            "socket_connect_timeout": self._timeout,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,  # nothing here needs 3, and old servers and proxies know no HELLO
-        }
-        make: Callable[[], Any] = {
+        address, settings = self.address, self._settings
+        make: dict[str, Callable[[], Any]] = {
             "": lambda: redis.Redis.from_url(address.url, **settings),
             "sentinel": lambda: _sentinel(address, settings),
             "cluster": lambda: redis.RedisCluster.from_url(address.url, **settings),
-        }[address.form]
-        try:
-            return make()
-        except (TypeError, ValueError):
-            raise ConfigError("endpoint", "has an option that redis-py does not know") from None
+        }
+        return make[address.form]()
+
+
+def _check_options(address: RedisAddress, settings: Mapping[str, Any]) -> None:
+    """Make a connection without connecting it: otherwise a wrong option is found at the first send."""
+    parse: Any = connection.parse_url  # it has no types
+    try:
+        options = {**parse(address.url), **settings}
+        for own in ("sentinel_username", "sentinel_password"):
+            options.pop(own, None)
+        options.pop("connection_class", connection.Connection)(**options)
+    except (TypeError, ValueError, redis.RedisError):
+        raise ConfigError("endpoint", "has an option that redis-py does not know") from None
 
 
 def _sentinel(address: RedisAddress, settings: Mapping[str, Any]) -> Any:
-    from redis import connection, sentinel
-
-    parse: Any = connection.parse_url  # these three have no types
+    parse: Any = connection.parse_url  # these have no types
     make: Any = sentinel.Sentinel
     options: dict[str, Any] = {**parse(address.url), **settings}
     options.pop("host", None)

@@ -92,15 +92,15 @@ def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> Red
         asked = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
         user, at, hosts = netloc.rpartition("@")
         base, _, form = scheme.lower().partition("+")
-        sentinels = tuple(_host(each) for each in hosts.split(",")) if form == "sentinel" else ()
+        sentinels = tuple(_member(each) for each in hosts.split(",")) if form == "sentinel" else ()
         service, _, db = path.partition("/") if sentinels else ("", "", path)
-        if not sentinels and not urlsplit(f"//{hosts}").hostname:
-            refuse("names no host; use redis://host:6379/0?stream=zaius:events")
-        _ = urlsplit(f"//{hosts}").port if not sentinels else None
+        named = bool(sentinels or _host(hosts)[0])
     except ValueError:
         refuse("is not an address; use redis://host:6379/0?stream=zaius:events")
     if scheme.lower() not in _SCHEMES:
         refuse("must start with redis:// or rediss://")
+    if not named:
+        refuse("names no host; use redis://host:6379/0?stream=zaius:events")
     if sentinels and not service:
         refuse("names no service; use redis+sentinel://host:26379,host:26379/service/0")
     if db and not db.isdigit():
@@ -129,11 +129,16 @@ def _parted(rest: str) -> tuple[str, str, str]:
     return netloc, path.rstrip("/"), query
 
 
-def _host(text: str) -> tuple[str, int]:
+def _host(text: str) -> tuple[str, int | None]:
     parts = urlsplit(f"//{text}")
-    if not parts.hostname:
+    return (parts.hostname, parts.port) if parts.hostname else ("", parts.port)
+
+
+def _member(text: str) -> tuple[str, int]:
+    host, port = _host(text)
+    if not host:
         raise ValueError
-    return parts.hostname, parts.port or _SENTINEL_PORT
+    return host, port or _SENTINEL_PORT
 
 
 def _has_tag(stream: str) -> bool:

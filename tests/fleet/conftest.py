@@ -1,0 +1,54 @@
+"""A real redis-server for each test that asks for one, and relays beside it."""
+
+import pytest
+
+pytest.importorskip("redis", reason="the fleet needs redis-py: pip install 'zaius-logging[redis]'")
+
+from tests.fleet.tools import REDIS, RedisServer, RelayProcess
+from zaius_logging.sandbox import SandboxProcess
+
+
+@pytest.fixture
+def start_redis(tmp_path):
+    """Start servers; they end with the test."""
+    if REDIS is None:
+        pytest.skip("needs redis-server: apt-get install redis-server")
+    started = []
+
+    def start(*more, wait=True, **settings):
+        directory = tmp_path / f"redis-{len(started)}"
+        directory.mkdir()
+        server = RedisServer(directory, **settings)
+        started.append(server)
+        return server.start(*more, wait=wait)
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def server(start_redis):
+    """One server with an append-only file."""
+    return start_redis()
+
+
+@pytest.fixture
+def api():
+    """The oracle: a stand-in for the Events API in a process of its own."""
+    with SandboxProcess(capacity=300_000) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def start_relay(api):
+    """Start relays from a stream to the oracle; they end with the test."""
+    started = []
+
+    def start(url, *options, **more):
+        started.append(RelayProcess(url, api.endpoint, *options, **more))
+        return started[-1]
+
+    yield start
+    for relay in started:
+        relay.end()
