@@ -140,10 +140,15 @@ class Directory:
         self.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         while True:
             name = f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}.db"
-            claim = _own(self.path / name)
-            if claim is not None:
+            claim = _locked(self.path / name)
+            if claim is None:
+                continue  # somebody took it for an orphan before it was locked
+            try:
                 os.close(os.open(claim.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
-                return claim
+            except OSError:
+                claim.erase()
+                raise
+            return claim
 
     def orphans(self, ignore: Container[str] = ()) -> Iterator[Claim]:
         """Own the files whose owners are gone, one after the other, the oldest first.
@@ -187,13 +192,18 @@ class Directory:
 
 def _own(path: Path) -> Claim | None:
     """Try to become the owner of a file; None if somebody else is, or if it is none of ours."""
-    lock_path = path.with_suffix(".lock")
     try:
         if path.exists() and not _is_mine(path.lstat()):
             return None
-        lock = os.open(lock_path, os.O_CREAT | os.O_RDWR | _NOFOLLOW, _FILE)
+        return _locked(path)
     except OSError:
         return None
+
+
+def _locked(path: Path) -> Claim | None:
+    """Make the lock file and lock it; None if somebody was faster."""
+    lock_path = path.with_suffix(".lock")
+    lock = os.open(lock_path, os.O_CREAT | os.O_RDWR | _NOFOLLOW, _FILE)
     try:
         if _try_lock(lock) and os.path.samestat(os.fstat(lock), lock_path.stat()):
             return Claim(path, lock)

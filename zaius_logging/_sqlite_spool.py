@@ -407,7 +407,9 @@ class SQLiteSpool:
                 self._clean()
             if now >= self._look_at:
                 found, found_size = self._adopt()
-            due = min(self._look_at, self._retry_at if self._memory else self._look_at)
+            due = self._look_at
+            if self._memory is not None:
+                due = min(due, self._retry_at)
         self._tell()
         return Tended(found, found_size, lost, lost_size, max(0.0, due - self._clock()))
 

@@ -1,0 +1,194 @@
+"""A disk that fails: errors at each system call, a full disk, a read-only one, a directory that vanishes.
+
+The application never sees an exception, the counts stay exact, and once the disk is well again all that
+was not counted as dropped arrives.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from faults import environment, python
+from faults.lives import event, handler_of, live_once, logger_of
+from faults.oracle import Tally, acknowledged, names
+from zaius_logging.sandbox import SandboxProcess
+
+ERRORS = ("EIO", "ENOSPC", "EROFS", "EDQUOT", "EACCES")
+CALLS = ("pwrite64", "fdatasync", "fsync", "pread64", "unlink", "ftruncate")
+
+
+def errors(trials, *, seed=0):
+    """Let the Nth call, some, or all from the Nth on fail, in a life that goes on to its end."""
+    chance = random.Random(seed)
+    tally = Tally("I/O error at a random system call")
+    with SandboxProcess() as sandbox, tempfile.TemporaryDirectory() as top:
+        for trial in range(trials):
+            directory, acks = Path(top, f"{trial}"), Path(top, f"{trial}.acks")
+            sandbox.clear()
+            error, first = chance.choice(ERRORS), chance.randint(1, 60)
+            when = chance.choice([f"{first}", f"{first}+", f"{first}..{first + 20}", f"{first}+3"])
+            inject = f"inject={chance.choice(CALLS)}:error={error}:when={when}"
+            stats = _stats_of_a_life(inject, f"{trial}", acks, directory, sandbox.endpoint)
+            check(stats)
+            owed = acknowledged(acks)
+            assert len(owed) == stats["accepted"], (inject, stats)
+            # What the failing disk did not let go of is sent again by the next start: once, with its id.
+            _empty(directory, sandbox.endpoint)
+            lost = tally.add(owed, names(sandbox.events()))
+            assert len(lost) <= sum(stats["dropped"].values()), (inject, stats, lost)
+    return tally
+
+
+def check(stats):
+    """Promise 2: every accepted event has exactly one fate."""
+    fates = stats["delivered"] + stats["rejected"] + sum(stats["dropped"].values())
+    assert stats["accepted"] == fates + stats["pending"], stats
+
+
+def _stats_of_a_life(inject, *arguments):
+    ended = subprocess.run(
+        [
+            *("strace", "-f", "-qqq", "-o", "/dev/null"),
+            *("-e", f"trace={inject.split('=')[1].split(':')[0]}", "-e", inject),
+            *python("disk", *arguments),
+        ],
+        env=environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, (inject, ended.stderr.decode())
+    return json.loads(ended.stdout)
+
+
+def _empty(directory, endpoint):
+    handler = handler_of(directory, endpoint)
+    for _ in range(500):
+        if not (handler.flush(1.0) and handler.stats().pending == 0 and _is_empty(directory)):
+            time.sleep(0.01)
+            continue
+        break
+    handler.close()
+
+
+def _is_empty(directory):
+    return not [path for path in directory.glob("*.db") if path.name != "buried.db"]
+
+
+@contextmanager
+def small_disk(size="2m"):
+    """A file system of its own in memory; None where this user may not mount one."""
+    with tempfile.TemporaryDirectory() as top:
+        try:
+            _run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", top)
+        except (OSError, subprocess.CalledProcessError):
+            yield None
+            return
+        try:
+            yield Path(top)
+        finally:
+            _run("umount", "-l", top)
+
+
+def _run(*command):
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+
+
+def _fill(disk):
+    """Leave no byte free, as other programs do."""
+    with Path(disk, "filler").open("wb", buffering=0) as file:
+        for size in (65_536, 4_096, 512):
+            with suppress(OSError):
+                while file.write(bytes(size)) == size:
+                    pass
+
+
+def full(disk):
+    """Others fill the disk."""
+    _fill(disk)
+    return lambda: Path(disk, "filler").unlink()
+
+
+def read_only(disk):
+    """It is read-only when a new file must be made; the old ones, which stay writable, are gone."""
+    shutil.rmtree(disk / "spool", ignore_errors=True)
+    _run("mount", "-o", "bind", disk, disk)
+    _run("mount", "-o", "remount,bind,ro", disk)
+    return lambda: _run("umount", disk)
+
+
+def vanished(disk):
+    """Somebody removes the directory, under the open files."""
+    shutil.rmtree(disk / "spool", ignore_errors=True)
+    return lambda: None
+
+
+def blocked(disk):
+    """Somebody puts a file where the directory was."""
+    shutil.rmtree(disk / "spool", ignore_errors=True)
+    (disk / "spool").write_text("not a directory")
+    return (disk / "spool").unlink
+
+
+TROUBLES = (full, read_only, vanished, blocked)
+
+
+def troubles(trials, disk, kinds=TROUBLES, *, seed=0):
+    """Break the disk under a handler that logs, then cure it."""
+    chance = random.Random(seed)
+    tally = Tally("disk full, read-only, directory gone or replaced")
+    with SandboxProcess() as sandbox:
+        for trial in range(trials):
+            sandbox.clear()
+            sandbox.faults(status=503)
+            handler = handler_of(disk / "spool", sandbox.endpoint)
+            logger = logger_of(handler)
+            owed = []
+
+            def log(count, owed=owed, logger=logger, trial=trial):
+                for _ in range(count):
+                    owed.append(f"{trial}-{len(owed)}")
+                    logger.info("x", extra={"zaius": event(owed[-1])})
+
+            log(chance.randint(0, 60))
+            cure = kinds[trial % len(kinds)](disk)
+            log(40)
+            if chance.random() < 0.5:
+                sandbox.heal()
+                handler.flush(5.0)
+            log(20)
+            check(handler.stats().as_dict())
+            cure()
+            sandbox.heal()
+            log(5)
+            handler.flush(20.0)
+            _wait_until(lambda handler=handler: not handler.stats().degraded)
+            log(5)
+            handler.flush(20.0)
+            handler.close()
+            stats = handler.stats().as_dict()
+            check(stats)
+            _empty(disk / "spool", sandbox.endpoint)
+            lost = tally.add(owed, names(sandbox.events()))
+            assert len(lost) == sum(stats["dropped"].values()), (kinds[trial % len(kinds)], stats)
+            logger.removeHandler(handler)
+    return tally
+
+
+def _wait_until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert condition()
+
+
+if __name__ == "__main__":
+    import sys
+
+    ended = live_once(*sys.argv[1:])
+    print(json.dumps(ended.stats().as_dict()))  # noqa: T201 - the protocol

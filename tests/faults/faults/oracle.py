@@ -1,0 +1,93 @@
+"""What is owed and what arrived, compared; and the table of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faults.lives import event
+
+MAX_DUPLICATES = 500  # a batch: what was in flight when it happened (P4)
+
+
+@dataclass
+class Tally:
+    """The counts of one kind of fault over all its trials.
+
+    Attributes:
+        obligations: events whose call had returned.
+        lost: of them, those that never arrived.
+        altered: events that arrived otherwise than they were logged, or that nobody logged.
+        duplicated: arrivals beyond the first.
+        most_duplicated: the same for the worst trial.
+        worst_restart: seconds from a start until all that was left had been sent.
+    """
+
+    name: str
+    trials: int = 0
+    obligations: int = 0
+    lost: int = 0
+    altered: int = 0
+    duplicated: int = 0
+    most_duplicated: int = 0
+    worst_restart: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, owed, arrived, *, allowed=(), restart=0.0, power_cut=False):
+        """Compare one trial.
+
+        Args:
+            owed: names of the events that must have arrived.
+            arrived: names of those that did, as often as they did, in any order.
+            allowed: names of more that may have.
+            restart: seconds.
+            power_cut: duplicates are not counted: removals of the last second may be undone.
+        """
+        counts = Counter(arrived)
+        lost = set(owed) - set(counts)
+        self.trials += 1
+        self.obligations += len(set(owed))
+        self.lost += len(lost)
+        self.altered += len(set(counts) - set(owed) - set(allowed))
+        twice = 0 if power_cut else sum(counts.values()) - len(counts)
+        self.duplicated += twice
+        self.most_duplicated = max(self.most_duplicated, twice)
+        self.worst_restart = max(self.worst_restart, restart)
+        return lost
+
+    def row(self):
+        restart = f"{self.worst_restart:.2f} s" if self.worst_restart else "-"
+        cells = (
+            self.name,
+            f"{self.trials:,}",
+            f"{self.obligations:,}",
+            f"{self.lost:,}",
+            f"{self.altered:,}",
+            f"{self.duplicated:,}",
+            f"{self.most_duplicated:,}",
+            restart,
+        )
+        return f"| {' | '.join(cells)} |"
+
+
+HEADER = """\
+| fault | trials | obligations | lost | altered | duplicated | most in a trial | worst restart |
+|---|---|---|---|---|---|---|---|"""
+
+
+def acknowledged(path):
+    """Names of the events whose call returned; a torn last line is not one."""
+    if not Path(path).exists():
+        return []
+    whole, _, _ = Path(path).read_text().rpartition("\n")
+    return whole.splitlines()
+
+
+def names(events):
+    """Names of events that arrived; "altered …" for one that is not as it was logged."""
+    found = []
+    for each in events:
+        name = each["data"]["idempotence_id"]
+        data = {key: each["data"].get(key) for key in ("idempotence_id", "text")}
+        same = {**each, "data": data} == event(name)
+        found.append(name if same else f"altered {name}")
+    return found

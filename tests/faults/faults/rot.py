@@ -1,0 +1,102 @@
+"""Bit rot: bits flipped, bytes zeroed, files cut, in what a killed process has left.
+
+Nothing altered is ever sent. What is lost is counted, or its file is kept as `.bad`.
+"""
+
+import random
+import shutil
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from faults.oracle import Tally
+from zaius_logging._notices import Notices
+from zaius_logging._sqlite_spool import SQLiteSpool
+
+ITEMS = 400
+
+
+def body(number):
+    return b"%d %s" % (number, bytes((number * n) % 251 for n in range(number % 700)))
+
+
+def _left(directory, *, copied):
+    """Files as SIGKILL leaves them: `copied` says whether the log is in the database already."""
+    spool = SQLiteSpool(directory / "alive", notices=Notices(_quiet))
+    with closing(spool):
+        for number in range(ITEMS):
+            spool.append(body(number))
+        if copied:
+            spool.hold()
+            spool.release()
+        shutil.copytree(
+            directory / "alive", directory / "dead", ignore=shutil.ignore_patterns("*.lock")
+        )
+    return directory / "dead"
+
+
+def _quiet(line):
+    """Tell nobody."""
+
+
+def damage(path, chance):
+    """Damage a file in one of three ways."""
+    content = bytearray(path.read_bytes())
+    kind = chance.choice(("flip", "flip", "zero", "cut"))
+    if not content:
+        return
+    if kind == "flip":
+        for _ in range(chance.choice((1, 1, 8))):
+            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    elif kind == "zero":
+        at = chance.randrange(len(content)) // 4096 * 4096
+        content[at : at + 4096] = bytes(len(content[at : at + 4096]))
+    else:
+        del content[chance.randrange(len(content)) :]
+    path.write_bytes(content)
+
+
+def run(trials, *, seed=0, checked=True):
+    """Damage what was left so many times, send what is there, and count."""
+    chance = random.Random(seed)
+    tally = Tally("bit rot" if checked else "control: bit rot, no checksum")
+    silent = 0
+    with tempfile.TemporaryDirectory() as top:
+        left = [_left(Path(top, f"{copied}"), copied=copied) for copied in (False, True)]
+        for trial in range(trials):
+            directory = Path(top, f"{trial}")
+            shutil.copytree(left[trial % 2], directory)
+            path = chance.choice(
+                [
+                    each
+                    for each in sorted(directory.iterdir())
+                    if each.name.endswith((".db", "-wal"))
+                ]
+            )
+            damage(path, chance)
+            found, lost = drained(directory)
+            tally.add(found, found, allowed=range(ITEMS))
+            missing = ITEMS - len(set(found))
+            tally.lost += missing
+            if missing > lost and not list(directory.glob("*.bad")):
+                silent += missing - lost
+            shutil.rmtree(directory)
+    tally.notes.append(f"{silent} of the lost were neither counted nor kept aside")
+    return tally
+
+
+def drained(directory):
+    """What a start finds there, and how many it counts as lost. None stands for an altered item."""
+    found, lost = [], 0
+    with closing(SQLiteSpool(directory, notices=Notices(_quiet))) as spool:
+        for _ in range(1_000):
+            tended = spool.tend()
+            lost += tended.lost
+            pairs = spool.peek(500, 10_000_000)
+            for _, item in pairs:
+                number = int(item.split()[0]) if item[:1].isdigit() else None
+                found.append(number if number is not None and item == body(number) else None)
+            spool.remove([place for place, _ in pairs])
+            if not pairs and not len(spool) and not tended.lost:
+                break
+    return found, lost

@@ -1,0 +1,35 @@
+"""Promise 3: death of the process at any instant loses no event for which `emit` had returned."""
+
+import pytest
+from faults import kill9
+from faults.oracle import MAX_DUPLICATES
+
+
+def assert_kept(tally):
+    assert (tally.lost, tally.altered) == (0, 0), tally
+    assert tally.most_duplicated <= MAX_DUPLICATES
+    assert tally.worst_restart < 10
+    assert tally.obligations > 20 * tally.trials
+
+
+def test_sigkill_loses_nothing():
+    """Three threads log at full speed; what each call returned for arrives, at most a batch twice."""
+    assert_kept(kill9.run(40))
+
+
+def test_sigkill_loses_nothing_with_always():
+    """The same where each call waits for the disk."""
+    assert_kept(kill9.run(8, sync="always"))
+
+
+def test_a_spool_that_forgets_too_early_is_caught():
+    """The control: what is forgotten before the API has it is lost, and the proof says so."""
+    assert kill9.run(4, spool="eager", weather=("down",)).lost > 0
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("sync", ["interval", "always"])
+def test_sigkill_a_thousand_times(sync):
+    """The long form."""
+    assert_kept(kill9.run(1000, seed=1, sync=sync))

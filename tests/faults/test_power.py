@@ -1,0 +1,34 @@
+"""Promise 3: a power cut costs at most the last second (`interval`), or nothing (`always`)."""
+
+import shutil
+import sys
+
+import pytest
+from faults import power
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("strace") is None, reason="needs strace"
+)
+
+
+@pytest.mark.parametrize("mode", power.MODES)
+def test_a_power_cut_loses_no_more_than_was_promised(mode):
+    """Of recorded writes, those that were not synced are lost or torn; no event that was owed is."""
+    tally = power.run(100, mode)
+    assert (tally.lost, tally.altered) == (0, 0), tally
+    assert tally.obligations > 20 * tally.trials
+
+
+@pytest.mark.parametrize("mode", power.CONTROLS)
+def test_commits_that_nobody_syncs_are_lost(mode):
+    """The controls: without our barrier, and with `synchronous=OFF`, the same cuts lose events."""
+    assert power.run(100, mode).lost > 0
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("mode", power.MODES)
+def test_three_thousand_power_cuts(mode):
+    """The long form."""
+    tally = power.run(3000, mode, seed=1)
+    assert (tally.lost, tally.altered) == (0, 0), tally
