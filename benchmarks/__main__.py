@@ -1,0 +1,78 @@
+"""The benchmark: `python -m benchmarks`, or with `--quick` for a look in two minutes.
+
+It measures everybody who is installed (`pip install -e '.[bench]'` for all) in interleaved rounds, prints
+each goal with met or not met, and writes RESULTS.md, results.json and calls.svg.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from importlib.metadata import distributions
+from pathlib import Path
+
+from . import rounds
+from .contenders import load
+from .goals import goals
+from .plot import svg
+from .report import markdown
+
+HERE = Path(__file__).parent
+PACKAGES = (
+    "orjson",
+    "requests",
+    "urllib3",
+    "optimizely-sdk",
+    "opentelemetry-sdk",
+    "splunk-handler",
+    "watchtower",
+    "python-logstash-async",
+    "logzio-python-handler",
+)
+
+
+def packages():
+    installed = {each.metadata["Name"].lower(): each.version for each in distributions()}
+    return ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one small round")
+    parser.add_argument("--rounds", type=int, help="how many, instead of 7")
+    parser.add_argument("--only", nargs="*", metavar="CONTENDER", help="these besides ours")
+    parser.add_argument("--out", type=Path, default=HERE, help="where to write (default: here)")
+    given = parser.parse_args(arguments)
+    size = dict(rounds.QUICK if given.quick else rounds.FULL)
+    size["rounds"] = given.rounds or size["rounds"]
+    keys, missing = rounds.installed()
+    if given.only is not None:
+        always = ("floor", "inline", "sqlite", "zaius", *given.only)
+        keys = [key for key in keys if key in always]
+    figures = rounds.run(size, keys, lambda line: print(line, file=sys.stderr, flush=True))
+    results = {
+        "command": " ".join(["python -m benchmarks", *arguments]),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "rounds": size["rounds"],
+        "packages": packages(),
+        "names": {key: load(key).name for key in keys},
+        "missing": missing,
+        "goals": [asdict(goal) for goal in goals(figures)],
+        "figures": figures,
+    }
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "results.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    (given.out / "RESULTS.md").write_text(markdown(results), "utf-8")
+    (given.out / "calls.svg").write_text(svg(results), "utf-8")
+    for goal in results["goals"]:
+        verdict = {True: "met", False: "NOT MET", None: "-"}[goal["met"]]
+        print(
+            f"{goal['number']}  {verdict:8} {goal['what']}: {goal['figure']} (goal {goal['goal']})"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

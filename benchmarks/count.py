@@ -1,0 +1,114 @@
+"""Instructions of one call: a figure that does not depend on the neighbours' load.
+
+`python -m benchmarks.count` runs calls under callgrind, prints instructions per call beside those that are
+recorded in count.json, and records them with `--record`. Twice as many calls less once as many leave out
+what starts and ends a process. `call`: what the caller pays; `event`: with the thread and a transport that
+does nothing; `http`: with requests to a sink.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from .sink import Sink
+
+CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+RECORDED = Path(__file__).with_name("count.json")
+
+RUN = """
+import logging, os, sys
+what, n, url = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+from benchmarks.event import logs
+logger = logging.getLogger("count")
+logger.setLevel("INFO")
+logger.propagate = False
+if what == "floor":
+    handler = logging.NullHandler()
+else:
+    from zaius_logging import Delivered, StubTransport, ZaiusHandler, _encode, _wiring
+    if what == "call_json":
+        _wiring.encoder = lambda: _encode.encoder(fast=False)
+        _wiring.dumper = lambda: _encode.dumper(fast=False)
+    stub = StubTransport()
+    stub.send = lambda items: Delivered()
+    settings = {"endpoint": url, "api_key": "any"} if what == "http" else {"transport": stub}
+    handler = ZaiusHandler(close_timeout=120.0, timeout=60.0, **settings)
+logger.addHandler(handler)
+logs(logger)(n)
+if what.startswith("call"):
+    os._exit(0)
+handler.close()
+"""
+
+# A batch is due at 500 events: the calls alone stay below it, and whole events are whole batches. Ids are
+# made in stock, so the difference is a multiple of what is made at once.
+CALLS = {
+    "floor": (64, 448),
+    "call": (64, 448),
+    "call_json": (64, 448),
+    "event": (3_200, 9_600),
+    "http": (3_200, 9_600),
+}
+
+
+def instructions(what, n, url):
+    done = subprocess.run(
+        [
+            "valgrind",
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            sys.executable,
+            "-c",
+            RUN,
+        ]
+        + [what, str(n), url],
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(re.search(r"Collected : (\d+)", done.stderr)[1])
+
+
+def per_call(what, url):
+    few, many = CALLS[what]
+    return round((instructions(what, many, url) - instructions(what, few, url)) / (many - few))
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.count", description=__doc__)
+    parser.add_argument("--record", action="store_true", help="write them to count.json")
+    parser.add_argument("only", nargs="*", choices=[[], *CALLS], help="these instead of all")
+    given = parser.parse_args(arguments)
+    if shutil.which("valgrind") is None:
+        print("valgrind is not installed: instructions are not counted")
+        return
+    recorded = json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else {}
+    found = {}
+    with Sink() as sink:
+        for what in given.only or CALLS:
+            found[what] = per_call(what, sink.url)
+            before = recorded.get("instructions", {}).get(what)
+            beside = f", recorded {before:,} ({found[what] / before - 1:+.1%})" if before else ""
+            print(f"{what:10} {found[what]:8,} instructions a call{beside}", flush=True)
+    if "floor" in found:
+        for what, count in found.items():
+            print(f"{what:10} {count / found['floor']:8.2f} x the floor")
+    here = {"python": platform.python_version(), "orjson": version("orjson")}
+    if recorded and recorded["made_with"] != here:
+        print(f"recorded with {recorded['made_with']}, counted with {here}")
+    if given.record:
+        found = {**recorded.get("instructions", {}), **found}
+        text = json.dumps({"made_with": here, "instructions": found}, indent=1) + "\n"
+        RECORDED.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
