@@ -1,0 +1,1 @@
+"""The hostile server, and what plays its rows against the handler."""

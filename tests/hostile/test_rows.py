@@ -1,0 +1,26 @@
+"""The table: what becomes of 500 events under each thing that a server can do."""
+
+import pytest
+from hostile.rows import ROWS
+from hostile.run import play
+
+BY_NAME = {row.name: row for row in ROWS}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_row(row):
+    """Delivered once it ends, or paused and kept, or buried with a reason; bounded; nothing leaks."""
+    assert play(row, trials=3, timeout=0.2).complaints == []
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_row_long(row):
+    """The same, fifty times in a row, with a timeout at which 10 % can be told from noise."""
+    assert play(row, trials=50, timeout=2.0).complaints == []
+
+
+def test_there_are_enough_rows():
+    """The promise is about 60; each name stands once."""
+    assert len(ROWS) == len(BY_NAME) >= 60
