@@ -262,6 +262,8 @@ class ZaiusHandler(logging.Handler):
         super().release()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_listener"):  # an error tracker shows one that could not be made
+            return "<ZaiusHandler unfinished>"
         stats = self.stats()
         where = self._config.endpoint
         if not where or is_redis(where):  # a Redis address may hold a password
