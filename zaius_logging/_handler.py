@@ -247,6 +247,10 @@ class ZaiusHandler(logging.Handler):
         closing(self._config.close_timeout, self._listener.close)
         super().close()
 
+    def tell_waiting(self) -> None:
+        """Tell operators what still waits, and would be lost if the process ended now."""
+        self._listener.tell_waiting()
+
     def acquire(self) -> None:
         """Take the handler's lock, as only logging.shutdown does, around flush and close.
 

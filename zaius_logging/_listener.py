@@ -442,6 +442,16 @@ class Listener(QueueListener):
         number = events(len(items) if count is None else count)
         self._notices.tell(f"drop {reason}", f"{number} dropped: {_DROPS[reason]}")
 
+    def tell_waiting(self) -> None:
+        """Tell operators what still waits, unless it would outlive the process."""
+        if (left := self.stats().pending) and not self.queue.durable:
+            self._notices.tell(
+                "waiting",
+                f"{events(left)} left waiting by flush(), and lost if the process ends now; "
+                "give it more time, or set spool_dir",
+                always=True,
+            )
+
     def _tell_losses(self) -> None:
         """At close, the sum of all that did not arrive, if anything did not."""
         stats = self.stats()

@@ -37,6 +37,10 @@ class Managed(Protocol):
         """Send what can be sent, account for the rest."""
         ...
 
+    def tell_waiting(self) -> None:
+        """Tell operators what still waits, and would be lost if the process ended now."""
+        ...
+
     def before_fork(self) -> None:
         """Let go of what a child must not inherit."""
         ...
@@ -72,7 +76,8 @@ def flush(timeout: float | None = None) -> bool:
     """Send what waits in every ZaiusHandler of this process, and wait until it has settled.
 
     For the ends that Python does not announce: an ASGI server's lifespan, a Celery child, a frozen
-    function.
+    function. Since such a process may end without another word, what could not be sent in time is
+    told in one line.
 
     Args:
         timeout: seconds for all together; None is each handler's `close_timeout`.
@@ -88,6 +93,9 @@ def flush(timeout: float | None = None) -> bool:
         handler.flush(None if deadline is None else max(0.0, deadline - time.monotonic()))
         for handler in handlers
     ]
+    for handler, done in zip(handlers, settled, strict=True):
+        if not done:
+            handler.tell_waiting()
     return all(settled)
 
 

@@ -220,3 +220,16 @@ def test_os_exit_loses_what_waits_in_memory(run):
     """The control: os._exit runs nothing, and memory is lost; that is what a spool on disk is for."""
     ran = run("configure(); log(200); os._exit(0)")
     assert ran.arrived() == []
+
+
+def test_the_top_level_flush_tells_what_it_leaves(run, sandbox):
+    """What could not be sent in time is told in one line, for the process may end without another word."""
+    sandbox.faults(hang=True)
+    ran = run(
+        """
+        configure(); log(200)
+        assert zaius_logging.flush(0.2) is False
+        os._exit(0)
+        """
+    )
+    assert "zaius_logging: 200 events left waiting by flush(), and lost if" in ran.err
