@@ -19,7 +19,7 @@ FLOORS = """
     _redis _relay_term
     _handler _formatter _relay
     __init__
-    sandbox
+    sandbox integrations
     cli
     __main__
 """.strip().splitlines()
