@@ -75,7 +75,7 @@ def deliver(api, count=FULL, *, batch_bytes=10**6, spool=None, **more):
         uniform=lambda low, high: 0.0,
     )
     listener = Listener(
-        spool or MemorySpool(),
+        MemorySpool() if spool is None else spool,
         api,
         machine,
         max_age=more.get("max_age", 3600),
