@@ -86,11 +86,13 @@ def test_just_below_full_it_waits(count, size):
 
 def test_after_a_full_batch_the_rest_waits_for_company_again():
     """The timer of what is left starts with the request before it."""
-    made = waiting(4)
-    assert made.next(0.0) == Send(3, 1000)
+    made = waiting(1)
+    assert made.next(0.0) == Wait(5.0)
+    made.added(3, 3 * SIZE)
+    assert made.next(1.0) == Send(3, 1000)
     done(made, 3, 2.0)
-    assert made.next(2.0) == Wait(5.0)
-    assert made.next(5.0) == Send(1, 1000)
+    assert made.next(2.0) == Wait(6.0)
+    assert made.next(6.0) == Send(1, 1000)
 
 
 def test_batch_follows_batch_while_they_are_full():
@@ -130,7 +132,7 @@ def test_only_the_first_event_and_a_full_batch_wake():
 
 def test_full_by_bytes_wakes_too():
     """A large event fills the batch by itself."""
-    made = machine()
+    made = machine(batch_size=100)
     assert [made.added(1, size) for size in (1, 998, 1, 1)] == [True, False, True, False]
 
 
@@ -577,6 +579,27 @@ def test_named_events_are_buried_and_the_others_sent_again_at_once():
     api = API(10, [0, 4, 9], names=500).run()
     found_exactly(api, 10)
     assert (api.requests, set(api.buried.values())) == (2, {"named"})
+
+
+def test_what_the_named_leave_behind_is_one_group():
+    """The others of their batch are sent by themselves, without those that have come after them."""
+    made = waiting(6)
+    made.next(0.0)
+    assert made.answered(Rejected({1: "a"}), 3, 0.0) == {1: "a"}
+    made.removed(1, SIZE)
+    assert made.next(0.0) == Send(2, 1000)
+    done(made, 2, 0.0)
+    assert made.next(0.0) == Send(3, 1000)
+
+
+def test_where_all_are_bad_it_takes_two_requests_an_event():
+    """After the first find the rest goes as one, after the second by halves: not from the start each time."""
+    assert API(500, range(500)).run().requests <= 1010
+
+
+def test_each_batch_is_searched_afresh():
+    """A bad event in one batch makes the search in the next one no longer."""
+    assert API(1500, [400, 900, 1400]).run().requests <= 3 * 12
 
 
 def test_where_all_are_named_nothing_is_left_to_send():
