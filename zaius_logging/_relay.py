@@ -199,9 +199,9 @@ class Relay:
         stats = term.stats()
         if stats.state == "paused":
             return True
-        if stats.pending or self._totals.redis_problem or self._totals.length:
-            return False
-        return self._totals.length == 0
+        if not stats.pending:
+            self._next_measure = 0.0  # it may be the end: look at once
+        return not stats.pending and self._totals.length == 0
 
     def _end(self, term: Term) -> None:
         """End a term. The lease is given back only where nothing of ours is still under way."""

@@ -211,7 +211,7 @@ def check_pause(api, server, start_relay, *, count, lease, rate):
 
 def test_a_paused_leader_loses_nothing(api, server, start_relay):
     """SIGSTOP for three leases, then on: 0 lost, order kept, at most the batch under way doubled."""
-    check_pause(api, server, start_relay, count=6000, lease=1, rate=12)
+    check_pause(api, server, start_relay, count=5000, lease=1, rate=12)
 
 
 @pytest.mark.full
@@ -244,7 +244,7 @@ def test_a_relay_refuses_a_redis_that_would_forget(start_redis, start_relay, api
     assert status == 1
     assert "has no append-only file" in err
     assert taken(api) == 0
-    warned = start_relay(server.url(), "--once")
+    warned = start_relay(server.url(), "--once", "--no-rate")
     assert warned.process.wait(30) == 0
     assert "WARNING" in warned.end()[1]
     assert taken(api) == 10
@@ -265,8 +265,8 @@ def test_a_full_stream_trims_nothing(api, server, start_relay, tmp_path, attach)
         for n in range(count):
             logger.info("x", extra={"zaius": event(n, host)})
         handlers.append(handler)
-    until(lambda: server.length() == bound, what="a full stream")
-    until(lambda: any("full" in each.stats().problem for each in handlers), what="the answer full")
+    until(lambda: all("full" in each.stats().problem for each in handlers), what="the answer full")
+    assert bound - 500 < server.length() <= bound
     first = json.loads(_first(server))
     assert first["data"]["n"] == 0
     assert server.length() + sum(each.stats().pending for each in handlers) >= 2 * count
@@ -286,7 +286,7 @@ def _first(server):
 def test_a_relay_ends_well_and_hands_over_at_once(api, server, start_relay):
     """SIGTERM: the request under way is settled, the next leads without waiting, nothing is doubled."""
     api.faults(latency=0.05)
-    fill(server, 4000)
+    fill(server, 3000)
     options = ("--rate", "20", "--lease", "30", "--batch", "100")
     relays = [start_relay(server.url(), *options) for _ in range(2)]
     until(lambda: taken(api) >= 1000, what="1000 events")
@@ -296,7 +296,7 @@ def test_a_relay_ends_well_and_hands_over_at_once(api, server, start_relay):
     assert status == 0
     assert "Traceback" not in err
     at = time.time()
-    until(lambda: Arrived(api).distinct == 4000, 60, "the last event")
+    until(lambda: Arrived(api).distinct == 3000, 60, "the last event")
     found, requests = Arrived(api), times(api)
     assert found.duplicates == 0
     assert found.in_order()

@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import click
 
 from zaius_logging._config import configure, own_part
-from zaius_logging._redis_url import redis_address
+from zaius_logging._errors import ConfigError
+from zaius_logging._redis_url import is_redis, redis_address
 from zaius_logging._relay_stats import RelayStats, prometheus
 from zaius_logging._relay_term import RelaySettings
 from zaius_logging._transport import Transport
@@ -44,8 +45,12 @@ def relaying(
     Raises:
         ConfigError: key, endpoint or the stream's address cannot be used.
     """
-    address = redis_address(source, "--from", stream=stream, require_durable=require_durable or None)
+    address = redis_address(
+        source, "--from", stream=stream, require_durable=require_durable or None
+    )
     config = configure({"endpoint": endpoint}, own_part(os.environ))
+    if is_redis(config.endpoint):  # of the environment, perhaps, which hosts may share
+        raise ConfigError("endpoint", "must start with https://: a relay sends to the API")
 
     def transport() -> Transport:
         from zaius_logging._http import HTTPTransport
@@ -59,7 +64,11 @@ def relaying(
         address,
         transport,
         RelaySettings(
-            group=group, rate=None if no_rate else rate, batch=batch, linger=linger, lease=lease
+            group=group,
+            rate=None if no_rate else rate,
+            batch=batch,
+            linger=0.0 if once else linger,
+            lease=lease,
         ),
     )
     with _on_signals(relay.stop), _served(stats_port, relay.stats):
