@@ -7,7 +7,7 @@ is made of what kind of error it was, never of its words.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http.client import RemoteDisconnected
 from typing import Any
 
@@ -136,10 +136,15 @@ class HTTPTransport:
 
 def _bind(adapter: Any, request: requests.PreparedRequest, settings: Mapping[str, Any]) -> None:
     """Put the pool that will carry the request under the bounds of `_bounds`."""
-    find: Callable[..., Any] | None = getattr(adapter, "get_connection_with_tls_context", None)
-    if find is not None:
-        pool = find(request, settings["verify"], settings["proxies"], settings["cert"])
-        pool.ConnectionCls = bounded_class(pool.ConnectionCls)
+    if hasattr(adapter, "get_connection_with_tls_context"):
+        pool = adapter.get_connection_with_tls_context(
+            request, settings["verify"], settings["proxies"], settings["cert"]
+        )
+    elif hasattr(adapter, "get_connection"):  # requests before 2.32.2
+        pool = adapter.get_connection(request.url, settings["proxies"])
+    else:
+        return  # one that knows no pools
+    pool.ConnectionCls = bounded_class(pool.ConnectionCls)
 
 
 def _read(response: requests.Response) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ def make_session(
     session = requests.Session()
     session.mount("https://", _adapter())
     session.mount("http://", _adapter())
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Resolved once: per request it costs a third of the whole, after a fork it crashes on macOS, and
     # .netrc must not add another Authorization.
     found = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
