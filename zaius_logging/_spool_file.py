@@ -27,6 +27,7 @@ from threading import RLock
 from zlib import crc32
 
 from ._spool_dir import Claim
+from ._spool_wal import commits_beyond
 
 if sys.platform != "win32":
     import fcntl
@@ -192,6 +193,10 @@ class SpoolFile:
             first, last = _row(connection, "SELECT min(id), max(id) FROM events")
             found = (first, last, 0 if first is None else last - first + 1, 0, 1)
         first, last, self.count, size, largest = found
+        taken = _row(connection, "PRAGMA wal_checkpoint(PASSIVE)")[1]
+        missing = commits_beyond(self.claim.wal, max(0, taken)) if self.claim.wal.exists() else 0
+        self.count += missing
+        self._lose(missing, 0)
         self.size, self._largest = size or 0, largest or 1
         self._floor = (first or 1) - 1
         self._last = last or 0
@@ -377,12 +382,15 @@ class SpoolFile:
             return []
         sound: list[Row] = []
         unsound: list[int] = []
-        at = 0
+        at = before = 0
         for place, crc, created, size in zip(
             _numbers(ids), _numbers(crcs), _numbers(times), _numbers(sizes), strict=True
         ):
             body = bodies[at : at + size]
             at += size
+            if place <= before:
+                raise ValueError("rows are out of order")
+            before = place
             if place in self._gone:
                 continue
             if checksum(place, created, body) == crc:
@@ -470,6 +478,8 @@ class SpoolFile:
         self._leave(found, size)
         if self._floor == first - 1:
             self._floor = last
+        elif found <= last - first:  # in a damaged file a row can be seen, but not found
+            self._forget(range(first, last + 1))
 
     def _leave(self, count_: int, size: int) -> None:
         self.count = max(0, self.count - count_)

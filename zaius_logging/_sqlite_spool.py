@@ -470,14 +470,18 @@ class SQLiteSpool:
         if len(adopted) > before and self._file is not None:
             with self._lock, suppress(*_ERRORS):
                 self._file.resize(self._room())
-        new = adopted[before:]
-        return sum(map(_length, new)), sum(part.size for part in new)
+        new = [part for part in adopted[before:] if isinstance(part, SpoolFile)]
+        return (
+            sum(part.count + part.lost for part in new),
+            sum(part.size + part.lost_size for part in new),
+        )
 
     def _opened(self, claim: Claim) -> SpoolFile | None:
         file = SpoolFile(claim, self._max_bytes)
         name = claim.path.name
         try:
-            if claim.path.exists() and file.adopt(self._clock(), self._now()) and file.count:
+            there = claim.path.exists() and file.adopt(self._clock(), self._now())
+            if there and (file.count or file.lost):
                 return file
             file.erase()
         except UnusableFileError as error:

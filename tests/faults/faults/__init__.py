@@ -17,4 +17,5 @@ def python(module, *arguments):
 
 def environment():
     """What such a process needs to find this package."""
-    return {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    paths = [str(HERE.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
