@@ -22,6 +22,7 @@ from ._secret import hidden
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
 from ._transport import Transport
+from ._uwsgi import advice_once
 from ._wiring import writer_of
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ class ZaiusHandler(logging.Handler):
         self._listener = self._listen()
         self._shutting_down: int | None = None
         manage(self)
+        if advice := advice_once():
+            self._notices.tell("uwsgi", advice)
         if config.drain_on_sigterm:
             self._drain_on_sigterm()
 

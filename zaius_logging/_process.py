@@ -7,6 +7,7 @@
 | is a multiprocessing child that ends | `threading._register_atexit`, no atexit | all handlers are closed |
 | gets SIGTERM and handles it | as for any return | - |
 | gets SIGTERM and has no handler | nothing at all | `drain_on_sigterm`, where it was asked for |
+| is forked by uWSGI without threads | uWSGI's `post_fork_hook` | as for any fork |
 | os._exit, SIGKILL | nothing at all | only a spool on disk keeps the events |
 
 Handlers are known by weak reference: a handler that dictConfig dropped is not kept alive.
@@ -24,6 +25,8 @@ import weakref
 from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, Protocol
+
+from ._uwsgi import after_fork, without_threads
 
 
 class Managed(Protocol):
@@ -166,6 +169,8 @@ if hasattr(os, "register_at_fork"):  # not on Windows
         after_in_parent=_after_fork_in_parent,
         after_in_child=_after_fork_in_child,
     )
+if without_threads():  # there a fork is uWSGI's own, and does not obey register_at_fork
+    after_fork(_after_fork_in_child)
 
 
 # SIGTERM, where it was asked for

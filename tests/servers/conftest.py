@@ -197,16 +197,17 @@ def serve(start, sandbox, tmp_path, ended):
     """Run a server under load from eight clients, end it by SIGTERM, and tell what came of it."""
 
     def serve(
-        module, *arguments, path="/{}", workers=2, faults=None, end=end_by_sigterm, **variables
+        *arguments,
+        command=(sys.executable, "-m"),
+        path="/{}",
+        workers=2,
+        faults=None,
+        end=end_by_sigterm,
+        **variables,
     ):
         port = free_port()
-        process = start(
-            sys.executable,
-            "-m",
-            module,
-            *[str(argument).replace("PORT", str(port)) for argument in arguments],
-            **variables,
-        )
+        numbered = [str(argument).replace("PORT", str(port)) for argument in arguments]
+        process = start(*command, *numbered, **variables)
         log = tmp_path / "stderr"
         _wait_for_port(port, process, log)
         clients = Clients(port, path)
