@@ -71,11 +71,13 @@ def test_its_own_page_may(sandbox, call):
 
 def test_nothing_is_shared_across_origins(sandbox, call, post, good):
     """No answer allows another origin; the page's answers forbid what is not its own."""
-    for path in ("/", "/static/sandbox.js", "/api/events", "/api/nothing"):
+    for path in ("/", "/static/js/main.js", "/api/events", "/api/nothing"):
         headers = call(sandbox.port, "GET", path, None, {"Origin": "http://evil.example"})[2]
         assert headers.get("Access-Control-Allow-Origin") is None
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "require-trusted-types-for 'script'" in policy
     assert "Content-Security-Policy" not in post(sandbox, [good()])[2]
 
 

@@ -172,11 +172,13 @@ def test_the_public_names():
     """What users hold."""
     assert package.__all__ == [
         "DEFAULT_PORT",
+        "Difference",
         "FaultError",
         "Sandbox",
         "SandboxClient",
         "SandboxError",
         "SandboxProcess",
+        "Session",
         "run",
     ]
     assert all(hasattr(package, name) for name in package.__all__)

@@ -3,6 +3,7 @@
 import re
 import socket
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -45,8 +46,8 @@ def test_localhost_is_a_host():
     ("path", "name", "content_type"),
     [
         ("/", "index.html", "text/html"),
-        ("/static/sandbox.css", "sandbox.css", "text/css"),
-        ("/static/sandbox.js", "sandbox.js", "text/javascript"),
+        ("/static/css/frame.css", "css/frame.css", "text/css"),
+        ("/static/js/main.js", "js/main.js", "text/javascript"),
         ("/static/favicon.svg", "favicon.svg", "image/svg+xml"),
     ],
 )
@@ -59,9 +60,24 @@ def test_the_page_is_made_of_package_files(sandbox, call, path, name, content_ty
 
 def test_no_request_leaves_the_machine():
     """No file of the page names another address, and no script writes markup."""
-    for file in STATIC.iterdir():
-        text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    files = [file for file in Path(str(STATIC)).rglob("*") if file.is_file()]
+    assert len(files) > 40
+    for file in files:
+        text = re.sub(
+            r"http://(www\.w3\.org/2000/svg|127\.0\.0\.1:9/)", "", file.read_text("utf-8")
+        )
         assert not re.search(r"https?://|//[a-z]+\.[a-z]|innerHTML|insertAdjacent|eval\(", text)
+
+
+def test_files_are_small_and_parts_of_the_page():
+    """Each module and style sheet is one that the page asks for, and none is long."""
+    page = (STATIC / "index.html").read_text("utf-8")
+    scripts = {file.name: file.read_text("utf-8") for file in (STATIC / "js").iterdir()}
+    everything = page + "".join(scripts.values())
+    for folder in ("css", "js"):
+        for file in (STATIC / folder).iterdir():
+            assert re.search(rf"""["/]{re.escape(file.name)}["]""", everything), file.name
+            assert len(file.read_text("utf-8").splitlines()) <= 300
 
 
 @pytest.mark.parametrize("path", ["/static/../_server.py", "/static/%2e%2e/_server.py", "/static/"])

@@ -1,6 +1,7 @@
 """What is kept, for how long, and how it is counted."""
 
 import json
+from dataclasses import replace
 
 from zaius_logging.sandbox._rules import Finding
 from zaius_logging.sandbox._store import HISTORY, Checked, Request, Store, iso
@@ -59,6 +60,10 @@ def test_a_page_is_a_window():
     store.accept([checked(str(number)) for number in range(5)], 1, NOW)
     assert texts(store.events.page(1, 2)) == ["1", "2"]
     assert store.events.page(9, 2) == []
+    for offset in range(6):
+        for limit in range(7):
+            every = [str(number) for number in range(5)]
+            assert texts(store.events.page(offset, limit)) == every[offset : offset + limit]
 
 
 def test_a_watcher_reads_on_from_its_place():
@@ -99,6 +104,8 @@ def test_an_event_is_written_as_it_was_kept():
     assert '"event":{"a":1.50}' in store.events.page(0, 1)[0].json()
     assert json.loads(store.events.page(0, 1)[0].json()) == {
         "place": 0,
+        "order": 0,
+        "outcome": "taken",
         "arrived": "2022-06-30T20:59:52.046Z",
         "request": 3,
         "position": 7,
@@ -122,6 +129,23 @@ def test_a_request_is_written_with_its_facts():
         "agent": "curl",
         "note": "why",
     }
+
+
+def test_a_request_is_written_in_full_too():
+    """Headers and answer only where they are asked for: they would be most of each message."""
+    full = replace(request(4), headers=(("Host", "x"),), answer="{}")
+    assert json.loads(full.detail())["headers"] == [["Host", "x"]]
+    assert json.loads(full.detail())["answer"] == "{}"
+    assert "headers" not in json.loads(full.json())
+    assert full.weight == request(4).weight + len("Hostx{}")
+
+
+def test_an_entry_is_found_by_its_place():
+    """What was forgotten, or has not come, is not found."""
+    store = Store(2, 1000)
+    store.accept([checked(str(number)) for number in range(3)], 1, NOW)
+    assert [store.events.get(place) for place in (0, 3)] == [None, None]
+    assert store.events.get(1).checked.text == "1"
 
 
 def test_clear_forgets_all_but_the_places():

@@ -11,17 +11,20 @@ except ImportError as error:
     raise ImportError("the sandbox needs aiohttp: pip install 'zaius-logging[tools]'") from error
 
 from zaius_logging.sandbox._client import SandboxClient, SandboxProcess
-from zaius_logging.sandbox._core import SandboxError
+from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import FaultError
 from zaius_logging.sandbox._run import DEFAULT_PORT, run
 from zaius_logging.sandbox._sandbox import Sandbox
+from zaius_logging.sandbox._session import Difference, Session
 
 __all__ = [
     "DEFAULT_PORT",
+    "Difference",
     "FaultError",
     "Sandbox",
     "SandboxClient",
     "SandboxError",
     "SandboxProcess",
+    "Session",
     "run",
 ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from zaius_logging.sandbox._core import SandboxError
+from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._sandbox import too_few
+from zaius_logging.sandbox._session import Session
 from zaius_logging.sandbox._views import MAX_PAGE
 
 if TYPE_CHECKING:
@@ -62,6 +64,10 @@ class SandboxClient:
         """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
         return dict(self._ask("GET", "/api/stats"))
 
+    def session(self) -> Session:
+        """Give all that is held, to be saved, or compared with a session that was."""
+        return Session(self._text("GET", "/api/session").split("\n"))
+
     def clear(self) -> None:
         """Forget all events, refusals and requests, and count from 0."""
         self._ask("DELETE", "/api/events")
@@ -101,20 +107,27 @@ class SandboxClient:
                 return found
 
     def _ask(self, method: str, path: str, body: object = None, timeout: float = 0.0) -> Any:
+        text = self._text(method, path, body, timeout)
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise SandboxError(f"no sandbox answers at {self.url}: {error}") from error
+
+    def _text(self, method: str, path: str, body: object = None, timeout: float = 0.0) -> str:
         # No HTTP library: a test may have replaced it, and a proxy of the environment is no use.
         place = urlsplit(self.url).netloc
         connection = http.client.HTTPConnection(place, timeout=timeout + _PATIENCE)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             response = connection.getresponse()
-            document = json.loads(response.read())
+            text = response.read().decode()
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise SandboxError(f"no sandbox answers at {self.url}: {error}") from error
         finally:
             connection.close()
         if response.status != 200:  # noqa: PLR2004 - HTTP's own number
-            raise SandboxError(f"{method} {path}: {document['message']}")
-        return document
+            raise SandboxError(f"{method} {path}: {text}")
+        return text
 
 
 class SandboxProcess(SandboxClient):
@@ -130,6 +143,7 @@ class SandboxProcess(SandboxClient):
         partial: Play the reading of the API where a 400 takes the good events of a request.
         capacity: How many events are kept.
         faults: A fault or a list of faults.
+        keep: A file that keeps events and requests for the next run.
 
     Raises:
         SandboxError: At the start, if the port cannot be had.
@@ -145,12 +159,14 @@ class SandboxProcess(SandboxClient):
         partial: bool = False,
         capacity: int | None = None,
         faults: object = None,
+        keep: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(f"http://127.0.0.1:{port}")
         arguments = ["--port", str(port), "--until-eof"]
         arguments += [] if key is None else [f"--key={key}"]
         arguments += ["--strict"] * strict + ["--partial"] * partial
         arguments += [] if capacity is None else ["--capacity", str(capacity)]
+        arguments += [] if keep is None else ["--keep", os.fspath(keep)]
         if faults is not None:
             parse(faults)
             arguments.append(f"--faults={json.dumps(faults)}")

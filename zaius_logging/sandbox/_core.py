@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._faults import Faults
+from zaius_logging.sandbox._keeper import Keeper
 from zaius_logging.sandbox._store import Store
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from zaius_logging.sandbox._api import Rules
 
 CAPACITY = 100_000
 MAX_BYTES = 256 * 1024 * 1024
-
-
-class SandboxError(Exception):
-    """The sandbox cannot run: the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Core:
         rules: How the API's open questions are read.
         store: What is kept.
         faults: What goes wrong on purpose.
+        keeper: Keeps all in a file; None for memory only.
+        run: A name of its own, so that a page knows it again.
         wall: Gives epoch seconds, for people.
         monotonic: Gives seconds that never jump, for faults.
     """
@@ -41,6 +43,8 @@ class Core:
     rules: Rules
     store: Store
     faults: Faults
+    keeper: Keeper | None = None
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
 
@@ -57,9 +61,27 @@ class Core:
         """Show the faults in force."""
         return self.faults.documents(self.monotonic())
 
+    def info(self) -> dict[str, Any]:
+        """Say how the sandbox is set."""
+        return {
+            "run": self.run,
+            "capacity": self.store.capacity,
+            "strict": self.rules.strict,
+            "partial": self.rules.partial,
+            "key_known": self.rules.key is not None,
+            "keep": None if self.keeper is None else self.keeper.name,
+            "trouble": None if self.keeper is None else self.keeper.trouble,
+        }
+
 
 def make_core(
-    rules: Rules, *, capacity: int, max_bytes: int, faults: object, seed: int | None
+    rules: Rules,
+    *,
+    capacity: int = CAPACITY,
+    max_bytes: int = MAX_BYTES,
+    faults: object = None,
+    keep: str | os.PathLike[str] | None = None,
+    seed: int | None = None,
 ) -> Core:
     """Build a core.
 
@@ -68,6 +90,7 @@ def make_core(
         capacity: How many events are kept, at least 1.
         max_bytes: How many bytes of events are kept.
         faults: A fault document, or None.
+        keep: A file that keeps all beyond the end of the process, or None.
         seed: Makes chance repeat itself.
 
     Raises:
@@ -77,7 +100,8 @@ def make_core(
     if capacity < 1:
         raise SandboxError(f"capacity must be at least 1, not {capacity}")
     chance = random.Random(seed).random  # noqa: S311 - shares of faults are no secret
-    core = Core(rules, Store(capacity, max_bytes), Faults(chance))
+    store = Store(capacity, max_bytes)
+    core = Core(rules, store, Faults(chance), None if keep is None else Keeper(keep, store))
     core.set_faults([] if faults is None else faults)
     return core
 

@@ -12,7 +12,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from zaius_logging.sandbox._api import Rules
-from zaius_logging.sandbox._core import CAPACITY, MAX_BYTES, Core, SandboxError, make_core
+from zaius_logging.sandbox._core import CAPACITY, Core, make_core
+from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import FaultError
 from zaius_logging.sandbox._server import Server
 
@@ -32,6 +33,7 @@ def run(
     partial: bool = False,
     capacity: int = CAPACITY,
     faults: object = None,
+    keep: str | os.PathLike[str] | None = None,
     ready: Callable[[str], object] = print,
     until_eof: bool = False,
 ) -> None:
@@ -45,15 +47,16 @@ def run(
         partial: Play the reading of the API where a 400 takes the good events of a request.
         capacity: How many events are kept.
         faults: A fault or a list of faults, as in `PUT /api/faults`.
+        keep: A file that keeps events and requests for the next run.
         ready: Called with the URL once the sandbox listens.
         until_eof: End when stdin ends too, which it does when a parent process dies.
 
     Raises:
-        SandboxError: The port is taken, or the host is not loopback.
+        SandboxError: The port is taken, the host is not loopback, or the file cannot be used.
         FaultError: `faults` says something that it may not.
     """
     rules = Rules(key, strict, partial)
-    core = make_core(rules, capacity=capacity, max_bytes=MAX_BYTES, faults=faults, seed=None)
+    core = make_core(rules, capacity=capacity, faults=faults, keep=keep)
     asyncio.run(_serve(core, host, port, ready, until_eof=until_eof))
 
 
@@ -105,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--partial", action="store_true", help="a 400 takes the good events")
     parser.add_argument("--capacity", type=int, default=CAPACITY, help="how many events are kept")
     parser.add_argument("--faults", type=json.loads, help="as in PUT /api/faults, in JSON")
+    parser.add_argument("--keep", metavar="FILE", help="keep all in this file for the next run")
     parser.add_argument("--until-eof", action="store_true", help="end when stdin ends")
     options = vars(parser.parse_args(arguments))
     try:

@@ -9,17 +9,15 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zaius_logging.sandbox._api import Rules
-from zaius_logging.sandbox._core import (
-    CAPACITY,
-    MAX_BYTES,
-    SandboxError,
-    make_core,
-    wait_for_events,
-)
+from zaius_logging.sandbox._core import CAPACITY, MAX_BYTES, make_core, wait_for_events
+from zaius_logging.sandbox._errors import SandboxError
+from zaius_logging.sandbox._reading import held
 from zaius_logging.sandbox._server import Server
+from zaius_logging.sandbox._session import Session
 from zaius_logging.sandbox._store import HISTORY
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
@@ -47,6 +45,7 @@ class Sandbox:
         capacity: How many events are kept; the oldest go first.
         max_bytes: How many bytes of events are kept.
         faults: A fault or a list of faults, as in `PUT /api/faults`.
+        keep: A file that keeps events and requests for the next run.
         seed: Makes the chance of faults repeat itself.
 
     Raises:
@@ -65,11 +64,12 @@ class Sandbox:
         capacity: int = CAPACITY,
         max_bytes: int = MAX_BYTES,
         faults: object = None,
+        keep: str | os.PathLike[str] | None = None,
         seed: int | None = None,
     ) -> None:
         rules = Rules(key, strict, partial)
         self._core = make_core(
-            rules, capacity=capacity, max_bytes=max_bytes, faults=faults, seed=seed
+            rules, capacity=capacity, max_bytes=max_bytes, faults=faults, keep=keep, seed=seed
         )
         self.host = host
         #: The port; known once the sandbox has started.
@@ -168,6 +168,10 @@ class Sandbox:
     def stats(self) -> dict[str, int]:
         """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
         return self._on_loop(self._core.store.stats)
+
+    def session(self) -> Session:
+        """Give all that is held, to be saved, or compared with a session that was."""
+        return Session(self._on_loop(lambda: [each.json() for each in held(self._core.store)]))
 
     def clear(self) -> None:
         """Forget all events, refusals and requests, and count from 0."""

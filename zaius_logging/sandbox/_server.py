@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -9,22 +10,29 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from zaius_logging.sandbox._body import MAX_BODY
-from zaius_logging.sandbox._core import Bell, Core, SandboxError
+from zaius_logging.sandbox._core import Bell, Core
+from zaius_logging.sandbox._details import Details
+from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._guard import guard, is_loopback, protect
+from zaius_logging.sandbox._queries import clear_errors
 from zaius_logging.sandbox._stream import Stream
 from zaius_logging.sandbox._v3 import PATH, EventsAPI
-from zaius_logging.sandbox._views import Views, clear_errors
+from zaius_logging.sandbox._views import Views
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
-    from zaius_logging.sandbox._views import Handler
+    from zaius_logging.sandbox._keeper import Keeper
+    from zaius_logging.sandbox._queries import Handler
 
 # How long requests may go on once the server stops.
 _GRACE: Final = 0.2
+# What a crash can lose of a kept file, in seconds.
+_KEPT_EVERY: Final = 0.5
 _TYPES: Final = {
     ".html": "text/html",
     ".css": "text/css",
+    ".json": "application/json",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
@@ -35,6 +43,8 @@ class Server:
 
     def __init__(self, core: Core) -> None:
         self.bell = Bell()
+        self._keeper = core.keeper
+        self._keeping: asyncio.Task[None] | None = None
         self._runner = web.AppRunner(
             _application(core, self.bell),
             access_log=None,
@@ -54,6 +64,10 @@ class Server:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
+            self._keep()
+        except SandboxError:
+            await self._runner.cleanup()
+            raise
         except (OSError, OverflowError) as error:
             await self._runner.cleanup()
             raise SandboxError(_why(error, host, port)) from error
@@ -63,6 +77,19 @@ class Server:
         """Stop within about half a second, whatever requests are under way."""
         self.bell.close()
         await self._runner.cleanup()
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def _keep(self) -> None:
+        if self._keeper is not None:
+            self._keeper.open()
+            self._keeping = asyncio.create_task(_follow(self._keeper, self.bell))
+
+
+async def _follow(keeper: Keeper, bell: Bell) -> None:
+    while not bell.closing.is_set():
+        keeper.follow()
+        await bell.pause(_KEPT_EVERY)
 
 
 def _why(error: Exception, host: str, port: int) -> str:
@@ -90,6 +117,7 @@ def _application(core: Core, bell: Bell) -> web.Application:
             web.post(PATH, api.post),
             web.get("/api/stream", Stream(core, bell).watch),
             *Views(core, bell).routes(),
+            *Details(core).routes(),
             *_static_routes(),
         ]
     )
@@ -99,8 +127,19 @@ def _application(core: Core, bell: Bell) -> web.Application:
 def _static_routes() -> list[web.RouteDef]:
     """Serve the files of the page; read once, so that no request can name a path."""
     folder = resources.files("zaius_logging.sandbox") / "static"
-    routes = [web.get(f"/static/{file.name}", _file(file)) for file in folder.iterdir()]
-    return [web.get("/", _file(folder / "index.html")), *routes]
+    return [
+        web.get("/", _file(folder / "index.html")),
+        web.get("/openapi.json", _file(folder / "openapi.json")),
+        *_folder(folder, "/static"),
+    ]
+
+
+def _folder(folder: Traversable, path: str) -> list[web.RouteDef]:
+    routes = []
+    for file in folder.iterdir():
+        name = f"{path}/{file.name}"
+        routes += _folder(file, name) if file.is_dir() else [web.get(name, _file(file))]
+    return routes
 
 
 def _file(file: Traversable) -> Handler:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, Typ
 from zaius_logging.sandbox._rules import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 #: How many refused events and requests are kept.
 HISTORY: Final = 10_000
@@ -49,11 +49,22 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event that the sandbox keeps, taken or refused."""
+    """An event that the sandbox keeps, taken or refused.
+
+    Attributes:
+        place: Its number among those of its outcome, from 0.
+        order: Its number among all events, taken and refused.
+        arrived: When it came, in epoch seconds.
+        request: The number of its request.
+        taken: False for a refused one.
+        checked: The event with what the rules found in it.
+    """
 
     place: int
+    order: int
     arrived: float
     request: int
+    taken: bool
     checked: Checked
 
     @property
@@ -62,12 +73,22 @@ class Kept:
         return len(self.checked.text)
 
     def json(self) -> str:
-        """Write the event with its arrival, the event itself being exactly what was kept."""
+        """Write the event with its arrival, on one line.
+
+        The event comes last and is exactly what was kept: a reader can cut it off at `,"event":`,
+        which no text before it can hold, and need not parse it.
+        """
         checked = self.checked
-        problems = json.dumps([finding._asdict() for finding in checked.findings])
+        outcome = "taken" if self.taken else "refused"
+        problems = (
+            json.dumps([finding._asdict() for finding in checked.findings])
+            if checked.findings
+            else "[]"
+        )
         return (
-            f'{{"place":{self.place},"arrived":"{iso(self.arrived)}","request":{self.request},'
-            f'"position":{checked.position},"event":{checked.text},"problems":{problems}}}'
+            f'{{"place":{self.place},"order":{self.order},"outcome":"{outcome}",'
+            f'"arrived":"{iso(self.arrived)}","request":{self.request},'
+            f'"position":{checked.position},"problems":{problems},"event":{checked.text}}}'
         )
 
 
@@ -87,6 +108,8 @@ class Request:
         key: The key, masked; None where there was none.
         agent: The `User-Agent`.
         note: Why it was refused, or which fault it met; empty otherwise.
+        headers: Its headers, what is secret in them masked.
+        answer: The body of the answer, as far as it is kept.
     """
 
     place: int
@@ -100,26 +123,40 @@ class Request:
     key: str | None
     agent: str
     note: str
+    headers: Sequence[tuple[str, str]] = ()
+    answer: str = ""
 
     @property
     def weight(self) -> int:
         """About how many bytes it holds."""
-        return len(self.path) + len(self.agent) + len(self.note)
+        facts = len(self.path) + len(self.agent) + len(self.note) + len(self.answer)
+        return facts + sum(len(name) + len(value) for name, value in self.headers)
 
     def json(self) -> str:
-        """Write it as a JSON object."""
-        document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        document["request"] = document.pop("place")
-        document["bytes"] = document.pop("size")
-        document["time"] = iso(self.time)
-        document["duration"] = round(self.duration, 6)
-        return json.dumps(document)
+        """Write it as a JSON object, without headers and answer."""
+        return json.dumps(self._facts())
+
+    def detail(self) -> str:
+        """Write all of it as a JSON object."""
+        return json.dumps(self._facts() | {"headers": self.headers, "answer": self.answer})
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "request": self.place,
+            "time": iso(self.time),
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "count": self.count,
+            "bytes": self.size,
+            "duration": round(self.duration, 6),
+            "key": self.key,
+            "agent": self.agent,
+            "note": self.note,
+        }
 
 
 class _Entry(Protocol):
-    @property
-    def place(self) -> int: ...
-
     @property
     def weight(self) -> int: ...
 
@@ -128,20 +165,32 @@ T = TypeVar("T", bound=_Entry)
 
 
 class Ring(Generic[T]):
-    """The newest entries, bounded by count and by bytes."""
+    """The newest entries, bounded by count and by bytes.
+
+    Each entry has a place, which grows for ever, over `clear` as well: a link to an entry never
+    shows another.
+    """
 
     def __init__(self, capacity: int, max_bytes: int) -> None:
         self._entries: deque[T] = deque()
         self._capacity = capacity
         self._max_bytes = max_bytes
         self._bytes = 0
+        #: The place of the entry that comes next.
+        self.next = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def first(self) -> int:
+        """The place of the oldest entry, if there is one."""
+        return self.next - len(self)
+
     def append(self, entry: T) -> Iterator[T]:
         """Add an entry, and give back those that had to go for it."""
         self._entries.append(entry)
+        self.next += 1
         self._bytes += entry.weight
         while len(self) > self._capacity or (self._bytes > self._max_bytes and len(self) > 1):
             oldest = self._entries.popleft()
@@ -150,13 +199,26 @@ class Ring(Generic[T]):
 
     def page(self, offset: int, limit: int) -> list[T]:
         """Give up to `limit` entries, oldest first, without the first `offset`."""
-        return list(islice(self._entries, offset, offset + limit))
+        size = len(self)
+        end = min(size, offset + limit)
+        if offset < size // 2:
+            return list(islice(self._entries, offset, end))
+        # A deque is walked from its nearer end: watchers read the newest entries, often.
+        found = list(islice(reversed(self._entries), size - end, max(size - end, size - offset)))
+        found.reverse()
+        return found
 
     def after(self, place: int, limit: int) -> list[T]:
         """Give up to `limit` entries from `place` on, oldest first."""
-        if not self._entries:
-            return []
-        return self.page(max(0, place - self._entries[0].place), limit)
+        return self.page(max(0, place - self.first), limit)
+
+    def get(self, place: int) -> T | None:
+        """Give the entry of a place, or None if it is gone or has not come."""
+        return self._entries[place - self.first] if self.first <= place < self.next else None
+
+    def newest(self) -> Iterator[T]:
+        """Go through all entries, newest first."""
+        return reversed(self._entries)
 
     def clear(self) -> None:
         """Forget all."""
@@ -168,14 +230,14 @@ class Store:
     """All that the sandbox remembers."""
 
     def __init__(self, capacity: int, max_bytes: int) -> None:
+        self.capacity = capacity
         self.events: Ring[Kept] = Ring(capacity, max_bytes)
         self.rejected: Ring[Kept] = Ring(min(capacity, HISTORY), max_bytes // 4)
         self.requests: Ring[Request] = Ring(HISTORY, max_bytes // 4)
         #: Grows with each `clear`, so that watchers notice.
         self.generation = 0
-        # Places grow for ever, over `clear` as well: a link to an event never shows another.
-        self.next_event = 0
-        self.next_rejected = 0
+        #: The `order` of the event that comes next.
+        self.next_order = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -196,25 +258,50 @@ class Store:
             if self._repeats(checked.idempotence_id):
                 self._counts["duplicates"] += 1
                 checked = checked._replace(findings=[*checked.findings, _DUPLICATE])
-            kept = Kept(self.next_event, now, request, checked)
-            self.next_event += 1
             self._counts["events"] += 1
             self._counts["problems"] += bool(checked.findings)
-            for oldest in self.events.append(kept):
-                self._counts["forgotten"] += 1
-                self._forget(oldest.checked.idempotence_id)
+            self._keep(Kept(self.events.next, self._order(), now, request, True, checked))
 
     def reject(self, events: Iterable[Checked], request: int, now: float) -> None:
         """Keep events that were refused."""
         for checked in events:
-            kept = Kept(self.next_rejected, now, request, checked)
-            self.next_rejected += 1
             self._counts["rejected"] += 1
-            deque(self.rejected.append(kept), maxlen=0)
+            self._keep(Kept(self.rejected.next, self._order(), now, request, False, checked))
 
     def log(self, request: Request) -> None:
         """Keep the facts of a request that was answered."""
         deque(self.requests.append(request), maxlen=0)
+
+    def restore(
+        self, kept: Iterable[Kept], requests: Iterable[Request], marks: Mapping[str, int]
+    ) -> None:
+        """Take what another store kept; for a store that is new.
+
+        Args:
+            kept: Events, taken and refused, in their order.
+            requests: Requests, in theirs.
+            marks: What `marks` gave.
+        """
+        for entry in kept:
+            (self.events if entry.taken else self.rejected).next = entry.place
+            if entry.taken:
+                self._repeats(entry.checked.idempotence_id)
+            self._keep(entry)
+        for request in requests:
+            self.log(request)
+        self._counts = {name: marks.get(name, 0) for name in self._counts}
+        self.events.next = marks.get("next_event", self.events.next)
+        self.rejected.next = marks.get("next_rejected", self.rejected.next)
+        self.next_order = marks.get("next_order", self.next_order)
+
+    def marks(self) -> dict[str, int]:
+        """Give all numbers from which a later store can count on."""
+        return {
+            **self._counts,
+            "next_event": self.events.next,
+            "next_rejected": self.rejected.next,
+            "next_order": self.next_order,
+        }
 
     def stats(self) -> dict[str, int]:
         """Count what came since the start or the last `clear`.
@@ -232,6 +319,18 @@ class Store:
             ring.clear()
         self.generation += 1
         self._reset()
+
+    def _order(self) -> int:
+        self.next_order += 1
+        return self.next_order - 1
+
+    def _keep(self, entry: Kept) -> None:
+        if not entry.taken:
+            deque(self.rejected.append(entry), maxlen=0)
+            return
+        for oldest in self.events.append(entry):
+            self._counts["forgotten"] += 1
+            self._forget(oldest.checked.idempotence_id)
 
     def _repeats(self, idempotence_id: str | None) -> bool:
         """Remember an id, and say whether an event with it is kept already."""

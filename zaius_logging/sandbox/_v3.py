@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
@@ -21,6 +22,10 @@ PATH = "/v3/events"
 _HANG_CHECK = 1.0
 _SHOWN_OF_KEY = 4
 _MAX_SHOWN = 300
+_MAX_HEADERS = 50
+_MAX_ANSWER = 4_000
+# Headers whose value nobody should find in a screenshot.
+_SECRET = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
 
 
 class _Arrival(NamedTuple):
@@ -89,6 +94,8 @@ class EventsAPI:
                 key=_masked(request.headers.get("x-api-key")),
                 agent=request.headers.get("User-Agent", "")[:_MAX_SHOWN],
                 note=outcome.note if isinstance(reply, Answer) else f"{reply.kind}, {outcome.note}",
+                headers=_shown(request),
+                answer=reply.body[:_MAX_ANSWER] if isinstance(reply, Answer) else "",
             )
         )
         self._bell.ring()
@@ -122,6 +129,15 @@ async def _read(request: web.Request) -> bytes | None:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
         return None
+
+
+def _shown(request: web.Request) -> tuple[tuple[str, str], ...]:
+    """Give the headers for showing: as they came, but bounded, and without secrets."""
+    headers = islice(request.headers.items(), _MAX_HEADERS)
+    return tuple(
+        (name[:_MAX_SHOWN], str(_masked(value)) if name.lower() in _SECRET else value[:_MAX_SHOWN])
+        for name, value in headers
+    )
 
 
 def _masked(key: str | None) -> str | None:

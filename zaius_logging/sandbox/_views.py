@@ -7,26 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from zaius_logging.sandbox import _answers as answers
+from zaius_logging.sandbox._catalogue import RULES
 from zaius_logging.sandbox._core import wait_for_events
-from zaius_logging.sandbox._fault_document import FaultError
-from zaius_logging.sandbox._v3 import response
+from zaius_logging.sandbox._queries import QueryError, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from zaius_logging.sandbox._core import Bell, Core
+    from zaius_logging.sandbox._queries import Handler
     from zaius_logging.sandbox._store import Kept, Request, Ring
-
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MAX_PAGE: Final = 10_000
 _MAX_WAIT: Final = 600
 _MAX_OFFSET: Final = 1_000_000_000
-
-
-class QueryError(ValueError):
-    """A query that cannot be answered; the message names the argument."""
 
 
 class Views:
@@ -40,6 +32,8 @@ class Views:
         """List what is served."""
         store = self._core.store
         return [
+            web.get("/api/info", self._info),
+            web.get("/api/rules", self._rules),
             web.get("/api/stats", self._stats),
             web.get("/api/wait", self._wait),
             web.get("/api/events", _listing("events", store.events)),
@@ -50,6 +44,12 @@ class Views:
             web.put("/api/faults", self._set_faults),
             web.delete("/api/faults", self._heal),
         ]
+
+    async def _info(self, _request: web.Request) -> web.Response:
+        return _json(json.dumps(self._core.info()))
+
+    async def _rules(self, _request: web.Request) -> web.Response:
+        return _json(json.dumps({"rules": [rule._asdict() for rule in RULES]}))
 
     async def _stats(self, _request: web.Request) -> web.Response:
         return _json(json.dumps(self._core.store.stats()))
@@ -74,20 +74,13 @@ class Views:
         except (ValueError, RecursionError):
             raise QueryError("the body must be a fault, or an array of faults, in JSON") from None
         self._core.set_faults(document)
+        self._bell.ring()
         return await self._faults(request)
 
     async def _heal(self, request: web.Request) -> web.Response:
         self._core.faults.clear()
+        self._bell.ring()
         return await self._faults(request)
-
-
-@web.middleware
-async def clear_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer a wrong query or fault document with a 400 that names what is wrong."""
-    try:
-        return await handler(request)
-    except (QueryError, FaultError) as error:
-        return response(answers.plain(400, str(error)))
 
 
 def _listing(name: str, ring: Ring[Kept] | Ring[Request]) -> Handler:
@@ -102,12 +95,7 @@ def _listing(name: str, ring: Ring[Kept] | Ring[Request]) -> Handler:
 
 
 def _whole(request: web.Request, name: str, default: int, high: int) -> int:
-    text = request.query.get(name, str(default))
-    if not (
-        text.isascii() and text.isdecimal() and len(text) <= len(str(high)) and int(text) <= high
-    ):
-        raise QueryError(f"'{name}' must be a whole number from 0 to {high}")
-    return int(text)
+    return whole(name, request.query.get(name, str(default)), high)
 
 
 def _json(text: str) -> web.Response:

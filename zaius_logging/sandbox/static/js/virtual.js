@@ -1,0 +1,87 @@
+// A list of any length: only the rows in sight exist.
+
+const SPARE = 6; // rows above and below, so that a scroll finds them drawn
+
+export class VirtualList {
+  /**
+   * `box` scrolls; `make()` gives an empty row; `draw(row, index)` fills it; `height()` is that of
+   * a row. `size` says how many there are.
+   */
+  constructor(box, { make, draw, height, size }) {
+    this.box = box;
+    this._make = make;
+    this._draw = draw;
+    this._heightOf = height;
+    this._size = size;
+    this._space = document.createElement("div");
+    this._space.className = "space";
+    this._space.setAttribute("role", "presentation");
+    this._rows = [];
+    this._seen = 0;
+    box.append(this._space);
+    box.addEventListener("scroll", () => this.draw(), { passive: true });
+    this._watch = new ResizeObserver(() => this.resize());
+    this._watch.observe(box);
+    this.resize();
+  }
+
+  resize() {
+    this._height = this._heightOf();
+    this._view = this.box.clientHeight;
+    this.draw();
+  }
+
+  get atTop() {
+    return this.box.scrollTop < this._height / 2;
+  }
+
+  /** Draws anew; `added` rows came on top, which move nothing that is being read. */
+  update(added = 0) {
+    if (added > 0 && !this.atTop) {
+      this._stretch();
+      this.box.scrollTop += added * this._height;
+    }
+    this.draw();
+  }
+
+  /** Brings a row into sight. */
+  reveal(index) {
+    this._stretch();
+    const top = index * this._height;
+    if (top < this.box.scrollTop) this.box.scrollTop = top;
+    else if (top + this._height > this.box.scrollTop + this._view) this.box.scrollTop = top + this._height - this._view;
+    this.draw();
+  }
+
+  draw() {
+    if (this._view === 0) return;
+    this._stretch();
+    const size = this._size();
+    const top = this.box.scrollTop;
+    const from = Math.max(0, Math.floor(top / this._height) - SPARE);
+    const to = Math.min(size, Math.ceil((top + this._view) / this._height) + SPARE);
+    while (this._rows.length < to - from) {
+      const row = this._make();
+      this._rows.push(row);
+      this._space.append(row);
+    }
+    // A row of the DOM keeps its event while it scrolls: index modulo their number.
+    const spare = this._rows.length;
+    const used = new Set();
+    for (let index = from; index < to; index++) {
+      const row = this._rows[index % spare];
+      used.add(row);
+      row.hidden = false;
+      row.style.transform = `translateY(${index * this._height}px)`;
+      this._draw(row, index);
+    }
+    for (const row of this._rows) if (!used.has(row)) row.hidden = true;
+  }
+
+  _stretch() {
+    const size = this._size();
+    if (size === this._seen) return;
+    this._seen = size;
+    this._space.style.height = `${size * this._height}px`;
+  }
+}
