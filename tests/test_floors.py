@@ -13,10 +13,10 @@ FLOORS = """
     _context _encode _wire
     _record _delivery _config
     _ids _source _stats _spool _transport _uwsgi _notices _trouble _bell _bounds _failures _session \
-        _writer _spool_dir _spool_buried _redis_scripts _redis_library
-    _process _wiring _http _spool_file _spool_keeper _redis_failures _redis_server _relay_stats
-    _listener _sqlite_spool _redis_checks _redis_spool
-    _redis _relay_term
+        _writer _spool_dir _spool_wal _spool_buried _redis_scripts _redis_library
+    _process _wiring _http _spool_rows _spool_keeper _redis_failures _redis_server _relay_stats
+    _listener _spool_file _redis_checks _redis_spool
+    _redis _relay_term _sqlite_spool
     _handler _formatter _relay
     __init__
     sandbox integrations

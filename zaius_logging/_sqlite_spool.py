@@ -27,8 +27,9 @@ from ._notices import Notices
 from ._spool import MemorySpool, Tended
 from ._spool_buried import Grave, bury
 from ._spool_dir import Claim, Directory
-from ._spool_file import SpoolFile, UnusableFileError, is_damage, is_full
+from ._spool_file import SpoolFile, UnusableFileError, is_full
 from ._spool_keeper import Keeper
+from ._spool_rows import is_damage
 
 MiB = 1024 * 1024
 
