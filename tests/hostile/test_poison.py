@@ -111,10 +111,11 @@ def test_unnamed_bad_events_are_found_by_halving(k):
     assert worst <= bound(k)
 
 
-def test_every_single_place_is_found_within_the_bound():
-    """One bad event at each of 500 places."""
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.full)])
+def test_every_single_place_is_found_within_the_bound(step):
+    """One bad event at each of 500 places (at each ninth, in the short form)."""
     worst = 0
-    for place in range(FULL):
+    for place in range(0, FULL, step):
         api = API({place})
         buried, _ = deliver(api)
         assert set(buried) == {place}
@@ -201,7 +202,7 @@ def test_burying_the_whole_batch_is_caught():
 @pytest.mark.parametrize(
     "form", [{"named": True}, {"named": False}, {"form": "field"}, {"form": "fields"}], ids=str
 )
-@pytest.mark.parametrize("every", [500, 250, 100])
+@pytest.mark.parametrize("every", [500, 100])
 def test_against_the_sandbox(every, form, partial):
     """Under both readings of a 400, and in each form: exactly the bad ones are buried, with reasons."""
     buried = {}

@@ -86,8 +86,8 @@ def test_eight_processes_at_ten_requests_a_second():
 
 
 def test_three_processes_at_six_requests_a_second():
-    """The short form: after 5 of 12 s the storm is over and the limit is used."""
-    refused, used, least = storm(3, 6, 12, 5)
+    """The short form: after 3 of 8 s the storm is over and the limit is used."""
+    refused, used, least = storm(3, 6, 8, 3)
     print(f"429: {refused:.1%}, use: {used:.0%}, least of a fair share: {least:.0%}")  # noqa: T201
     assert refused < 0.3
     assert used >= 0.6
