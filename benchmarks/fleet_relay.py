@@ -121,6 +121,19 @@ def append(url, _, count):
     return figures
 
 
+def single(url, _, count):
+    """The same with an event a batch, as idle processes make them; a tenth of the events."""
+    figures = {}
+    some = list(items(count // 10))
+    client = redis.Redis.from_url(url)
+    transport = RedisTransport(url)
+    with metered(client, figures):
+        for each in some:
+            assert transport.send([each]) == Delivered()
+    client.flushall()
+    return {name: value * 10 for name, value in figures.items()}
+
+
 def direct(url, api, count):
     """From memory to the API, by the listener: what the relay is measured against."""
     figures = {}
@@ -190,7 +203,7 @@ def main(arguments):
     given = parser.parse_args(arguments)
     if given.worker:
         what, url, api, count = given.worker
-        print(json.dumps({"append": append, "direct": direct, "relay": relay}[what](url, api, int(count))))  # fmt: skip
+        print(json.dumps({"append": append, "direct": direct, "relay": relay, "single": single}[what](url, api, int(count))))  # fmt: skip
         return
     count = 20_000 if given.quick else 200_000
     depths = (1_000, 10_000, 100_000) if given.quick else (1_000, 10_000, 100_000, 1_000_000)
@@ -203,7 +216,7 @@ def main(arguments):
         print(f"{'':8}{'events/s':>10}{'µs CPU/event':>14}{'µs Redis/event':>16}")
         best = {}
         for _ in range(1 if given.quick else 3):
-            for what in ("direct", "append", "relay"):
+            for what in ("direct", "single", "append", "relay"):
                 found = in_worker(what, url, sink.url, count)
                 best[what] = min(best.get(what, found), found, key=lambda each: each["cpu"])
         for what, found in best.items():

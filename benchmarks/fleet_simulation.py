@@ -127,11 +127,11 @@ class API:
 class Stream:
     """One Redis: one script at a time; full at its bound."""
 
-    def __init__(self, world, relay, bound, batch_cost, event_cost):
+    def __init__(self, world, relay, bound, costs):
         self.world = world
         self.relay = relay
         self.bound = bound
-        self.costs = batch_cost, event_cost
+        self.costs = costs  # seconds for a batch, for each event of it, and for its way out
         self.free = 0.0
         self.used = 0.0
         self.longest = self.full = 0
@@ -147,7 +147,9 @@ class Stream:
             self.full += 1
             answer(Retry("full"), len(times))
             return
-        self.used += self.costs[1] * len(times)  # to be read and removed again
+        cost = self.costs[2] * len(times)  # to be read and removed again
+        self.used += cost
+        self.free = max(self.free, self.world.now) + cost
         self.relay.add(times)
         self.longest = max(self.longest, len(self.relay.waiting))
         answer(Delivered(), len(times))
@@ -186,7 +188,8 @@ def simulate(given, *, fleet, processes, load):
     if fleet:
         pace = FleetPace(given.rate, None, 0.0)
         relay = Sender(world, api, machine(world, given.linger, pace), pace)
-        stream = Stream(world, relay, given.bound, given.batch_us / 1e6, given.event_us / 1e6)
+        costs = [each / 1e6 for each in (given.batch_us, given.event_us, given.relay_us)]
+        stream = Stream(world, relay, given.bound, costs)
     to = stream or api
     senders = [
         Sender(world, to, machine(world, given.flush_interval, Pace())) for _ in range(processes)
@@ -221,8 +224,9 @@ def main():
     parser.add_argument("--flush-interval", type=float, default=5.0)
     parser.add_argument("--linger", type=float, default=1.0)
     parser.add_argument("--bound", type=int, default=1_000_000, help="events in the stream")
-    parser.add_argument("--batch-us", type=float, default=60.0, help="µs of Redis for a batch")
-    parser.add_argument("--event-us", type=float, default=1.5, help="and for each event of it")
+    parser.add_argument("--batch-us", type=float, default=20.0, help="µs of Redis for a batch")
+    parser.add_argument("--event-us", type=float, default=4.3, help="and for each event of it")
+    parser.add_argument("--relay-us", type=float, default=5.1, help="and for its way out")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     first = True
