@@ -11,7 +11,7 @@ import pytest
 import redis
 import trustme
 
-from tests.fleet.tools import STREAM, free_port, item, until
+from tests.fleet.tools import STREAM, documented_rights, free_port, item, until
 from zaius_logging import Delivered, Refused, Retry, Split, ZaiusHandler
 from zaius_logging._notices import Notices
 from zaius_logging._redis import RedisTransport
@@ -164,19 +164,16 @@ def test_a_wrong_password_pauses_and_is_not_shown(start_redis, connect):
     assert right.send(items(1)) == Delivered()
 
 
-PRODUCER = (
-    "on >produce ~zaius:events ~{zaius:events}:bytes +evalsha +eval +xlen +xadd +get +set +info"
-)
-"""As docs/fleet.md gives it."""
+PRODUCER = documented_rights("producer")
 
 
 def test_the_smallest_rights_of_a_producer_are_enough(server, connect):
     """It may append and look at persistence; it can neither read events nor delete them."""
     with server.client() as admin:
-        admin.execute_command("ACL", "SETUSER", "producer", *PRODUCER.split())
-    transport = connect(f"redis://producer:produce@127.0.0.1:{server.port}/0")
+        admin.execute_command("ACL", "SETUSER", "producer", *PRODUCER)
+    transport = connect(f"redis://producer:PASSWORD@127.0.0.1:{server.port}/0")
     assert transport.send(items(3)) == Delivered()
-    with server.client(username="producer", password="produce") as client:  # noqa: S106
+    with server.client(username="producer", password="PASSWORD") as client:  # noqa: S106
         for command in (("XRANGE", STREAM, "-", "+"), ("DEL", STREAM), ("KEYS", "*")):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 client.execute_command(*command)
@@ -186,9 +183,9 @@ def test_the_smallest_rights_of_a_producer_are_enough(server, connect):
 def test_without_any_of_these_rights_it_is_refused(server, connect, right):
     """The list has nothing that is not needed, and a lack of rights says so."""
     with server.client() as admin:
-        rights = [each for each in PRODUCER.split() if each != right]
+        rights = [each for each in PRODUCER if each != right]
         admin.execute_command("ACL", "SETUSER", "producer", *rights)
-    transport = connect(f"redis://producer:produce@127.0.0.1:{server.port}/0")
+    transport = connect(f"redis://producer:PASSWORD@127.0.0.1:{server.port}/0")
     outcomes = [transport.send(items(1)) for _ in range(2)]  # the first finds an empty stream
     assert Refused("Redis does not let this user do what is needed: check its ACL") in outcomes
 
@@ -196,9 +193,9 @@ def test_without_any_of_these_rights_it_is_refused(server, connect, right):
 def test_without_the_right_to_look_it_warns(server, connect, said):
     """Nobody can say then whether events survive a crash."""
     with server.client() as admin:
-        rights = [each for each in PRODUCER.split() if each != "+info"]
+        rights = [each for each in PRODUCER if each != "+info"]
         admin.execute_command("ACL", "SETUSER", "producer", *rights)
-    transport = connect(f"redis://producer:produce@127.0.0.1:{server.port}/0")
+    transport = connect(f"redis://producer:PASSWORD@127.0.0.1:{server.port}/0")
     assert transport.send(items(1)) == Delivered()
     assert "allow +info" in said[0]
 

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from pathlib import Path
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+FLEET_PAGE = Path(__file__).parents[2] / "docs" / "fleet.md"
 REDIS = shutil.which("redis-server")
 STREAM = "zaius:events"
 PATIENCE = 30.0
@@ -215,6 +218,12 @@ def busiest_second(times):
             start += 1
         most = max(most, end - start + 1)
     return most
+
+
+def documented_rights(user):
+    """The ACL that docs/fleet.md gives a user: what is documented is what is tested."""
+    text = FLEET_PAGE.read_text("utf-8").partition(f"ACL SETUSER {user} ")[2]
+    return re.split(r"\n\n|\n *ACL", text)[0].split()
 
 
 def get(port, path):
