@@ -301,8 +301,8 @@ class SQLiteSpool:
                     break
                 found += [(number << _PLACE_BITS | place, body) for place, body in pairs]
                 max_bytes -= size
-            if len(found) >= max_count or max_bytes <= 0:
-                break
+                if len(pairs) < _length(part) or len(found) >= max_count:
+                    break  # what follows must not overtake what did not fit
         self._tell()
         return found
 
