@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 APPS = Path(__file__).parent / "apps"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 CLIENTS = 8
 BEFORE_SIGTERM = 100  # answered requests
 
@@ -31,18 +32,20 @@ class Ended:
     """What a server left behind, and what arrived of it.
 
     Attributes:
-        logged: numbers for which the log call returned: the obligations.
+        logged: numbers for which the log call returned, as the application put on record or as an
+            answered request shows: the obligations.
+        events: what the API took.
         arrived: numbers that the API took.
         counted: events that were told on stderr as dropped or left waiting.
         err: the server's stderr.
         status: its exit status.
     """
 
-    def __init__(self, truth, sandbox, err, status):
-        self.logged = set(truth.read_text().split()) if truth.exists() else set()
-        events = [event["data"]["n"] for event in sandbox.events()]
-        self.arrived = set(events)
-        self.duplicates = len(events) - len(self.arrived)
+    def __init__(self, truth, answered, sandbox, err, status):
+        self.logged = {*answered, *(truth.read_text().split() if truth.exists() else ())}
+        self.events = sandbox.events()
+        self.arrived = {event["data"]["n"] for event in self.events}
+        self.duplicates = len(self.events) - len(self.arrived)
         told = re.findall(r"zaius_logging: ([\d,]+) events? (?:dropped|left waiting)", err)
         self.counted = sum(int(number.replace(",", "")) for number in told)
         self.err = err
@@ -70,12 +73,13 @@ def free_port():
 class Clients:
     """Eight clients, each with one request after the other, until the server is gone."""
 
-    def __init__(self, port, path="/{}"):
+    def __init__(self, port, path, headers):
         self._port = port
         self._path = path
+        self._headers = headers
+        self.answered = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
-        self._answered = 0
         self._workers = set()
         self._ending = False
         self.problems = []
@@ -93,17 +97,17 @@ class Clients:
     def _ask(self, number):
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
         try:
-            connection.request("GET", self._path.format(number))
+            connection.request("GET", self._path.format(number), headers=self._headers(number))
             response = connection.getresponse()
             body = response.read()
         finally:
             connection.close()
-        self._note(body, problem=None if response.status == 200 else response.status)
+        self._note(number, body, problem=None if response.status == 200 else (response, body))
 
-    def _note(self, worker=None, problem=None):
+    def _note(self, number=None, worker=None, problem=None):
         with self._changed:
             if problem is None:
-                self._answered += 1
+                self.answered.append(str(number))
                 self._workers.add(worker)
             elif not self._ending:
                 self.problems.append(problem)
@@ -117,12 +121,12 @@ class Clients:
         with self._changed:
             self._changed.wait_for(
                 lambda: (
-                    self.problems or (self._answered >= count and len(self._workers) >= workers)
+                    self.problems or (len(self.answered) >= count and len(self._workers) >= workers)
                 ),
                 timeout=40,
             )
         assert not self.problems
-        assert self._answered >= count
+        assert len(self.answered) >= count
         assert len(self._workers) >= workers
 
     def server_ends(self):
@@ -141,7 +145,7 @@ def environment(sandbox, tmp_path):
     """What the server processes see."""
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(APPS), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join([str(APPS), str(EXAMPLES), os.environ.get("PYTHONPATH", "")]),
         "PYTHONUNBUFFERED": "1",
         "TRUTH": str(tmp_path / "truth"),
         "ZAIUS_API_KEY": "test",
@@ -185,9 +189,9 @@ def end_by_sigterm(process):
 def ended(sandbox, tmp_path):
     """What came of it all, once the process has ended."""
 
-    def ended(status):
+    def ended(status, answered=()):
         err = (tmp_path / "stderr").read_text()
-        return Ended(tmp_path / "truth", sandbox, err, status)
+        return Ended(tmp_path / "truth", answered, sandbox, err, status)
 
     return ended
 
@@ -200,6 +204,7 @@ def serve(start, sandbox, tmp_path, ended):
         *arguments,
         command=(sys.executable, "-m"),
         path="/{}",
+        headers=lambda _: {},
         workers=2,
         faults=None,
         end=end_by_sigterm,
@@ -210,7 +215,7 @@ def serve(start, sandbox, tmp_path, ended):
         process = start(*command, *numbered, **variables)
         log = tmp_path / "stderr"
         _wait_for_port(port, process, log)
-        clients = Clients(port, path)
+        clients = Clients(port, path, headers)
         try:
             clients.wait_for(BEFORE_SIGTERM, workers)
             if faults is not None:
@@ -222,7 +227,7 @@ def serve(start, sandbox, tmp_path, ended):
             status = process.wait(30)
         finally:
             clients.join()
-        return ended(status)
+        return ended(status, clients.answered)
 
     return serve
 

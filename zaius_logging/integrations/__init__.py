@@ -2,3 +2,35 @@
 
 Each module imports its framework, and nothing else of the package imports these.
 """
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+__all__ = ["VUID_COOKIE", "vuid_of"]
+
+VUID_COOKIE = "vuid"
+"""The cookie in which the Zaius web SDK keeps the browser's id."""
+
+_VUID = re.compile(
+    r"(vuid_[0-9a-z]{27}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z-])",
+    re.IGNORECASE,
+)
+
+
+def vuid_of(cookies: Mapping[str, str], name: str = VUID_COOKIE) -> str | None:
+    """The `vuid` of a request, for `bind(identifiers={"vuid": ...})`.
+
+    The form of the cookie is not documented, and anybody can send any cookie. So only what looks like an
+    id that an SDK makes is taken, a UUID or `vuid_…`; what may follow it, such as a time, is left off.
+
+    Args:
+        cookies: of the request, as its framework reads them.
+        name: of the cookie.
+
+    Returns:
+        The id, or None where there is none, which `bind` takes for "not known".
+    """
+    found = _VUID.match(cookies.get(name, ""))
+    return found[1] if found else None

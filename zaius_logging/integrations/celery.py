@@ -24,8 +24,9 @@ import signal
 from contextlib import suppress
 from typing import Any
 
-from billiard.util import set_pdeathsig  # type: ignore[import-untyped, import-not-found, unused-ignore]
-from celery.signals import (  # type: ignore[import-untyped, import-not-found, unused-ignore]
+# mypy: disable-error-code="import-untyped, import-not-found"
+from billiard.util import set_pdeathsig
+from celery.signals import (
     before_task_publish,
     task_postrun,
     task_prerun,

@@ -1,6 +1,11 @@
-"""A Celery application whose broker is a folder; LINE says how its children flush."""
+"""A Celery application whose broker is a folder; LINE says how its children flush.
+
+Run as a program it is its own eight clients.
+"""
 
 import os
+import sys
+import threading
 from pathlib import Path
 
 import shop
@@ -44,3 +49,15 @@ if os.environ.get("LINE") == "install":
 def buy(number):
     """Buy."""
     shop.buy(number)
+
+
+def client(first):
+    """Send every eighth task."""
+    for number in range(first, int(sys.argv[1]), 8):
+        app.send_task("tasks.buy", [number])
+
+
+if __name__ == "__main__":
+    clients = [threading.Thread(target=client, args=(first,)) for first in range(8)]
+    for each in clients:
+        each.start()

@@ -1,0 +1,40 @@
+"""Flask: identifiers are bound for each request. Run: gunicorn --threads 8 flask_app:app"""
+
+import logging.config
+
+from flask import Flask, request, session
+
+import zaius_logging
+from zaius_logging.integrations import vuid_of
+
+logging.config.dictConfig(
+    {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "handlers": {"zaius": {"class": "zaius_logging.ZaiusHandler"}},
+        "root": {"level": "INFO", "handlers": ["zaius"]},
+    }
+)
+app = Flask(__name__)
+app.secret_key = "only-for-the-example"  # noqa: S105
+
+
+@app.before_request
+def bind_customer():
+    zaius_logging.unbind()  # a thread serves one request after the other
+    zaius_logging.bind(
+        identifiers={
+            "vuid": vuid_of(request.cookies),
+            "customer_id": session.get("customer_id"),  # None says nothing
+        }
+    )
+
+
+@app.get("/buy/<number>")
+def buy(number):
+    app.logger.info(
+        "bought %s",
+        number,
+        extra={"zaius": {"type": "order", "action": "purchase", "data": {"n": number}}},
+    )
+    return "thank you"

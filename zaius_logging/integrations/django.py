@@ -1,0 +1,75 @@
+"""Django: a middleware that binds identifiers for the request, under WSGI and ASGI.
+
+    MIDDLEWARE = [..., "zaius_logging.integrations.django.ZaiusMiddleware"]  # after authentication
+    ZAIUS_IDENTIFIERS = {"customer_id": "pk"}  # identifier -> attribute of the signed-in user
+    ZAIUS_VUID_COOKIE = "vuid"  # None: do not read it
+
+`ZAIUS_IDENTIFIERS` is empty where not set: an identifier merges customers for good, so which attribute of
+a user is one is for you to say. What a view logs while its response is streamed is past the middleware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+# mypy: disable-error-code="import-untyped, import-not-found, misc, no-any-return"
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+
+from zaius_logging._context import bound
+from zaius_logging.integrations import VUID_COOKIE, vuid_of
+
+GetResponse = Callable[[HttpRequest], Any]
+
+
+class ZaiusMiddleware:
+    """Binds the `vuid` cookie and chosen attributes of the signed-in user for each request."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Serve a request."""
+        if self._is_async:
+            return self._served_async(request)
+        user = request.user if _wanted() and _may_be_signed_in(request) else None
+        with bound(identifiers=_identifiers(request, user)):
+            response: HttpResponseBase = self._get_response(request)
+            return response
+
+    async def _served_async(self, request: HttpRequest) -> HttpResponseBase:
+        user = await request.auser() if _wanted() and _may_be_signed_in(request) else None
+        with bound(identifiers=_identifiers(request, user)):
+            response: HttpResponseBase = await self._get_response(request)
+            return response
+
+
+def _wanted() -> dict[str, str]:
+    return getattr(settings, "ZAIUS_IDENTIFIERS", {})
+
+
+def _may_be_signed_in(request: HttpRequest) -> bool:
+    """False spares strangers a look at the session, which would make every page vary by cookie."""
+    user = vars(request).get("user")
+    if isinstance(user, SimpleLazyObject):
+        return settings.SESSION_COOKIE_NAME in request.COOKIES
+    return user is not None
+
+
+def _identifiers(request: HttpRequest, user: Any) -> dict[str, Any]:
+    cookie = getattr(settings, "ZAIUS_VUID_COOKIE", VUID_COOKIE)
+    identifiers = {"vuid": vuid_of(request.COOKIES, cookie)} if cookie else {}
+    if user is not None and user.is_authenticated:
+        for name, attribute in _wanted().items():
+            identifiers[name] = getattr(user, attribute)
+    return identifiers

@@ -1,0 +1,66 @@
+"""Pipelines that carry records to another thread, process or machine: QueueHandler, SocketHandler.
+
+What is bound is bound to the task that logs, and is not there any more where the record arrives; and what
+`extra` holds may have changed, or not survive pickling. `Seal` makes the event whole at the call.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from zaius_logging._config import configure
+from zaius_logging._wiring import writer_of
+
+
+class Seal(logging.Filter):
+    """A filter for the QueueHandler or SocketHandler: puts the whole event into the record.
+
+    The event gets what is bound, `data.ts` and `data.idempotence_id`, and becomes plain JSON data. An
+    event that is not valid is left as it is, for `ZaiusHandler` to refuse it by name.
+
+    Args:
+        attribute: as for `ZaiusHandler`; give both the same, as of the next three.
+        identifiers: see there.
+        data: see there.
+        record_attributes: see there.
+
+    Raises:
+        ConfigError: naming the argument.
+    """
+
+    def __init__(
+        self,
+        *,
+        attribute: str = "zaius",
+        identifiers: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        record_attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        config = configure(
+            {
+                "attribute": attribute,
+                "identifiers": identifiers,
+                "data": data,
+                "record_attributes": record_attributes,
+                "source_fields": False,
+            },
+            {},
+            needs_key=False,
+        )
+        self._attribute = config.attribute
+        self._write = writer_of(config)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Seal the record's event, if it has one; every record passes."""
+        if getattr(record, self._attribute, None) is None:
+            return True
+        with suppress(Exception):  # EventError, or what a mapping of the user's raises
+            item = self._write(record)
+            if item is not None:
+                setattr(record, self._attribute, json.loads(item))
+        return True
