@@ -84,14 +84,18 @@ def test_just_below_full_it_waits(count, size):
     assert made.next(0.0) == Wait(5.0)
 
 
-def test_after_a_full_batch_the_rest_waits_for_company_again():
-    """The timer of what is left starts with the request before it."""
+def test_no_event_waits_for_company_longer_than_the_interval():
+    """What is left behind has waited since before that request; who came later, since then."""
     made = waiting(1)
     assert made.next(0.0) == Wait(5.0)
     made.added(3, 3 * SIZE)
     assert made.next(1.0) == Send(3, 1000)
     done(made, 3, 2.0)
-    assert made.next(2.0) == Wait(6.0)
+    assert made.next(2.0) == Wait(5.0)  # no longer than any event may
+    assert made.next(5.0) == Send(1, 1000)
+    made.added(1, SIZE)
+    done(made, 1, 5.5)
+    assert made.next(5.5).until <= 10.0  # it came after 5.0, and goes no later than it may
     assert made.next(6.0) == Send(1, 1000)
 
 
@@ -834,3 +838,14 @@ class Machine(RuleBasedStateMachine):
 
 Machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 test_the_machine_keeps_its_books = Machine.TestCase
+
+
+@pytest.mark.parametrize("after", [math.inf, math.nan, 1e300, -1.0])
+def test_a_transport_of_anybody_cannot_stop_us_for_ever(after):
+    """Retry(after=...) is bounded by an hour, and NaN or less than nothing is nothing."""
+    made = waiting(1, uniform=lambda low, high: 0.0)
+    made.flush()
+    assert made.next(0.0) == Send(1, 1000)
+    made.answered(Retry("wait", after), 1, 0.0)
+    decision = made.next(0.0)
+    assert decision == (Wait(3600.0) if after > 1 else Send(1, 1000))

@@ -24,6 +24,8 @@ PROBE_INTERVAL = 60.0
 """Seconds between two tries while key, address or network are refused: often enough to resume soon
 after someone mends it, and seldom enough not to look like an attack."""
 
+_MAX_AFTER = 3600.0  # seconds: what `_wire` clamps Retry-After to
+
 
 @dataclass(frozen=True, slots=True)
 class Send:
@@ -93,7 +95,8 @@ class Delivery:
         self._pace = pace
         self._uniform = uniform
         self._limit = batch_size  # falls when the API says "too large", recovers slowly
-        self._since: float | None = None  # since when the oldest has waited for company
+        self._since: float | None = None  # since when the oldest has waited for company ...
+        self._younger: tuple[int, float] | None = None  # ... but for so many in front, since then
         self._flushed = False  # since the last request started
         self._urgent = 0  # events that someone who called flush() waits for
         self._failures = 0  # answers in a row that asked for another try
@@ -127,6 +130,11 @@ class Delivery:
         self.size -= size
         self.settled += count
         self._urgent = max(0, self._urgent - count)
+        if self._younger is not None:
+            older, since = self._younger
+            self._younger = (older - count, since)
+            if older <= count:
+                self._since, self._younger = since, None
 
     def front_changed(self) -> None:
         """What stands at the front is not what was sent last: a search under way starts again."""
@@ -155,7 +163,7 @@ class Delivery:
     def next(self, now: float) -> Decision:
         """What to do now. A Send counts as done: the request starts now."""
         if self.count <= 0:
-            self._since = None
+            self._since = self._younger = None
             return Wait(math.inf) if self._deadline is None else Stop()
         if self._since is None:
             self._since = now
@@ -165,7 +173,8 @@ class Delivery:
             return Stop()
         if when > now:
             return Wait(when)
-        self._since = now
+        if self._younger is None:
+            self._younger = (self.count, now)  # who comes from here on has not waited so long
         self._pace.started(now)
         self._flushed = False
         group = self._groups[-1].count if self._groups else self._limit
@@ -185,7 +194,7 @@ class Delivery:
                 self._failures += 1
                 self._refused = False
                 self._wait(now + _backoff.delay(self._failures, self._uniform))
-                self._not_before = now + (after or 0.0)
+                self._not_before = now + _bounded(after)
                 return {}
             case Refused():
                 self._refused = True
@@ -285,3 +294,8 @@ class Delivery:
         # At most one has it, deeper where a byte limit cut the last group.
         for group in self._groups:
             group.suspect = False
+
+
+def _bounded(after: float | None) -> float:
+    """Seconds that a transport asks for, which may be anybody's: never for ever, never NaN."""
+    return min(after, _MAX_AFTER) if after is not None and after > 0 else 0.0
