@@ -235,9 +235,7 @@ class SpoolFile(Rows):
         (self._connection or self._open()).execute(
             _INSERT, (place, checksum(place, created, item), created, item)
         )
-        if size > self._largest:  # noqa: PLR1730 - `max` costs 0.1 µs
-            self._largest = size
-        if place > self._last:  # noqa: PLR1730
+        if place > self._last:  # noqa: PLR1730 - `max` costs 0.1 µs
             self._last = place
         self.count += 1
         self.size += size
@@ -260,7 +258,6 @@ class SpoolFile(Rows):
                 connection.execute("ROLLBACK")
             raise
         self._last = rows[-1][0]
-        self._largest = max(self._largest, *map(len, items))
         self.count += len(items)
         self.size += sum(map(len, items))
         self.commits += 1

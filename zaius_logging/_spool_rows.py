@@ -8,8 +8,8 @@ read one by one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, count, takewhile
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import count, takewhile
 from zlib import crc32
 
 from ._spool_dir import Claim
@@ -20,15 +20,8 @@ _TRY = 2_000  # ids that are looked at in one go where the file is damaged
 
 _DELETE = "DELETE FROM events WHERE id BETWEEN ? AND ?"
 
-# All rows of a batch as one: sqlite3 gives the GIL away for each row, and a thread that computes
-# gives it back after 5 ms only, so 500 rows one by one can take 2.5 s.
-_FRONT = """\
-SELECT group_concat(id), group_concat(crc), group_concat(created), group_concat(length(body)),
-       CAST(group_concat(body, '') AS BLOB)
-FROM (SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?)"""
-_SIZES = """\
-SELECT group_concat(size) FROM (SELECT length(body) AS size FROM events WHERE id > ?
-                                ORDER BY id LIMIT ?)"""
+_ROWS = "SELECT id, crc, created, body FROM events WHERE id > ? ORDER BY id"
+_ROW = "SELECT id, crc, created, body FROM events WHERE id = ?"
 
 Row = tuple[int, int, bytes]
 """Id, milliseconds since the epoch, body."""
@@ -60,7 +53,6 @@ class Rows:
         self._floor = 0  # no row up to here waits
         self._gone: set[int] = set()  # rows beyond that have left, though the file still has them
         self._last = 0
-        self._largest = 1  # bytes of a body
         self._damaged = False
         self._ids = count(1)
 
@@ -72,20 +64,20 @@ class Rows:
         try:
             found = one_row(
                 connection,
-                "SELECT min(id), max(id), count(*), sum(length(body)), max(length(body)) FROM events",
+                "SELECT min(id), max(id), count(*), sum(length(body)) FROM events",
             )
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             self._damaged = True
             first, last = one_row(connection, "SELECT min(id), max(id) FROM events")
-            found = (first, last, 0 if first is None else last - first + 1, 0, 1)
-        first, last, self.count, size, largest = found
+            found = (first, last, 0 if first is None else last - first + 1, 0)
+        first, last, self.count, size = found
         taken = one_row(connection, "PRAGMA wal_checkpoint(PASSIVE)")[1]
         missing = commits_beyond(self.claim.wal, max(0, taken)) if self.claim.wal.exists() else 0
         self.count += missing
         self._lose(missing, 0)
-        self.size, self._largest = size or 0, largest or 1
+        self.size = size or 0
         self._floor = (first or 1) - 1
         self._last = last or 0
         self._ids = count(self._last + 1)
@@ -97,11 +89,22 @@ class Rows:
         """
         found: list[Row] = []
         size = 0
-        for row in self._rows(max_count, max_bytes):
-            size += len(row[2])
-            if found and (size > max_bytes or len(found) == max_count):
-                break
-            found.append(row)
+        rows = self._singly() if self._damaged else self._in_order()
+        try:
+            for row in rows:
+                size += len(row[2])
+                if found and size > max_bytes:
+                    break
+                found.append(row)
+                if len(found) == max_count:
+                    break
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._damaged = True
+            return found or self.front(max_count, max_bytes)
+        finally:
+            rows.close()
         return found
 
     def older(self, created: int, max_count: int) -> list[Row]:
@@ -121,55 +124,27 @@ class Rows:
         sql = "SELECT body FROM events WHERE id = ?"
         return {place: row[0] for place in ids if (row := one_row(connection, sql, (place,)))}
 
-    def _rows(self, max_count: int, max_bytes: int) -> Iterator[Row]:
-        if not self._damaged:
-            try:
-                return iter(self._rows_at_once(max_count + len(self._gone), max_bytes))
-            except ValueError:  # a value has become of another kind
-                self._damaged = True
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                self._damaged = True
-        return self._rows_one_by_one()
+    def _in_order(self) -> Generator[Row, None, None]:
+        """As SQLite reads them: one at a time, so that only what is asked for is in memory."""
+        cursor = (self._connection or self._open()).execute(_ROWS, (self._floor,))
+        before, none = self._floor, True
+        try:
+            for place, *rest in cursor:
+                if place <= before:
+                    raise sqlite3.DatabaseError("rows are out of order")
+                before, none = place, False
+                if place not in self._gone and (row := self._sound(place, *rest)):
+                    yield row
+        finally:
+            cursor.close()
+        if none and self.count:  # the file has fewer rows than it said
+            self._lose(self.count, self.size)
 
-    def _rows_at_once(self, max_count: int, max_bytes: int) -> list[Row]:
-        connection = self._connection or self._open()
-        if max_count * self._largest > 8 * max_bytes:  # some may be much larger than most
-            (sizes,) = one_row(connection, _SIZES, (self._floor, max_count))
-            total = accumulate(_numbers(sizes))
-            max_count = 1 + sum(1 for _ in takewhile(lambda size: size <= max_bytes, total))
-        ids, crcs, times, sizes, bodies = one_row(connection, _FRONT, (self._floor, max_count))
-        if ids is None:
-            if self.count:  # the file has fewer rows than it said
-                self._lose(self.count, self.size)
-            return []
-        sound: list[Row] = []
-        unsound: list[int] = []
-        at = before = 0
-        for place, crc, created, size in zip(
-            _numbers(ids), _numbers(crcs), _numbers(times), _numbers(sizes), strict=True
-        ):
-            body = bodies[at : at + size]
-            at += size
-            if place <= before:
-                raise ValueError("rows are out of order")
-            before = place
-            if place in self._gone:
-                continue
-            if checksum(place, created, body) == crc:
-                sound.append((place, created, body))
-            else:
-                unsound.append(place)
-                self._lose(1, size)
-        self._forget(unsound)
-        return sound
-
-    def _rows_one_by_one(self) -> Iterator[Row]:
-        """What can be read of a damaged file, ids that cannot being given up."""
+    def _singly(self) -> Generator[Row, None, None]:
+        """What can be read of a damaged file; an id that cannot be is given up."""
         end = min(self._last, self._floor + 20 * self.count + 10 * _TRY)
         for place in range(self._floor + 1, min(end, self._floor + _TRY) + 1):
-            row = None if place in self._gone else self._row_or_none(place)
+            row = None if place in self._gone else self._single(place)
             if row is not None:
                 yield row
             else:
@@ -177,26 +152,26 @@ class Rows:
         if self._floor >= end and self.count:
             self._lose(self.count, self.size)
 
-    def _row_or_none(self, place: int) -> Row | None:
+    def _single(self, place: int) -> Row | None:
         try:
-            found = (self._connection or self._open()).execute(
-                "SELECT crc, created, body FROM events WHERE id = ?", (place,)
-            )
-            crc, created, body = next(found, (None, None, None))
-            found.close()
+            found = one_row(self._connection or self._open(), _ROW, (place,))
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             self._lose(1, 0)
             return None
-        if crc is None:
-            return None
-        if not isinstance(body, bytes) or not isinstance(created, int):
-            self._lose(1, 0)
-        elif checksum(place, created, body) == crc:
+        return self._sound(*found) if found else None
+
+    def _sound(self, place: int, crc: object, created: object, body: object) -> Row | None:
+        """The row, if its checksum is right; else it is given up."""
+        if (
+            isinstance(created, int)
+            and isinstance(body, bytes)
+            and checksum(place, created, body) == crc
+        ):
             return place, created, body
-        else:
-            self._lose(1, len(body))
+        self._lose(1, len(body) if isinstance(body, bytes) else 0)
+        self._forget([place])
         return None
 
     def give_up(self) -> None:
@@ -284,10 +259,6 @@ def one_row(connection: sqlite3.Connection, sql: str, parameters: Sequence[int] 
         return cursor.fetchone() or ()
     finally:
         cursor.close()
-
-
-def _numbers(text: bytes | None) -> Iterator[int]:
-    return map(int, text.split(b",")) if text else iter(())
 
 
 def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ def test_nothing_altered_is_sent():
 
 def test_without_the_checksum_altered_events_are_sent(monkeypatch):
     """The control: SQLite alone does not notice."""
-    monkeypatch.setattr(SpoolFile, "_rows_at_once", rot.unchecked)
+    monkeypatch.setattr(SpoolFile, "_sound", rot.unchecked)
     assert rot.run(100, name="control: bit rot without a checksum").altered > 0
 
 
