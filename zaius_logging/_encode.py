@@ -42,6 +42,9 @@ from ._event import Event, plain_text
 MAX_DEPTH = 200
 """Levels of nesting, the event itself being the first. Real events have four; orjson ends at 254."""
 
+SHALLOW = 2 * MAX_DEPTH
+"""Bytes of JSON that cannot be nested deeper than `MAX_DEPTH`: each level opens and closes."""
+
 MAX_BYTES = 1_000_000
 """Bytes of one event, so that any event fits into a request of the default size."""
 
@@ -106,7 +109,7 @@ def dumper(*, fast: bool | None = None) -> Dumper:
 
 def may_be_deep(body: bytes) -> bool:
     """Whether JSON could be nested deeper than `MAX_DEPTH`; short text cannot, and is not looked at."""
-    return len(body) > 2 * MAX_DEPTH and body.count(b"{") + body.count(b"[") > MAX_DEPTH
+    return len(body) > SHALLOW and body.count(b"{") + body.count(b"[") > MAX_DEPTH
 
 
 def _orjson_dumps() -> Dumper:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from os import urandom
+from struct import iter_unpack
 
 _POOL = 64  # ids for one call of the system, which costs as much as writing two of them
 
@@ -36,12 +37,9 @@ def _made(count: int) -> list[str]:
     raw = bytearray(urandom(16 * count))
     raw[6::16] = raw[6::16].translate(_VERSION)
     raw[8::16] = raw[8::16].translate(_VARIANT)
-    bits = raw.hex()
-    return [
-        f"{bits[i : i + 8]}-{bits[i + 8 : i + 12]}-{bits[i + 12 : i + 16]}"
-        f"-{bits[i + 16 : i + 20]}-{bits[i + 20 : i + 32]}"
-        for i in range(0, 32 * count, 32)
-    ]
+    # No line of Python for each id: 0.15 us; an f-string of five slices took 0.4.
+    parts = iter_unpack("8s4s4s4s12s", raw.hex().encode())
+    return b" ".join(map(b"-".join, parts)).decode().split()
 
 
 # RFC 9562, section 4: version 4 in the high half of octet 6, variant 10 in the high bits of octet 8.

@@ -2,10 +2,10 @@
 
 The long way, `RecordReader` and `encoder`, checks everything and knows every odd value. The short way
 takes the event that is nearly always logged: a dict whose type and action have been seen before,
-identifiers that are text, data that names no field of ours. It gives the very same bytes at a fifth of
+identifiers that are text, data that names no field of ours. It gives the very same bytes at a sixth of
 the price, and turns to the long way at the first thing that is unusual, an error included. It saves by
-checking type and action once, writing what handler and context add once, and merging text instead of
-dictionaries.
+checking type and action once, writing what handler and context add once, and joining text instead of
+merging dictionaries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from logging import LogRecord
 from typing import NamedTuple
 
 from ._context import NOTHING, Bound, current
-from ._encode import MAX_BYTES, Dumper, Encoder, may_be_deep
+from ._encode import MAX_BYTES, SHALLOW, Dumper, Encoder, may_be_deep
 from ._event import MAX_TEXT, Event
 from ._record import ID_ON_RECORD, RecordReader, milliseconds, to_the_second
 
@@ -34,7 +34,7 @@ class _Shared(NamedTuple):
     Attributes:
         identifiers: under the record's own.
         fields: names in data that the short way leaves to the long one.
-        tail: the end of an event, after its idempotence id.
+        tail: the end of an event, from the quote after its idempotence id.
     """
 
     identifiers: dict[str, str]
@@ -57,9 +57,10 @@ class RecordWriter:
         self._encode = encode
         self._dumps = dumps
         self._new_id = reader.new_id
-        self._heads: dict[tuple[str, str], bytes] = {}
+        self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
         self._names: set[str] = set()
         self._second = (_NEVER, b"")  # the last one written, and its text
+        self._stamp = (_NEVER, b"")  # the last millisecond, and what is written of it
         self._unbound: _Shared | None = None
 
     def __call__(self, record: LogRecord) -> bytes | None:
@@ -73,18 +74,17 @@ class RecordWriter:
         except Exception:  # noqa: BLE001 - whatever it was, the long way explains it
             return self._long(record)
 
-    # Over the usual bounds of a function on purpose: a call costs as much as two of these checks.
+    # One function on purpose: a call of another costs as much as two of these checks.
     def _short(self, record: LogRecord) -> bytes:  # noqa: C901, PLR0912
         attributes = record.__dict__
         said = attributes[self.attribute]
         if type(said) is not dict:
             raise _Unusual
-        head = self._heads[said["type"], said["action"]]
+        kind, action = self._kinds[said["type"], said["action"]]
         bound = current.get()
         shared = (self._unbound if bound is NOTHING else bound.ready.get(self)) or self._share(
             bound
         )
-        dumps = self._dumps
         known = 2
 
         identifiers = shared.identifiers
@@ -111,50 +111,51 @@ class RecordWriter:
             known += 1
             if type(data) is not dict or not shared.fields.isdisjoint(data):
                 raise _Unusual
-            fields, comma = dumps(data)[:-1], b","
-        else:
-            fields, comma = b"{", b""
         if len(said) != known:  # something else is in there, or something empty
             raise _Unusual
 
+        # All that the record says is written at once (0.14 us; identifiers and data each for itself:
+        # 0.19), and what is text already is joined to it (0.12; as a dictionary with all of it, 0.5).
+        written = self._dumps(
+            {"type": kind, "action": action, "identifiers": identifiers, "data": data or {}}
+        )
         moment = milliseconds(attributes["created"])
-        second = self._second
-        if moment // 1000 != second[0]:
-            second = self._second = (moment // 1000, to_the_second(moment // 1000).encode())
+        stamp = self._stamp
+        if moment != stamp[0]:  # a burst has many events in one millisecond
+            stamp = self._stamp = (moment, self._stamped(moment))
         id_ = attributes.get(ID_ON_RECORD)
         if id_ is None:
             id_ = attributes[ID_ON_RECORD] = self._new_id()
         elif not (id_.isascii() and id_.replace("-", "").isalnum()):  # not one of ours
             raise _Unusual
-        body = b'%b%b,"data":%b%b"ts":"%b.%03dZ","idempotence_id":"%b"%b' % (
-            head,
-            dumps(identifiers),
-            fields,
-            comma,
-            second[1],
-            moment % 1000,
-            id_.encode(),
-            shared.tail,
+        body = b"".join(
+            (written[:-2], stamp[1] if data else stamp[1][1:], id_.encode(), shared.tail)
         )
-        if len(body) > MAX_BYTES or may_be_deep(body):
+        if len(body) > SHALLOW and (len(body) > MAX_BYTES or may_be_deep(body)):
             raise _Unusual
         return body
+
+    def _stamped(self, moment: int) -> bytes:
+        """What stands between an event's own data and its idempotence id, from the comma on."""
+        second = self._second
+        if moment // 1000 != second[0]:
+            second = self._second = (moment // 1000, to_the_second(moment // 1000).encode())
+        return b',"ts":"%b.%03dZ","idempotence_id":"' % (second[1], moment % 1000)
 
     def _long(self, record: LogRecord) -> bytes | None:
         event = self._reader.event(record)
         if event is None:
             return None
         body = self._encode(event)
-        if len(self._heads) < _SEEN and len(self._names) < _SEEN:
+        if len(self._kinds) < _SEEN and len(self._names) < _SEEN:
             self._learn(event)
         return body
 
     def _learn(self, event: Event) -> None:
         """Remember what has passed every check, so that the next one like it takes the short way."""
         if not self._reader.record_attributes:  # each record brings its own: never short
-            kind, action = (self._dumps([text])[1:-1] for text in (event.type, event.action))
-            head = b'{"type":%b,"action":%b,"identifiers":' % (kind, action)
-            self._heads[event.type, event.action] = head
+            kind = event.type, event.action  # as text, whatever the record had for it
+            self._kinds[kind] = kind
             self._names.update(event.identifiers)
 
     def _share(self, bound: Bound) -> _Shared:
@@ -162,7 +163,7 @@ class RecordWriter:
         if "ts" in data or "idempotence_id" in data:
             raise _Unusual
         known = {name: value for name, value in identifiers.items() if value is not None}
-        tail = b"," + self._dumps(data)[1:] + b"}" if data else b"}}"
+        tail = b'",' + self._dumps(data)[1:] + b"}" if data else b'"}}'
         shared = _Shared(known, frozenset({"ts", "idempotence_id", *data}), tail)
         if bound is NOTHING:
             self._unbound = shared
