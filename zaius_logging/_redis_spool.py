@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ._redis_failures import code_of
+from ._redis_failures import code_of, redis_failure
 from ._redis_scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script
 from ._redis_server import Server
 from ._spool import QUIET, Tended
@@ -34,7 +34,7 @@ class RedisSpool:
 
     Attributes:
         fenced: another relay leads; nothing can be done here any more.
-        problem: the code or kind of the error that Redis gave last, blank while all is well.
+        problem: why Redis could not be used last, for people; blank while all is well.
     """
 
     durable = True
@@ -214,9 +214,8 @@ class RedisSpool:
         return self._server.run(script, keys, (self._lease, *arguments))
 
     def _failed(self, error: Exception) -> None:
-        code = code_of(error)
-        self.problem = code or type(error).__name__
-        if code == FENCED:
+        self.problem = getattr(redis_failure(error), "reason", "")
+        if code_of(error) == FENCED:
             self.fenced = True
             return
         # It may be another primary, or one that has forgotten the group; and an answer that was lost

@@ -147,7 +147,7 @@ class Relay:
                 [self._address.key(each) for each in ("lease", "token", "note")],
                 (self.name, int(self._settings.lease * 1000)),
             )
-            self._well()
+            self._tell("")
         except Exception as error:  # noqa: BLE001 - Redis is away: so are its events
             self._trouble(error)
             self._bell.wait(STANDBY)
@@ -188,7 +188,7 @@ class Relay:
         try:
             term.look(self._server)
             self._measure()
-            self._well()
+            self._tell(term.problem)  # what it needs more rights for, say
         except Exception as error:  # noqa: BLE001 - it is the lease that says when to give up
             if code_of(error) == FENCED:
                 term.fenced = True
@@ -229,15 +229,14 @@ class Relay:
         self._next_measure = self._clock() + _MEASURE_EVERY
 
     def _trouble(self, error: Exception) -> None:
-        """Tell of a failing Redis, once, and begin again with new connections."""
-        reason = getattr(redis_failure(error), "reason", "")
-        if self._totals.redis_problem != reason:
-            self._notices.tell("redis", f"{reason}; trying again", always=True)
-        self._totals.redis_problem = reason
+        """Redis fails: begin again with new connections."""
+        self._tell(getattr(redis_failure(error), "reason", ""))
         self._checked = False
         self._server.drop()
 
-    def _well(self) -> None:
-        if self._totals.redis_problem:
-            self._notices.tell("redis", "Redis answers again", always=True)
-        self._totals.redis_problem = ""
+    def _tell(self, problem: str) -> None:
+        """Tell operators of trouble with Redis when it begins or changes, and of its end."""
+        before, self._totals.redis_problem = self._totals.redis_problem, problem
+        if problem != before:
+            words = f"{problem}; trying again" if problem else "Redis answers again"
+            self._notices.tell("redis", words, always=True)

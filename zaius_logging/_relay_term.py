@@ -109,6 +109,11 @@ class Term:
         """Whether the lease cannot be another's yet."""
         return not (self.fenced or self._spool.fenced) and self._lease.held(self._clock())
 
+    @property
+    def problem(self) -> str:
+        """Why the listener cannot use Redis, for people; blank when it can."""
+        return self._spool.problem
+
     def sent(self, transport: Transport, items: Sequence[bytes]) -> Outcome:
         """Send a batch, unless the lease ran out since it was read: a pause can be anywhere."""
         if not self.holds():

@@ -131,6 +131,17 @@ def test_nothing_is_lost_in_40000_events(api, server, fleet, start_relay, record
     )  # fmt: skip
 
 
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_nothing_is_lost_in_a_hundred_kills(api, server, fleet, start_relay, record_property):
+    """Eighty killed relays and twenty killed Redis servers, one after the other, in 80,000 events."""
+    check_kills(
+        api, server, fleet, start_relay,
+        lambda line: record_property("report", line) or print(line),  # noqa: T201
+        kills=(*range(4), "redis") * 20, rate=20, lease=1, batch=100, each=10_000, pause=0.1,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def naive(server, api):
     """Start naive relays; they end with the test."""

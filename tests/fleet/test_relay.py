@@ -124,6 +124,35 @@ def test_the_smallest_rights_of_a_relay_are_enough(server, api, start_relay):
                 client.execute_command(*command)
 
 
+def test_a_lack_of_rights_is_told(server, api, start_relay):
+    """A relay that may lead and may not read says so, and delivers as soon as it may."""
+    with server.client() as admin:
+        rights = [each for each in documented_rights("relay") if each != "+xreadgroup"]
+        admin.execute_command("ACL", "SETUSER", "relay", *rights)
+        fill(server, item(0))
+        url = f"redis://relay:PASSWORD@127.0.0.1:{server.port}/0"
+        relay = start_relay(url, "--linger", "0", "--no-rate")
+        until(lambda: "check its ACL" in relay.stats()["problem"], what="the problem")
+        admin.execute_command("ACL", "SETUSER", "relay", "+xreadgroup")
+    until(lambda: Arrived(api).distinct == 1, what="the event")
+    until(lambda: relay.stats()["problem"] == "", what="the end of the problem")
+    assert "check its ACL; trying again" in relay.end()[1]
+
+
+def test_what_somebody_else_put_into_the_stream_is_buried(server, api, start_relay):
+    """It is no event: the API cannot read it, the search finds it, and the events pass."""
+    fill(server, item(0), item(1))
+    with server.client() as client:
+        client.xadd(STREAM, {"their": "thing"})
+        fill(server, item(2))
+        relay = start_relay(server.url(), "--linger", "0", "--no-rate")
+        until(lambda: relay.stats()["rejected"] == 1, what="the burial")
+        until(lambda: Arrived(api).distinct == 3, what="the events")
+        [(_, buried)] = client.xrange("{zaius:events}:dead")
+    assert buried["e"] == "thing"
+    assert Arrived(api).first["one"] == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
