@@ -319,6 +319,22 @@ def test_an_event_after_close_is_counted_as_dropped(make):
     assert listener.flush(0)
 
 
+def test_an_event_that_slips_in_while_closing_is_counted(make):
+    """Between append and count, close() may have done its accounts: the event is dropped, not pending."""
+
+    class Slow(MemorySpool):
+        def append(self, item):
+            taken = super().append(item)
+            listener.close(1)
+            return taken
+
+    listener = make(StubTransport(), Slow())
+    listener.put(b"{}")
+    stats = listener.stats()
+    assert (stats.dropped, stats.pending) == ({"closed": 1}, 0)
+    assert adds_up(stats)
+
+
 def test_a_transport_that_raises_is_retried(make):
     """A transport that breaks its promise costs a retry, not the thread."""
 

@@ -123,7 +123,9 @@ class Listener(QueueListener):
         self._bell.ring()
 
     def _wake(self) -> None:
-        if self._running:
+        if self._abandoned:
+            self._write_off()  # it came while close() was accounting, between append and count
+        elif self._running:
             self._bell.ring()
         else:
             self.start()
@@ -272,6 +274,10 @@ class Listener(QueueListener):
         """Account for what could not be sent. The thread, if it hangs, settles nothing after this."""
         with self._lock:
             self._abandoned = True
+        self._write_off()
+        self._tell_losses()
+
+    def _write_off(self) -> None:
         items = self.queue.preserve()
         with self._lock:
             left, size = self._delivery.count, self._delivery.size
@@ -285,8 +291,7 @@ class Listener(QueueListener):
         if kept:
             self._notices.tell("close", f"{events(kept)} wait in the spool for the next start")
         if left:
-            self._tell_drop(items, "closed", left)
-        self._tell_losses()
+            self._tell_drop(items[-left:], "closed", left)
 
     # For the thread
 
