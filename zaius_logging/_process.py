@@ -88,7 +88,7 @@ def flush(timeout: float | None = None) -> bool:
     Returns:
         Whether everything that waited was delivered, rejected or dropped in time.
     """
-    handlers = _all()
+    handlers = managed()
     for handler in handlers:
         handler.flush(0.0)
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -117,14 +117,15 @@ def closing(timeout: float, close: Callable[[float], None]) -> None:
             _Exit.spent += time.monotonic() - started
 
 
-def _all() -> list[Managed]:
+def managed() -> list[Managed]:
+    """The handlers of this process that are looked after."""
     return list(_managed)
 
 
 def _begin_exit() -> None:
     """All handlers start sending at once; logging.shutdown then closes one after the other."""
     _Exit.begun = True
-    for handler in _all():
+    for handler in managed():
         handler.flush(0.0)
 
 
@@ -133,7 +134,7 @@ def _end_of_child() -> None:
     process = sys.modules.get("multiprocessing.process")
     if process is not None and process.parent_process() is not None:
         _begin_exit()
-        _close(_all())
+        _close(managed())
 
 
 def _close(handlers: Iterable[Managed]) -> None:
@@ -143,18 +144,18 @@ def _close(handlers: Iterable[Managed]) -> None:
 
 def _before_fork() -> None:
     # Always in the same order: each holds locks until the fork is over, and two threads may fork.
-    for handler in sorted(_all(), key=id):
+    for handler in sorted(managed(), key=id):
         handler.before_fork()
 
 
 def _after_fork_in_parent() -> None:
-    for handler in _all():
+    for handler in managed():
         handler.after_fork_in_parent()
 
 
 def _after_fork_in_child() -> None:
     _Exit.begun, _Exit.spent = False, 0.0
-    for handler in _all():
+    for handler in managed():
         handler.after_fork_in_child()
 
 
@@ -197,7 +198,7 @@ def drain_on_sigterm() -> None:
 
 def _on_sigterm(signum: int, frame: FrameType | None) -> None:
     if callable(_previous):
-        for handler in _all():
+        for handler in managed():
             handler.flush(0.0)
         _previous(signum, frame)
     elif _previous == signal.SIG_DFL:
@@ -208,6 +209,6 @@ def _on_sigterm(signum: int, frame: FrameType | None) -> None:
 def _drain_and_die(signum: int) -> None:
     try:
         _begin_exit()
-        _close(_all())
+        _close(managed())
     finally:
         os.kill(os.getpid(), signum)

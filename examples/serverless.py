@@ -1,0 +1,38 @@
+"""A function that is frozen between invocations: flush at the end of each.
+
+A frozen process sends nothing, and may never wake again.
+"""
+
+import logging.config
+
+import zaius_logging
+
+logging.config.dictConfig(
+    {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "handlers": {"zaius": {"class": "zaius_logging.ZaiusHandler"}},
+        "root": {"level": "INFO", "handlers": ["zaius"]},
+    }
+)
+
+
+def handler(event, context):  # noqa: ARG001
+    try:
+        logging.getLogger("shop").info(
+            "bought",
+            extra={
+                "zaius": {
+                    "type": "order",
+                    "action": "purchase",
+                    "identifiers": {"email": event["email"]},
+                }
+            },
+        )
+        return {"status": 200}
+    finally:
+        zaius_logging.flush(timeout=2.0)
+
+
+if __name__ == "__main__":
+    handler({"email": "tyler@example.com"}, None)

@@ -1,0 +1,101 @@
+"""The ASGI middleware: identifiers for each request, a flush before the lifespan's last word."""
+
+import asyncio
+
+import pytest
+
+from zaius_logging.integrations.asgi import ZaiusMiddleware, vuid
+
+UUID = "0f5b5a9a-6b1e-4a2c-9d7e-3f2a1b0c9d8e"
+PHASES = ["lifespan.startup", "lifespan.shutdown"]
+
+
+def lifespan(app, phases=PHASES):
+    """Take an application through a lifespan; gives what it sent."""
+    sent = []
+    coming = iter(phases)
+
+    async def receive():
+        return {"type": next(coming)}
+
+    async def send(message):
+        sent.append(message["type"])
+
+    asyncio.run(app({"type": "lifespan"}, receive, send))
+    return sent
+
+
+def request(app, cookies=(), kind="http"):
+    """Take an application through a request."""
+    headers = [(b"cookie", cookie.encode()) for cookie in cookies]
+    asyncio.run(app({"type": kind, "headers": headers}, None, None))
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_the_cookie_is_bound(sink, kind):
+    """For requests and websockets alike, among other cookies and in several headers."""
+
+    async def app(scope, receive, send):
+        sink.buy()
+
+    request(ZaiusMiddleware(app), ["a=1; b=2", f"vuid={UUID}%7C17; c=3"], kind)
+    assert sink.events[0]["identifiers"] == {"vuid": UUID}
+
+
+def test_a_cookie_that_cannot_be_read_is_no_cookie():
+    """Whatever a client sends, the request is served."""
+    assert vuid({"headers": [(b"cookie", b"vuid=\xff\xfe; =; \x00")]}) == {"vuid": None}
+    assert vuid({}) == {"vuid": None}
+
+
+def test_identify_is_yours(sink):
+    """`identify` reads from the scope whatever identifies the customer."""
+
+    async def app(scope, receive, send):
+        sink.buy()
+
+    request(ZaiusMiddleware(app, identify=lambda scope: {"customer_id": 7}))
+    assert sink.events[0]["identifiers"] == {"customer_id": "7"}
+
+
+def test_what_waits_is_sent_before_the_lifespans_last_word(sink):
+    """When the application says that it has shut down, its last events have already been delivered."""
+    seen = []
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        sink.handler._strict = False
+        sink.logger.info(
+            "last", extra={"zaius": {"type": "a", "action": "b", "identifiers": {"email": "a@b.c"}}}
+        )
+        await send({"type": "lifespan.shutdown.complete"})
+        seen.append(sink.handler.stats().delivered)
+
+    assert lifespan(ZaiusMiddleware(app)) == [f"{phase}.complete" for phase in PHASES]
+    assert seen == [1]
+
+
+def test_an_application_without_a_lifespan_gets_one(sink):
+    """Django raises at a lifespan; then ours answers, and flushes at its end."""
+
+    async def app(scope, receive, send):
+        raise ValueError("Django can only handle ASGI/HTTP connections, not lifespan.")
+
+    sink.logger.info(
+        "x", extra={"zaius": {"type": "a", "action": "b", "identifiers": {"email": "a@b.c"}}}
+    )
+    assert lifespan(ZaiusMiddleware(app)) == [f"{phase}.complete" for phase in PHASES]
+    assert sink.handler.stats().delivered == 1
+
+
+def test_a_lifespan_that_fails_fails():
+    """An application that breaks in its own startup is not covered up."""
+
+    async def app(scope, receive, send):
+        await receive()
+        raise RuntimeError("no database")
+
+    with pytest.raises(RuntimeError, match="no database"):
+        lifespan(ZaiusMiddleware(app))

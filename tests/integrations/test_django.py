@@ -1,0 +1,143 @@
+"""Django's middleware: the signed-in user by choice, strangers untouched, sync and async."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("django", reason="needs Django")
+
+PRELUDE = """
+import asyncio, json, sys
+sys.path.insert(0, EXAMPLES)
+import django_app
+from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.test import AsyncClient, Client, override_settings
+import logging, zaius_logging
+call_command("migrate", verbosity=0)
+user = User.objects.create_user("tyler", "tyler@example.com", "secret")
+UUID = "0f5b5a9a-6b1e-4a2c-9d7e-3f2a1b0c9d8e"
+transport = zaius_logging.StubTransport()
+notices = []
+handler = zaius_logging.ZaiusHandler(transport=transport, notices=notices.append)
+django_app.logger.handlers[:] = [handler]
+def identifiers():
+    assert handler.flush(10)
+    return [event["identifiers"] for event in transport.events]
+"""
+
+
+@pytest.fixture
+def run(run_example, tmp_path):
+    """Run a script after PRELUDE, in a process of its own: Django's settings are a process's."""
+    from pathlib import Path
+
+    examples = Path(__file__).parents[2] / "examples"
+
+    def run(script):
+        path = tmp_path / "script.py"
+        path.write_text(f"EXAMPLES = {str(examples)!r}\n{PRELUDE}{script}")
+        done = subprocess.run(
+            [sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    return run
+
+
+def test_the_signed_in_user_by_choice(run, monkeypatch):
+    """ZAIUS_IDENTIFIERS names attributes of the user; the cookie comes with them."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+client = Client()
+client.force_login(user)
+client.cookies["vuid"] = UUID + "%7C1"
+client.get("/buy/1")
+assert identifiers() == [
+    {"vuid": UUID, "customer_id": str(user.pk), "email": "tyler@example.com"}
+], identifiers()
+"""
+    )
+
+
+def test_strangers_cost_no_look_at_the_session(run, monkeypatch):
+    """Without a session cookie the user is not read, so a page does not begin to vary by cookie."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+client = Client()
+client.cookies["vuid"] = UUID
+response = client.get("/buy/1")
+assert not response.has_header("Vary"), response.headers
+client.force_login(user)
+response = client.get("/buy/2")
+assert response["Vary"] == "Cookie"
+client.logout()
+assert identifiers()[0] == {"vuid": UUID}
+"""
+    )
+
+
+def test_nobody_is_bound_where_nothing_was_chosen(run, monkeypatch):
+    """Without the setting no attribute of a user is an identifier, and None turns the cookie off."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+client = Client()
+client.force_login(user)
+client.cookies["vuid"] = UUID
+with override_settings(ZAIUS_IDENTIFIERS={}):
+    client.get("/buy/1")
+assert identifiers() == [{"vuid": UUID}]
+with override_settings(ZAIUS_IDENTIFIERS={}, ZAIUS_VUID_COOKIE=None):
+    client.get("/buy/2")
+assert handler.stats().invalid == 1
+assert "at least one is needed" in notices[0]
+"""
+    )
+
+
+def test_nothing_stays_bound_after_a_request(run, monkeypatch):
+    """The thread's next request, of a stranger, carries nothing of the one before."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+client, stranger = Client(), Client()
+client.force_login(user)
+client.get("/buy/1")
+stranger.cookies["vuid"] = UUID
+stranger.get("/buy/2")
+assert identifiers()[1] == {"vuid": UUID}
+"""
+    )
+
+
+def test_async(run, monkeypatch):
+    """The middleware serves asynchronously as well, without a thread hop of its own."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+from zaius_logging.integrations.django import ZaiusMiddleware
+from django.http import HttpResponse
+async def view(request):
+    django_app.buy(request, "9")
+    return HttpResponse("ok")
+middleware = ZaiusMiddleware(view)
+from asgiref.sync import iscoroutinefunction
+assert iscoroutinefunction(middleware)
+from django.test import AsyncRequestFactory
+async def auser():
+    return user
+async def main():
+    request = AsyncRequestFactory().get("/")
+    request.user, request.auser = user, auser
+    request.COOKIES["vuid"] = UUID
+    await middleware(request)
+asyncio.run(main())
+assert identifiers() == [
+    {"vuid": UUID, "customer_id": str(user.pk), "email": "tyler@example.com"}
+]
+"""
+    )

@@ -1,0 +1,83 @@
+"""Every example runs as it stands, and its events arrive; those that serve are run in tests/servers."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SERVED = {"django_app", "flask_app", "fastapi_app", "celery_app", "structlog_app", "loguru_app"}
+TYLER = {"email": "tyler@example.com"}
+SCRIPTS = {
+    "config_from_ini": ([TYLER], None),
+    "config_from_toml": ([TYLER], "tomli" if sys.version_info < (3, 11) else None),
+    "config_from_yaml": ([TYLER], "yaml"),
+    "contexts": ([{"email": f"{name}@example.com"} for name in "aaabbbccc"], None),
+    "cron_script": ([{"customer_id": "4711"}] * 3, None),
+    "json_lines": ([], None),
+    "log_server": ([TYLER], None),
+    "logger_adapter": ([TYLER], None),
+    "opentelemetry_metrics": ([TYLER], "opentelemetry.sdk.metrics"),
+    "prometheus_metrics": ([TYLER], "prometheus_client"),
+    "queue_pipeline": ([TYLER], None),
+    "readiness": ([], None),
+    "serverless": ([TYLER], None),
+    "structlog_processor": ([TYLER], "structlog"),
+}
+PRINTS = {
+    "json_lines": '"message": "no event: an ordinary line"',
+    "opentelemetry_metrics": '"name": "zaius.events.delivered"',
+    "prometheus_metrics": 'zaius_events_delivered_total{handler="zaius"} 1.0',
+    "readiness": '"healthy": true',
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_delivers(run_example, sandbox, name):
+    """The script ends well, without a warning or a word on stderr, and its events have arrived."""
+    identifiers, needs = SCRIPTS[name]
+    if needs:
+        pytest.importorskip(needs, reason=f"needs {needs}")
+    process = run_example(f"{name}.py")
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    came = [event["identifiers"] for event in sandbox.events()]
+    assert sorted(came, key=json.dumps) == identifiers
+    assert PRINTS.get(name, "") in process.stdout
+
+
+def test_json_lines_can_be_sent_later(run_example, sandbox, environment):
+    """What the formatter printed becomes the same events by `zaius-logging send`, with the same ids."""
+    lines = run_example("json_lines.py").stdout
+    printed = [json.loads(line) for line in lines.splitlines()]
+    subprocess.run(
+        [sys.executable, "-m", "zaius_logging", "send", "-"],
+        input=lines,
+        env=environment,
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    assert sandbox.events() == [event for event in printed if "identifiers" in event]
+
+
+@pytest.fixture
+def environment(sandbox):
+    """What a command sees."""
+    return {**os.environ, "ZAIUS_API_KEY": "test", "ZAIUS_ENDPOINT": sandbox.endpoint}
+
+
+def test_no_example_is_left_out():
+    """Each file of the folder is run by a test."""
+    there = {path.stem for path in EXAMPLES.glob("*.py")}
+    assert there == SERVED | set(SCRIPTS)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_each_example_says_what_it_shows(path):
+    """Each example begins with a docstring."""
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
