@@ -33,7 +33,7 @@ from ._spool_rows import is_damage
 
 MiB = 1024 * 1024
 
-BARRIER_DELAY = 0.5
+BARRIER_DELAY = 0.25
 """Seconds from a commit to the sync that makes it survive a power cut; with the sync itself it must
 stay under the second that is promised."""
 

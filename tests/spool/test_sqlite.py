@@ -317,7 +317,7 @@ def test_with_interval_the_barrier_comes_by_itself(sqlite, syncs):
 
 
 def test_closing_makes_a_last_barrier(sqlite):
-    """What was appended in the last half second is durable when close returns."""
+    """What was appended in the last moment is durable when close returns."""
     spool = sqlite()
     spool.append(b"a")
     file = spool._file
