@@ -132,7 +132,6 @@ class ZaiusHandler(logging.Handler):
             if name not in ("self", "level", "transport", "spool", "unknown", "__class__")
         }
         config = configure({**given, **unknown}, own_part(os.environ), needs_key=transport is None)
-        super().__init__(level)
         self._config = config
         self._strict = config.strict
         self._notices = Notices(config.notices)
@@ -142,6 +141,7 @@ class ZaiusHandler(logging.Handler):
         self._spool = _spool(config, self._notices) if spool is None else spool
         self._listener = self._listen()
         self._shutting_down: int | None = None
+        super().__init__(level)  # last: logging closes what it knows of, whole or not
         manage(self)
         if advice := advice_once():
             self._notices.tell("uwsgi", advice)

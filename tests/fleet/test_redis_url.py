@@ -1,5 +1,8 @@
 """What an address says, and that it is never shown."""
 
+import subprocess
+import sys
+
 import pytest
 
 from zaius_logging import ConfigError, ZaiusHandler
@@ -108,3 +111,16 @@ def test_an_option_that_redis_py_does_not_know():
     """It is refused while configuring, and its value is not shown."""
     with pytest.raises(ConfigError, match="redis-py does not know"):
         ZaiusHandler(endpoint="redis://u:s3cret@127.0.0.1:1/0?nonsense=1")
+
+
+def test_a_handler_that_could_not_be_made_is_not_closed_at_exit():
+    """logging.shutdown never hears of it, even where its error is kept."""
+    script = (
+        "import zaius_logging\n"
+        "try: zaius_logging.ZaiusHandler(endpoint='redis://127.0.0.1:1/0?nonsense=1')\n"
+        "except zaius_logging.ConfigError as error: kept = error\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert done.stderr == ""
