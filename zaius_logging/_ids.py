@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from os import urandom
-from struct import iter_unpack
 
 _POOL = 64  # ids for one call of the system, which costs as much as writing two of them
 
@@ -37,11 +36,18 @@ def _made(count: int) -> list[str]:
     raw = bytearray(urandom(16 * count))
     raw[6::16] = raw[6::16].translate(_VERSION)
     raw[8::16] = raw[8::16].translate(_VARIANT)
-    # No line of Python for each id: 0.15 us; an f-string of five slices took 0.4.
-    parts = iter_unpack("8s4s4s4s12s", raw.hex().encode())
-    return b" ".join(map(b"-".join, parts)).decode().split()
+    digits = raw.hex().encode()
+    # All ids at once, a column at a time: 0.1 us an id; an f-string of its five parts takes 0.4.
+    text = bytearray((b"-" * 36 + b" ") * count)
+    for digit, column in enumerate(_COLUMNS):
+        text[column::37] = digits[digit::32]
+    return text.decode().split()
 
 
 # RFC 9562, section 4: version 4 in the high half of octet 6, variant 10 in the high bits of octet 8.
 _VERSION = bytes(0x40 | octet & 0x0F for octet in range(256))
 _VARIANT = bytes(0x80 | octet & 0x3F for octet in range(256))
+
+_COLUMNS = [
+    column for column in range(36) if column not in (8, 13, 18, 23)
+]  # the others are hyphens

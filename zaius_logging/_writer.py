@@ -11,7 +11,7 @@ merging dictionaries.
 from __future__ import annotations
 
 from logging import LogRecord
-from typing import NamedTuple
+from typing import TypeAlias
 
 from ._context import NOTHING, Bound, current
 from ._encode import MAX_BYTES, SHALLOW, Dumper, Encoder, may_be_deep
@@ -28,18 +28,10 @@ class _Unusual(Exception):  # noqa: N818 - it is no error
     """The long way must be taken."""
 
 
-class _Shared(NamedTuple):
-    """What handler and context add to every event, written once.
-
-    Attributes:
-        identifiers: under the record's own.
-        fields: names in data that the short way leaves to the long one.
-        tail: the end of an event, from the quote after its idempotence id.
-    """
-
-    identifiers: dict[str, str]
-    fields: frozenset[str]
-    tail: bytes
+_Shared: TypeAlias = tuple[dict[str, str], frozenset[str], bytes]
+"""What handler and context add to every event, written once: the identifiers under the record's own, the
+names in data that the short way leaves to the long one, and an event's end from the quote after its
+idempotence id. A plain tuple, which is taken apart in one step."""
 
 
 class RecordWriter:
@@ -60,7 +52,7 @@ class RecordWriter:
         self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
         self._names: set[str] = set()
         self._second = (_NEVER, b"")  # the last one written, and its text
-        self._stamp = (_NEVER, b"")  # the last millisecond, and what is written of it
+        self._stamp = (0.0, 0.0, b"")  # the last millisecond: since, until, what is written of it
         self._unbound: _Shared | None = None
 
     def __call__(self, record: LogRecord) -> bytes | None:
@@ -85,9 +77,9 @@ class RecordWriter:
         shared = (self._unbound if bound is NOTHING else bound.ready.get(self)) or self._share(
             bound
         )
+        identifiers, taken, tail = shared
         known = 2
 
-        identifiers = shared.identifiers
         own = said.get("identifiers")
         if own is not None:
             known += 1
@@ -109,38 +101,41 @@ class RecordWriter:
         data = said.get("data")
         if data:
             known += 1
-            if type(data) is not dict or not shared.fields.isdisjoint(data):
+            if type(data) is not dict or not taken.isdisjoint(data):
                 raise _Unusual
         if len(said) != known:  # something else is in there, or something empty
             raise _Unusual
 
         # All that the record says is written at once (0.14 us; identifiers and data each for itself:
         # 0.19), and what is text already is joined to it (0.12; as a dictionary with all of it, 0.5).
+        data = data or {}
         written = self._dumps(
-            {"type": kind, "action": action, "identifiers": identifiers, "data": data or {}}
+            {"type": kind, "action": action, "identifiers": identifiers, "data": data}, data
         )
-        moment = milliseconds(attributes["created"])
-        stamp = self._stamp
-        if moment != stamp[0]:  # a burst has many events in one millisecond
-            stamp = self._stamp = (moment, self._stamped(moment))
+        created = attributes["created"]
+        since, until, stamp = self._stamp
+        if not since <= created < until:  # a burst has many events in one millisecond
+            stamp = self._stamped(created)
         id_ = attributes.get(ID_ON_RECORD)
         if id_ is None:
             id_ = attributes[ID_ON_RECORD] = self._new_id()
         elif not (id_.isascii() and id_.replace("-", "").isalnum()):  # not one of ours
             raise _Unusual
-        body = b"".join(
-            (written[:-2], stamp[1] if data else stamp[1][1:], id_.encode(), shared.tail)
-        )
+        body = b"".join((written[:-2], stamp if data else stamp[1:], id_.encode(), tail))
         if len(body) > SHALLOW and (len(body) > MAX_BYTES or may_be_deep(body)):
             raise _Unusual
         return body
 
-    def _stamped(self, moment: int) -> bytes:
+    def _stamped(self, created: float) -> bytes:
         """What stands between an event's own data and its idempotence id, from the comma on."""
+        moment = milliseconds(created)
         second = self._second
         if moment // 1000 != second[0]:
             second = self._second = (moment // 1000, to_the_second(moment // 1000).encode())
-        return b',"ts":"%b.%03dZ","idempotence_id":"' % (second[1], moment % 1000)
+        stamp = b',"ts":"%b.%03dZ","idempotence_id":"' % (second[1], moment % 1000)
+        # The edges are left out: a float next to one may round to either side.
+        self._stamp = ((moment + 0.001) / 1000, (moment + 0.998) / 1000, stamp)
+        return stamp
 
     def _long(self, record: LogRecord) -> bytes | None:
         event = self._reader.event(record)
@@ -163,8 +158,8 @@ class RecordWriter:
         if "ts" in data or "idempotence_id" in data:
             raise _Unusual
         known = {name: value for name, value in identifiers.items() if value is not None}
-        tail = b'",' + self._dumps(data)[1:] + b"}" if data else b'"}}'
-        shared = _Shared(known, frozenset({"ts", "idempotence_id", *data}), tail)
+        tail = b'",' + self._dumps(data, data)[1:] + b"}" if data else b'"}}'
+        shared = (known, frozenset({"ts", "idempotence_id", *data}), tail)
         if bound is NOTHING:
             self._unbound = shared
         else:
