@@ -22,14 +22,14 @@ def small_disk():
 @needs_strace
 def test_any_call_may_fail():
     """EIO, ENOSPC, EROFS, EDQUOT and EACCES out of writes, syncs, reads and removals, at random."""
-    tally = disk.errors(8)
+    tally = disk.errors(6)
     assert tally.altered == 0, tally
 
 
 @pytest.mark.parametrize("trouble", disk.TROUBLES)
 def test_a_broken_disk_is_survived_and_returned_to(trouble, small_disk):
     """While it is broken, events wait in memory; when it is cured, all arrive."""
-    tally = disk.troubles(3, small_disk, (trouble,))
+    tally = disk.troubles(2, small_disk, (trouble,))
     assert (tally.lost, tally.altered) == (0, 0), tally
 
 

@@ -18,7 +18,7 @@ WEATHER = {
 }
 
 
-def run(trials, *, seed=0, spool="sqlite", weather=tuple(WEATHER), sync="interval"):
+def run(trials, *, seed=0, spool="sqlite", weather=tuple(WEATHER), sync="interval", within=0.1):
     """Kill so many lives, start each again, and count."""
     chance = random.Random(seed)
     tally = Tally(f"SIGKILL at a random instant (`{sync}`)")
@@ -34,7 +34,7 @@ def run(trials, *, seed=0, spool="sqlite", weather=tuple(WEATHER), sync="interva
             if trial % 8:  # the others may die while they start
                 while not acks.exists():
                     time.sleep(0.001)
-            time.sleep(chance.uniform(0.0, 0.1))  # the instant
+            time.sleep(chance.uniform(0.0, within))  # the instant
             lives.end(life, signal.SIGKILL)
             sandbox.heal()
             started = time.monotonic()

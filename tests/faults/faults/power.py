@@ -82,7 +82,7 @@ def work(mode, directory, marks):
         thread.start()
     while any(thread.is_alive() for thread in threads):
         time.sleep(0.15)
-        pairs = spool.peek(20, 1_000_000)
+        pairs = spool.peek(6, 1_000_000)
         for _, item in pairs:
             os.write(fd, b"gone %d\n" % int(item.split()[0]))
         spool.remove([place for place, _ in pairs])
