@@ -59,7 +59,7 @@ export class CustomersView {
       h("div", { class: "people" }, h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), this._input), this._only, this._count), this._box),
       h("div", { class: "pane story-pane" }, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, this._story)));
     section.append(h("h2", { class: "hush", id: "title-customers" }, "Customers"), this._split);
-    this._rows = new VirtualList(this._box, { make: makeCustomer, draw: (element, index) => this._draw(element, index), height: () => 52, size: () => this._list.length });
+    this._rows = new VirtualList(this._box, { make: makeCustomer, draw: (element, index) => this._draw(element, index), height: () => 52, size: () => this._list.length, drawn: () => this._mark() });
     this._box.addEventListener("click", (event) => { const row = event.target.closest(".customer"); if (row) this._go(row.shown); });
     this._box.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -134,7 +134,13 @@ export class CustomersView {
     element.setAttribute("aria-selected", String(chosen));
     element.setAttribute("aria-setsize", String(this._list.length));
     element.setAttribute("aria-posinset", String(index + 1));
-    if (chosen) this._box.setAttribute("aria-activedescendant", element.id);
+  }
+
+  /** Names the chosen customer, while it is in sight. */
+  _mark() {
+    const id = `customer-${this._open?.number}`;
+    if (document.getElementById(id)) this._box.setAttribute("aria-activedescendant", id);
+    else this._box.removeAttribute("aria-activedescendant");
   }
 
   _tell() {

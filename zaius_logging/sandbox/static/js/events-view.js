@@ -42,7 +42,7 @@ function drawRow(element, row) {
   parts.main.replaceChildren(...pairs(row.main));
   parts.chip.hidden = grade === "good";
   parts.chip.className = `chip ${grade}`;
-  say(parts.chip, row.refused ? "refused" : plural(row.problems.length, "doubt"));
+  say(parts.chip, grade === "good" ? "" : row.refused ? "refused" : plural(row.problems.length, "doubt"));
 }
 
 export class EventsView {
@@ -60,9 +60,9 @@ export class EventsView {
 
   _build(section) {
     this._count = h("span", { class: "count num", role: "columnheader" });
-    this._box = h("div", { class: "rows", role: "rowgroup", tabindex: "0", "aria-label": "Events, newest first" });
-    this._grid = h("div", { class: "grid", role: "grid", "aria-label": "Events, newest first", "aria-readonly": "true" },
-      h("div", { class: "columns", role: "row" }, COLUMNS.map(([name, label]) => h("span", { class: name, role: "columnheader" }, label)), this._count), this._box);
+    const head = h("div", { class: "columns", role: "row" }, COLUMNS.map(([name, label]) => h("span", { class: name, role: "columnheader" }, label)), this._count);
+    this._box = h("div", { class: "rows", role: "grid", tabindex: "0", "aria-label": "Events, newest first", "aria-readonly": "true" }, h("div", { class: "head", role: "rowgroup" }, head));
+    this._grid = h("div", { class: "grid" }, this._box);
     this._fresh = h("button", { class: "button main fresh", type: "button", hidden: true, onclick: () => { this._box.scrollTop = 0; } }, icon("up"), h("span"));
     this._none = h("div", { class: "none", hidden: true }, h("h3", {}, "Nothing matches"), h("p", {}, "No event that is held passes the search and the filters."),
       h("p", {}, h("button", { class: "button", type: "button", onclick: () => this.search("") }, "Show all events")));
@@ -77,6 +77,9 @@ export class EventsView {
       draw: (element, index) => this._draw(element, index),
       height: () => (matchMedia("(max-width: 640px)").matches ? 54 : 30),
       size: () => this._sieve.length,
+      drawn: () => this._mark(),
+      head: this._box.firstChild,
+      group: "rowgroup",
     });
     this._box.addEventListener("click", (event) => {
       const row = event.target.closest(".row");
@@ -91,7 +94,14 @@ export class EventsView {
     drawRow(element, row);
     element.id = `row-${row.order}`;
     element.setAttribute("aria-rowindex", String(index + 2));
-    element.setAttribute("aria-selected", String(row === this._chosen));
+    element.setAttribute("aria-selected", String(row.order === this._chosen?.order));
+  }
+
+  /** Names the chosen row, while it is in sight. */
+  _mark() {
+    const id = this._chosen === null ? "" : `row-${this._chosen.order}`;
+    if (id !== "" && document.getElementById(id)) this._box.setAttribute("aria-activedescendant", id);
+    else this._box.removeAttribute("aria-activedescendant");
   }
 
   info(info) {
@@ -168,7 +178,6 @@ export class EventsView {
     const row = this._sieve.at(index);
     this._chosen = row;
     this._list.reveal(index);
-    this._box.setAttribute("aria-activedescendant", `row-${row.order}`);
     if (always || !this._side.hidden) this.open(row);
   }
 
@@ -186,7 +195,6 @@ export class EventsView {
     this._layout();
     if (index >= 0) this._list.reveal(index);
     this._list.draw();
-    this._box.setAttribute("aria-activedescendant", `row-${row.order}`);
   }
 
   _hide() {
@@ -213,7 +221,7 @@ export class EventsView {
     this._none.hidden = !(filtered && listed === 0 && !this._sieve.searching);
     this._grid.hidden = !this._none.hidden;
     say(this._count, filtered ? `${count(listed)} of ${count(held)}${this._sieve.searching ? " …" : ""}` : `${count(held)} held`);
-    this._grid.setAttribute("aria-rowcount", String(listed + 1));
+    this._box.setAttribute("aria-rowcount", String(listed + 1));
     if (this._list.atTop) this._unread = 0;
     else this._unread += this._sieve.added;
     this._list.update(this._sieve.added);

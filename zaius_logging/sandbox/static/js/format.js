@@ -39,7 +39,8 @@ export function bytes(size) {
 }
 
 // Marks that turn the direction of text, or have no width, could make one text look like another.
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// Half a character (a lone surrogate) is no text at all: it cannot even stand in a link.
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Shows what cannot be seen. */
 export function plain(text) {

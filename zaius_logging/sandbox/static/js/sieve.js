@@ -43,7 +43,7 @@ export class Sieve {
       if (this.at(middle).order > row.order) low = middle + 1;
       else high = middle;
     }
-    return low < this.length && this.at(low) === row ? low : -1;
+    return low < this.length && this.at(low).order === row.order ? low : -1;
   }
 
   /** Filters anew: the newest rows first, in slices, so that the first screen is there at once. */

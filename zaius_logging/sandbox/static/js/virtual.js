@@ -5,17 +5,20 @@ const SPARE = 6; // rows above and below, so that a scroll finds them drawn
 export class VirtualList {
   /**
    * `box` scrolls; `make()` gives an empty row; `draw(row, index)` fills it; `height()` is that of
-   * a row. `size` says how many there are.
+   * a row. `size` says how many there are, `head` stays above them. Rows are grouped as `group`;
+   * `drawn` is called when all are drawn.
    */
-  constructor(box, { make, draw, height, size }) {
+  constructor(box, { make, draw, height, size, head = null, group = "presentation", drawn = () => {} }) {
     this.box = box;
+    this._head = head;
+    this._drawn = drawn;
     this._make = make;
     this._draw = draw;
     this._heightOf = height;
     this._size = size;
     this._space = document.createElement("div");
     this._space.className = "space";
-    this._space.setAttribute("role", "presentation");
+    this._space.setAttribute("role", group);
     this._rows = [];
     this._seen = 0;
     box.append(this._space);
@@ -27,7 +30,7 @@ export class VirtualList {
 
   resize() {
     this._height = this._heightOf();
-    this._view = this.box.clientHeight;
+    this._view = this.box.clientHeight - (this._head?.offsetHeight ?? 0);
     this.draw();
   }
 
@@ -54,7 +57,7 @@ export class VirtualList {
   }
 
   draw() {
-    if (this._view === 0) return;
+    if (this._view <= 0) return;
     this._stretch();
     const size = this._size();
     const top = this.box.scrollTop;
@@ -75,7 +78,12 @@ export class VirtualList {
       row.style.transform = `translateY(${index * this._height}px)`;
       this._draw(row, index);
     }
-    for (const row of this._rows) if (!used.has(row)) row.hidden = true;
+    for (const row of this._rows) {
+      if (used.has(row)) continue;
+      row.hidden = true;
+      row.removeAttribute("id");
+    }
+    this._drawn();
   }
 
   _stretch() {
