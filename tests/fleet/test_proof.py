@@ -62,7 +62,10 @@ def kill_everything(api, server, fleet, start_relay, *, kills, rate, lease, batc
     killed = []
     for place, what in enumerate(kills, start=1):
         until(
-            lambda: taken(api) >= place * fleet.total // (len(kills) + 2),  # noqa: B023
+            lambda: (
+                taken(api) >= place * fleet.total // (len(kills) + 2)  # noqa: B023
+                and server.length() > 2 * batch  # so that the next leader has something to send
+            ),
             timeout=120,
             what=f"the moment of kill {place}",
         )
@@ -76,6 +79,8 @@ def kill_everything(api, server, fleet, start_relay, *, kills, rate, lease, batc
         relay.kill()
         relays[relays.index(relay)] = start_relay(server.url(), *options, "--linger", "0.1")
         until(lambda: server.leader() not in (None, pid), lease + 5, "a takeover")  # noqa: B023
+        before = api.stats()["requests"]
+        until(lambda: api.stats()["requests"] > before, what="its first request")  # noqa: B023
     truth = fleet.join()
 
     def complete():
