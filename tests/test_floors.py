@@ -19,7 +19,8 @@ FLOORS = """
     _redis _relay_term _sqlite_spool
     _handler _formatter _relay
     __init__
-    sandbox integrations
+    _capture
+    sandbox integrations pytest_plugin
     cli
     __main__
 """.strip().splitlines()

@@ -1,0 +1,52 @@
+"""A pytest plugin: the fixture `zaius_events` captures what would be sent, without a network.
+
+    def test_a_purchase_is_reported(zaius_events):
+        buy("a book")
+        zaius_events.assert_sent("order", "purchase", data={"order": {"total": 9.9}})
+
+Every `ZaiusHandler` of the process delivers into the fixture, those that the test configures included;
+where none sees a record, one on the root logger does. At the end of the test an event that was refused as
+invalid fails it. Nothing is imported or changed for a test that does not use the fixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from zaius_logging._capture import ZaiusEvents
+
+_MARKER = (
+    "zaius(level='INFO', identifiers=None, data=None, attribute='zaius', allow_invalid=False): options of "
+    "the fixture zaius_events: the root logger's level, the defaults that ZaiusHandler has where you "
+    "configure it, and whether events that are refused as invalid fail the test"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture
+def zaius_events(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ZaiusEvents]:
+    """Capture what `ZaiusHandler` would send during the test."""
+    from zaius_logging._capture import Options, capturing
+
+    options = Options()
+    for marker in reversed([*request.node.iter_markers("zaius")]):  # the closest has the last word
+        if marker.args:
+            raise pytest.UsageError(f"the marker zaius takes keywords only: {_MARKER}")
+        try:
+            options = options.with_(**marker.kwargs)
+        except TypeError as error:
+            raise pytest.UsageError(f"the marker zaius: {error}. It is {_MARKER}") from None
+    with capturing(options, monkeypatch) as events:
+        yield events
+    if events.invalid and not options.allow_invalid:
+        pytest.fail(events.report_invalid(), pytrace=False)
