@@ -75,11 +75,13 @@ class HTTPTransport:
             "Content-Type": "application/json",
             "Accept-Encoding": "identity",  # an answer that need not inflate cannot be a bomb
         }
+        ours = session is None
         if session is None:
             session = make_session(self.url, proxies=proxies, verify=verify, cert=cert)
         elif session.verify is False:
             raise ConfigError("session", "has verify=False: TLS is always verified here")
         self._session = session
+        self._ready = self._prepared(b"-") if ours else None
         self._inherited: list[object] = []
 
     def send(self, items: Sequence[bytes]) -> Outcome:
@@ -103,9 +105,7 @@ class HTTPTransport:
 
     def _post(self, body: bytes, count: int, attempt: Attempt) -> Outcome:
         session = self._session
-        request = session.prepare_request(
-            requests.Request("POST", self.url, headers=self._headers, data=body)
-        )
+        request = self._request(body)
         settings: Mapping[str, Any] = session.merge_environment_settings(
             self.url, {}, True, None, None
         )
@@ -118,6 +118,19 @@ class HTTPTransport:
             with response:
                 answer = _read(response)
         return meaning(response.status_code, response.headers, answer, count, now=time.time())
+
+    def _request(self, body: bytes) -> requests.PreparedRequest:
+        if self._ready is None:  # a session of the user's: its auth may sign each body
+            return self._prepared(body)
+        request = self._ready.copy()  # 3 us; to prepare one takes 150, a quarter of a whole request
+        request.body = body
+        request.headers["Content-Length"] = str(len(body))
+        return request
+
+    def _prepared(self, body: bytes) -> requests.PreparedRequest:
+        return self._session.prepare_request(
+            requests.Request("POST", self.url, headers=self._headers, data=body)
+        )
 
     def reset(self) -> None:
         """Take new connections with the same settings.
