@@ -1,7 +1,7 @@
 """A Redis server as our scripts need it: redis-py with everything decided that we depend on.
 
-redis-py would by itself send a command again where the answer
-was lost; here it does not, because the delivery machine is what decides about that.
+redis-py would by itself send a command again where the answer was lost. Here it does not: the delivery
+machine is what decides about that.
 """
 
 from __future__ import annotations

@@ -2,15 +2,14 @@
 
 import pytest
 
-pytest.importorskip("redis", reason="the fleet needs redis-py: pip install 'zaius-logging[redis]'")
-
-from tests.fleet.tools import REDIS, RedisServer, RelayProcess
-from zaius_logging.sandbox import SandboxProcess
+# What needs redis-py is imported in the fixtures: where it is missing, modules are skipped, not errors.
 
 
 @pytest.fixture
 def start_redis(tmp_path):
     """Start servers; they end with the test."""
+    from tests.fleet.tools import REDIS, RedisServer
+
     if REDIS is None:
         pytest.skip("needs redis-server: apt-get install redis-server")
     started = []
@@ -36,6 +35,8 @@ def server(start_redis):
 @pytest.fixture
 def api():
     """The oracle: a stand-in for the Events API in a process of its own."""
+    from zaius_logging.sandbox import SandboxProcess
+
     with SandboxProcess(capacity=300_000) as sandbox:
         yield sandbox
 
@@ -43,6 +44,8 @@ def api():
 @pytest.fixture
 def start_relay(api):
     """Start relays from a stream to the oracle; they end with the test."""
+    from tests.fleet.tools import RelayProcess
+
     started = []
 
     def start(url, *options, **more):

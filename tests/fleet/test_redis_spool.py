@@ -3,9 +3,8 @@
 import random
 
 import pytest
-import redis
 
-from tests.fleet.tools import STREAM, item
+from tests.fleet.tools import STREAM, item, redis
 from zaius_logging import Delivered
 from zaius_logging._redis import RedisTransport
 from zaius_logging._redis_scripts import ACQUIRE, LOOK

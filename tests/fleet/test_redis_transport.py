@@ -8,10 +8,9 @@ import sys
 from dataclasses import replace
 
 import pytest
-import redis
 import trustme
 
-from tests.fleet.tools import STREAM, documented_rights, free_port, item, until
+from tests.fleet.tools import STREAM, documented_rights, free_port, item, redis, until
 from zaius_logging import Delivered, Refused, Retry, Split, ZaiusHandler
 from zaius_logging._notices import Notices
 from zaius_logging._redis import RedisTransport

@@ -8,6 +8,8 @@ import pytest
 from zaius_logging import ConfigError, ZaiusHandler
 from zaius_logging._redis_url import is_redis, redis_address
 
+pytest.importorskip("redis", reason="the fleet needs redis-py: pip install 'zaius-logging[redis]'")
+
 
 def test_the_address_of_the_example():
     """Stream and database come from the address; the rest has defaults."""

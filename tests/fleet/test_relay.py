@@ -3,9 +3,8 @@
 import signal
 
 import pytest
-import redis
 
-from tests.fleet.tools import STREAM, Arrived, documented_rights, item, until
+from tests.fleet.tools import STREAM, Arrived, documented_rights, item, redis, until
 from zaius_logging import Delivered
 from zaius_logging._redis import RedisTransport
 from zaius_logging._relay_stats import RelayStats, Totals, prometheus

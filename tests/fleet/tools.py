@@ -14,9 +14,12 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+import pytest
+
+redis = pytest.importorskip(
+    "redis", reason="the fleet needs redis-py: pip install 'zaius-logging[redis]'"
+)
+NoBackoff, Retry = redis.backoff.NoBackoff, redis.retry.Retry
 
 FLEET_PAGE = Path(__file__).parents[2] / "docs" / "fleet.md"
 REDIS = shutil.which("redis-server")
