@@ -11,6 +11,7 @@ import sys
 from decimal import Decimal
 
 import pytest
+import requests
 
 from zaius_logging import ZaiusHandler
 from zaius_logging.sandbox import Sandbox
@@ -92,3 +93,14 @@ def test_the_cdnow_line_sends_the_real_purchases(tmp_path):
     totals = [Decimal(str(event["data"]["order"]["total"])) for event in events]
     assert sum(totals) == Decimal("244091.94")
     assert {(event["type"], event["action"]) for event in events} == {("order", "purchase")}
+
+
+def test_the_rehearsals_are_faults_that_the_sandbox_knows():
+    """Each fault document in the README is accepted by a real sandbox, and ends with the last line."""
+    documents = re.findall(r"api/faults -d '(.*?)'", TEXT)
+    assert len(documents) == 4
+    with Sandbox() as sandbox:
+        for document in documents:
+            answer = requests.put(f"{sandbox.url}/api/faults", data=document, timeout=10)
+            assert answer.status_code == 200, answer.text
+        assert requests.delete(f"{sandbox.url}/api/faults", timeout=10).ok
