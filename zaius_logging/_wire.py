@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -147,6 +146,8 @@ def retry_after(value: str | None, now: float) -> float | None:
 
 
 def _until(date: str, now: float) -> list[float]:
+    from email.utils import parsedate_to_datetime  # 7 ms of 46 to import us, for a rare header
+
     try:
         at = parsedate_to_datetime(date)
         if at.tzinfo is None:  # "-0000", which RFC 5322 reads as UTC
