@@ -24,6 +24,7 @@ NAMES = [
     "Refused",
     "Rejected",
     "Retry",
+    "SQLiteSpool",
     "Split",
     "Spool",
     "Stats",

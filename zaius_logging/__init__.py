@@ -21,6 +21,7 @@ from ._transport import StubTransport, Transport
 
 if TYPE_CHECKING:
     from ._http import HTTPTransport
+    from ._sqlite_spool import SQLiteSpool
 
 __all__ = [
     "ConfigError",
@@ -34,6 +35,7 @@ __all__ = [
     "Refused",
     "Rejected",
     "Retry",
+    "SQLiteSpool",
     "Split",
     "Spool",
     "Stats",
@@ -50,7 +52,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What is costly is looked up when it is asked for: the version, and what imports requests."""
+    """What is costly is looked up when it is asked for: the version, requests, sqlite3."""
     if name == "__version__":
         from importlib.metadata import version
 
@@ -59,4 +61,8 @@ def __getattr__(name: str) -> Any:
         from ._http import HTTPTransport
 
         return HTTPTransport
+    if name == "SQLiteSpool":
+        from ._sqlite_spool import SQLiteSpool
+
+        return SQLiteSpool
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,6 +26,7 @@ from zaius_logging import (
     Retry,
     Split,
     Spool,
+    SQLiteSpool,
     Stats,
     StubTransport,
     Transport,
@@ -169,6 +170,8 @@ class MyTransport:
 def seams() -> None:
     transport: Transport = MyTransport()
     stub: Transport = StubTransport([Delivered(), Retry("busy")])
+    disk: Spool = SQLiteSpool("/var/spool/shop", sync="always", max_bytes=1_048_576)
+    assert_type(disk.durable, bool)
     http: Transport = HTTPTransport("https://api.zaius.com/v3", "public.secret", timeout=1.0)
     spool: Spool = MemorySpool(10, 1000)
     assert_type(spool.append(b"{}"), bool)
