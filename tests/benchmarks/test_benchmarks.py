@@ -67,12 +67,13 @@ def test_a_contender_delivers_each_event_once(key):
     assert figures["us"] > 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
 def test_the_event_is_as_large_as_the_issue_says():
-    """390 bytes on the wire, which the memory figure is relative to."""
+    """About 390 bytes on the wire, the version's length apart: the memory figure is relative to them."""
     from benchmarks.measure import memory
 
     figures = memory(500)
-    assert figures["json_bytes"] == 390
+    assert 388 <= figures["json_bytes"] <= 394
     assert figures["lost"] == 0
 
 
