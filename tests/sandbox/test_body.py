@@ -76,7 +76,11 @@ def test_gzip_is_unpacked():
     assert read(b"[1]", "identity")[0].event == 1
 
 
-@pytest.mark.parametrize("body", [b"[1]", b"", gzip.compress(b"[1]")[:-4], b"\x1f\x8b\x08junk"])
+@pytest.mark.parametrize(
+    "body",
+    [b"[1]", b"", gzip.compress(b"[1]")[:-4], b"\x1f\x8b\x08junk"],
+    ids=["plain", "empty", "cut", "junk"],
+)
 def test_broken_gzip_is_unreadable(body):
     """A body that is not the gzip it says is unreadable, as any other."""
     with pytest.raises(BodyError, match="Unable to parse"):

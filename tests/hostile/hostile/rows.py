@@ -345,9 +345,9 @@ STATUSES = [
 ]  # fmt: skip
 
 
-def asking(value, low, high):
+def asking(value, low, high, named=""):
     return Row(
-        f"429, Retry-After: {value if len(value) < 40 else value[:37] + '…'}",
+        f"429, Retry-After: {named or (value if len(value) < 40 else value[:37] + '…')}",
         status(429, b"{}", b"Retry-After: " + value.encode()),
         after=(low, high),
     )
@@ -359,8 +359,8 @@ WAITS = [
     asking("-5", 0, 0),
     asking("1.5", 1, 1.5),
     asking("86400", 3590, 3600),
-    asking(formatdate(time.time() - 3600, usegmt=True), 0, 0),
-    asking(formatdate(time.time() + 1800, usegmt=True), 1500, 1800),
+    asking(formatdate(time.time() - 3600, usegmt=True), 0, 0, "a date, an hour ago"),
+    asking(formatdate(time.time() + 3000, usegmt=True), 600, 3000, "a date, in less than an hour"),
     asking("Fri, 31 Dec 9999 23:59:59 GMT", 3590, 3600),
     asking("soon", 0, 0),
     asking("inf", 0, 0),
