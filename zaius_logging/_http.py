@@ -68,7 +68,7 @@ class HTTPTransport:
         api_key = hidden(api_key)
         proxies = hidden(proxies)
         check_key("api_key", api_key)
-        self.url = events_url(endpoint)
+        self.url: str = events_url(endpoint)
         self._timeout = timeout
         self._headers = {
             "x-api-key": api_key,

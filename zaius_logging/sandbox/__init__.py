@@ -7,8 +7,8 @@ the client knows nothing of it.
 
 try:
     import aiohttp as _aiohttp  # noqa: F401 - asked here, to say what to install
-except ImportError as error:
-    raise ImportError("the sandbox needs aiohttp: pip install 'zaius-logging[tools]'") from error
+except ImportError as _error:
+    raise ImportError("the sandbox needs aiohttp: pip install 'zaius-logging[tools]'") from _error
 
 from zaius_logging.sandbox._client import SandboxClient, SandboxProcess
 from zaius_logging.sandbox._errors import SandboxError

@@ -33,7 +33,7 @@ class SandboxClient:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
+        self.url: str = url.rstrip("/")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"

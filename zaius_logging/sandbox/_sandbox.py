@@ -73,7 +73,7 @@ class Sandbox:
         )
         self.host = host
         #: The port; known once the sandbox has started.
-        self.port = port
+        self.port: int = port
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop
         self._server: Server
