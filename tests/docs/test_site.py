@@ -1,0 +1,76 @@
+"""The site builds strictly, needs nothing from elsewhere, and its code is code."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+BLOCK = re.compile(r"^( *)```python[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built site."""
+    for needs in ("mkdocs", "material", "mkdocstrings"):
+        pytest.importorskip(needs, reason="needs mkdocs-material and mkdocstrings[python]")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_site_builds_strictly(site):
+    """No warning of MkDocs: links, anchors, snippets and references all lead somewhere."""
+    assert (site / "index.html").exists()
+    assert (site / "how-to" / "web.html").exists()
+
+
+def test_the_examples_are_in_the_site(site):
+    """Pages show the examples themselves, not copies of them."""
+    assert "bind_customer" in (site / "how-to" / "web.html").read_text("utf-8")
+
+
+def test_the_reference_has_the_docstrings(site):
+    """Each setting of the handler is explained on the reference page."""
+    text = (site / "reference.html").read_text("utf-8")
+    for setting in ("drain_on_sigterm", "spool_dir", "max_age", "record_attributes"):
+        assert setting in text
+
+
+def test_the_pages_load_nothing_from_elsewhere(site):
+    """No script, style, font or image of another host: the site can be read offline."""
+    for page in site.rglob("*.html"):
+        for tag in re.findall(r"<(?:script|link|img|iframe)[^>]*>", page.read_text("utf-8")):
+            if 'rel="canonical"' not in tag:
+                assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", tag), (page.name, tag)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_python_in_the_pages_is_python(page):
+    """Every block of Python can at least be parsed; those of the examples are run elsewhere."""
+    for _, block in BLOCK.findall(page.read_text("utf-8")):
+        if "--8<--" not in block:
+            code = textwrap.dedent(block)
+            ast.parse(code if not code.startswith('"') else "{" + code + "}")
+
+
+def test_every_example_is_on_a_page():
+    """No example is left out of the docs."""
+    pages = "".join(page.read_text("utf-8") for page in PAGES)
+    shown = set(re.findall(r'--8<-- "examples/([^"]+)"', pages))
+    there = {path.name for path in (ROOT / "examples").iterdir() if path.is_file()}
+    assert there - shown == {"config_from_toml.py", "config_from_ini.py"}  # as the one from YAML
