@@ -120,14 +120,16 @@ class Clients:
     @staticmethod
     def handler(sandbox):
         """Log one line through our handler, and close it."""
-        logger = logging.getLogger(
-            "shop"
-        )  # Of its own: another test's dictConfig disables those by name.
+        logger = logging.getLogger("tests.browser.shop")
+        logger.disabled = False  # Another test's dictConfig disables what it does not name.
+        logger.propagate = False
+        logger.setLevel(logging.INFO)
         handler = ZaiusHandler(endpoint=sandbox.endpoint, api_key="any", notices=lambda _: None)
         logger.addHandler(handler)
         event = {"type": "list", "action": "subscribe", "identifiers": {"vuid": "by-handler"}}
         logger.info("news", extra={"zaius": {**event, "data": {"list_id": "news"}}})
         handler.close()
+        logger.removeHandler(handler)
         return "python-requests", "by-handler"
 
     @staticmethod
@@ -143,7 +145,8 @@ class Clients:
     def curl(sandbox):
         """Post one event with curl."""
         event = '[{"type":"pageview","identifiers":{"vuid":"by-curl"},"data":{"page":"/"}}]'
-        command = ["curl", "-sf", f"{sandbox.endpoint}/events", "-H", "x-api-key: any", "-d", event]
+        url = f"{sandbox.endpoint}/events"
+        command = ["curl", "-sf", url, "-H", "x-api-key: any", "-d", event]
         subprocess.run(command, check=True, capture_output=True)
         return "curl/", "by-curl"
 

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from zaius_logging.sandbox import Sandbox, Session
+
 expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 
 ROWS = ".row:not([hidden])"
@@ -205,8 +207,6 @@ def test_clear_empties_every_page(sandbox, till, visit, cart):
 
 def test_the_list_is_exported_as_a_session(sandbox, till, visit, cart, tmp_path):
     """What is listed is saved as JSON lines, in the order of arrival, exactly as it came."""
-    from zaius_logging.sandbox import Session
-
     till.post(
         [cart(product_id="1"), cart("ben@shop.example", product_id="2"), cart(product_id="3")]
     )
@@ -304,3 +304,15 @@ def test_history_fills_in_behind(sandbox, till, visit, cart):
     expect(page.locator(ROWS)).to_have_count(1)
     page.locator(ROWS).click()
     expect(page).to_have_url(re.compile("#/events/0$"))
+
+
+def test_trouble_with_the_file_is_told(visit, tmp_path):
+    """When the file of `--keep` can no longer be written, the page says so, without a reload."""
+    with Sandbox(keep=tmp_path / "kept.db") as sandbox:
+        page = visit(sandbox)
+        expect(page.get_by_role("heading", name="Waiting for")).to_be_visible()
+        expect(page.get_by_role("alert")).to_be_hidden()
+        sandbox._core.keeper.trouble = "kept.db cannot be written: disk full"
+        sandbox.heal()
+        sandbox.clear()
+        expect(page.get_by_role("alert")).to_have_text("kept.db cannot be written: disk full")

@@ -70,8 +70,13 @@ class Core:
             "partial": self.rules.partial,
             "key_known": self.rules.key is not None,
             "keep": None if self.keeper is None else self.keeper.name,
-            "trouble": None if self.keeper is None else self.keeper.trouble,
+            "trouble": self.trouble,
         }
+
+    @property
+    def trouble(self) -> str | None:
+        """What users should know, such as that the file is no longer written."""
+        return None if self.keeper is None else self.keeper.trouble
 
 
 def make_core(

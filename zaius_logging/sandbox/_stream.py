@@ -105,7 +105,11 @@ class Stream:
         return cursor != Cursor(store.events.next, store.rejected.next, store.requests.next)
 
     def _state(self, cursor: Cursor) -> bytes:
-        state = {**self._core.store.stats(), "faults": self._core.fault_documents()}
+        state = {
+            **self._core.store.stats(),
+            "faults": self._core.fault_documents(),
+            "trouble": self._core.trouble,
+        }
         left = ".".join(map(str, (f"{self._core.run}-{self._core.store.generation}", *cursor)))
         return f"id: {left}\n".encode() + _message("state", json.dumps(state))
 

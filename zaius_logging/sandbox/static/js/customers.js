@@ -2,6 +2,8 @@
 //
 // Joining is for good here too: a customer that was joined is not parted when events are forgotten.
 
+import { lowest } from "./book.js";
+
 const MAX_PARTNERS = 20;
 
 /** Says whether an identifier belongs to one person, so that sharing it merges customers. */
@@ -14,10 +16,8 @@ class Customer {
     this.rows = [];
     this.held = 0;
     this.shared = new Set();
-  }
-
-  get last() {
-    return this.rows[this.rows.length - 1];
+    this.sorted = true;
+    this.last = null;
   }
 
   get name() {
@@ -28,23 +28,23 @@ class Customer {
 
   add(row) {
     // History comes from before: it is put in order where it is shown.
-    this.sorted = this.sorted !== false && (this.rows.length === 0 || this.last.order < row.order);
+    if (this.last === null || this.last.order < row.order) this.last = row;
+    else this.sorted = false;
     this.rows.push(row);
     this.held += 1;
   }
 
   /** Gives the events that are held, newest first. */
   timeline(firstOrder, most) {
-    if (this.sorted === false) this.rows.sort((one, two) => one.order - two.order);
-    this.sorted = true;
     this.forget(firstOrder);
     return this.rows.slice(-most).reverse();
   }
 
+  /** Lets go of events that are no longer held, and brings the others in order. */
   forget(firstOrder) {
-    let gone = 0;
-    while (gone < this.rows.length && this.rows[gone].order < firstOrder) gone += 1;
-    if (gone > 0) this.rows.splice(0, gone);
+    if (!this.sorted) this.rows.sort((one, two) => one.order - two.order);
+    this.sorted = true;
+    this.rows.splice(0, lowest(this.rows, firstOrder));
   }
 
   /** Takes over all of another customer. */
@@ -55,6 +55,7 @@ class Customer {
     }
     for (const node of other.shared) this.shared.add(node);
     for (const row of other.rows) this.rows.push(row);
+    if (this.last === null || (other.last !== null && this.last.order < other.last.order)) this.last = other.last;
     this.sorted = false;
     this.held += other.held;
   }
@@ -74,7 +75,8 @@ export class Customers {
 
   /** Gives all customers, the latest first. */
   list() {
-    return [...this._latest].reverse();
+    // Nearly in order already: only history and joined customers stand out of it.
+    return [...this._latest].reverse().sort((one, two) => two.last.order - one.last.order);
   }
 
   byKey(key) {
@@ -92,8 +94,7 @@ export class Customers {
   }
 
   prepended(rows) {
-    const before = [];
-    for (const row of rows) if (!row.refused) this._add(row, false, before);
+    for (const row of rows) if (!row.refused) this._add(row, false);
   }
 
   evicted(rows) {
@@ -104,7 +105,7 @@ export class Customers {
       if (customer === undefined) continue;
       customer.held -= 1;
       if (customer.held <= 0) this._drop(customer);
-      else if (customer.rows.length > 2 * customer.held + 50 && customer.sorted !== false) customer.forget(first);
+      else if (customer.rows.length > 1.1 * customer.held + 50) customer.forget(first);
     }
   }
 

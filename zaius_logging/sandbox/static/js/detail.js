@@ -2,7 +2,7 @@
 
 import { ask, copy } from "./actions.js";
 import { h, icon } from "./dom.js";
-import { hueOf, kindOf, linkOf, readLine } from "./entry.js";
+import { hueOf, kindOf, linkOf, placeOf, readLine } from "./entry.js";
 import { bytes, count, lasting, plain, plural, time } from "./format.js";
 import { layOut, showJson } from "./json.js";
 
@@ -23,7 +23,7 @@ function foundList(row) {
   return h("ul", { class: "found", "aria-label": "Problems" }, row.problems.map((problem) =>
     h("li", { class: row.refused ? "bad" : "" },
       h("strong", {}, plain(problem.message)),
-      problem.path && ` · ${plain(problem.path)}`, " · ",
+      placeOf(problem), " · ",
       h("a", { href: `#/rules/${problem.rule}` }, "the rule"))));
 }
 

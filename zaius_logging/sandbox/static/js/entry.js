@@ -1,6 +1,6 @@
 // Reads a line of the stream into a row: what the list shows, and the event's own text.
 
-import { brief } from "./format.js";
+import { brief, plain } from "./format.js";
 import { mainOf } from "./summary.js";
 
 const EVENT = ',"event":';
@@ -55,6 +55,12 @@ export function readLine(line) {
     logger: typeof data.logger === "string" ? once(brief(data.logger, 80)) : "",
     happened: data.ts === undefined ? null : timeOf(data.ts),
   };
+}
+
+/** Says where a problem is, unless its message does. */
+export function placeOf(problem) {
+  const told = problem.path === "" || problem.message.includes(problem.path.replace(/^data\./, ""));
+  return told ? "" : ` · ${plain(problem.path)}`;
 }
 
 export const linkOf = (row) => `#/${row.refused ? "refused" : "events"}/${row.place}`;

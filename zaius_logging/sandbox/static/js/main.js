@@ -74,8 +74,6 @@ const stream = new Stream({
     forget();
     book.capacity = info.capacity;
     views.events.info(info);
-    byId("banner").hidden = info.trouble === null;
-    byId("banner").textContent = info.trouble ?? "";
   },
   cleared() {
     forget();
@@ -96,6 +94,8 @@ const stream = new Stream({
   state(now) {
     state = now;
     views.rehearse.faults(now.faults);
+    byId("banner").hidden = now.trouble === null;
+    say(byId("banner"), now.trouble ?? "");
   },
 });
 

@@ -1,7 +1,7 @@
 // Problems: what is wrong, why that matters, and the latest events of each kind.
 
 import { h, say } from "./dom.js";
-import { kindOf, linkOf } from "./entry.js";
+import { kindOf, linkOf, placeOf } from "./entry.js";
 import { count, plain, plural, time } from "./format.js";
 import { rules, titleOf } from "./rules.js";
 
@@ -9,8 +9,7 @@ const REFRESH = 500; // milliseconds
 
 function caseOf(row, rule) {
   const problem = row.problems.find((each) => each.rule === rule);
-  const place = problem.path === "" || problem.message.includes(problem.path) ? "" : ` · ${problem.path}`;
-  return h("li", {}, h("span", { class: "time" }, time(row.arrived)), h("a", { href: linkOf(row) }, kindOf(row)), h("span", { class: "said" }, plain(problem.message + place)));
+  return h("li", {}, h("span", { class: "time" }, time(row.arrived)), h("a", { href: linkOf(row) }, kindOf(row)), h("span", { class: "said" }, plain(problem.message) + placeOf(problem)));
 }
 
 function problemOf(kind) {

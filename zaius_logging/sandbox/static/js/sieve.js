@@ -1,7 +1,7 @@
 // The rows that pass the filters, kept up to date while events come and go.
 
 import { lowest } from "./book.js";
-import { sliced } from "./slices.js";
+import { breathe, sliced } from "./slices.js";
 
 export class Sieve {
   constructor(book, changed) {
@@ -11,6 +11,7 @@ export class Sieve {
     this._book = book;
     this._changed = changed;
     this._test = null;
+    this._wanted = null;
     this._round = 0;
     // Oldest first: what a search found so far newest first, what came since it began oldest first.
     this._found = [];
@@ -49,6 +50,12 @@ export class Sieve {
   /** Filters anew: the newest rows first, in slices, so that the first screen is there at once. */
   async filter(test) {
     const round = ++this._round;
+    this._wanted = test;
+    if (test !== null) {
+      // The letter that was typed is drawn first; what was found before stays until then.
+      await breathe();
+      if (round !== this._round) return;
+    }
     this._test = test;
     this._found = [];
     this._since = [];
@@ -89,6 +96,7 @@ export class Sieve {
 
   emptied() {
     this._round += 1;
+    this._test = this._wanted;
     this.searching = false;
     this._found = [];
     this._since = [];
