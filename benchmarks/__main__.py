@@ -53,7 +53,7 @@ def main(arguments):
         keys = [key for key in keys if key in always]
     figures = rounds.run(size, keys, lambda line: print(line, file=sys.stderr, flush=True))
     results = {
-        "command": " ".join(["python -m benchmarks", *arguments]),
+        "command": f"python -m benchmarks{' --quick' if given.quick else ''} --rounds {size['rounds']}",
         "python": platform.python_version(),
         "processors": os.cpu_count(),
         "rounds": size["rounds"],

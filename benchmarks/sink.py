@@ -20,8 +20,8 @@ METHODS = (b"POST ", b"PUT ", b"GET ")
 
 
 class Counts:
-    def __init__(self, *, hangs):
-        self.hangs = hangs
+    def __init__(self, *, answers):
+        self.answers = answers
         self.events = self.requests = 0
         self.last = 0.0
         self.changed = threading.Condition()
@@ -75,11 +75,11 @@ def reply(counts, path, body):
         query = parse_qs(urlsplit(path).query)
         found = counts.wait(int(query["events"][0]), float(query["seconds"][0]))
         answer = json.dumps(found).encode()
-    elif path == "/go":
-        counts.hangs.set()
+    elif path in ("/go", "/stop"):
+        counts.answers.set() if path == "/go" else counts.answers.clear()
         answer = b"{}"
     else:
-        counts.hangs.wait()
+        counts.answers.wait()
         counts.add(body.count(MARK))
         answer = b"{}"
     status = b"202 Accepted" if path.startswith("/v3/") else b"200 OK"
@@ -99,10 +99,10 @@ def serve_lines(counts, connection, data):
 
 
 def main(arguments):
-    hangs = threading.Event()
+    answers = threading.Event()
     if "--hang" not in arguments:
-        hangs.set()
-    counts = Counts(hangs=hangs)
+        answers.set()
+    counts = Counts(answers=answers)
     server = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(server.getsockname()[1], flush=True)
 
@@ -139,6 +139,9 @@ class Sink:
 
     def go(self):
         self._get("/go", 10)
+
+    def stop(self):
+        self._get("/stop", 10)
 
     def wait(self, events=0, seconds=0.0):
         """What has arrived, as soon as it is so many events, or after so many seconds."""
