@@ -35,7 +35,7 @@ def test_cdnow_arrives_to_the_cent(cli, sandbox):
     done = cli("send", CDNOW, *LINE)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("6,919 events delivered in 14 requests")
+    assert done.stdout.startswith("6,919 events delivered in ")
     assert sandbox.stats()["events"] == 6919
     arrived = list(purchases(sandbox))
     assert sum(row["dollars"] for row in arrived) == Decimal("244091.94")

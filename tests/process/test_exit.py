@@ -39,7 +39,6 @@ def test_ctrl_c_delivers_everything(run):
         signum=signal.SIGINT,
     )
     assert ran.arrived() == list(range(200))
-    assert "KeyboardInterrupt" in ran.err
     assert ran.status == -signal.SIGINT
 
 

@@ -48,6 +48,12 @@ Faults, alone or joined by commas:
 @click.option("--strict", is_flag=True, help="Refuse doubtful events as well.")
 @click.option("--partial", is_flag=True, help="A 400 takes the good events of its request.")
 @click.option("--capacity", type=click.IntRange(1), help="Events that are kept.  [default: 100000]")
+@click.option(
+    "--keep",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Keep events and requests in this file for the next run.",
+)
 def sandbox(
     *,
     port: int | None,
@@ -57,6 +63,7 @@ def sandbox(
     strict: bool,
     partial: bool,
     capacity: int | None,
+    keep: str | None,
 ) -> None:
     """Run a sandbox."""
     from zaius_logging import sandbox as server
@@ -75,6 +82,7 @@ def sandbox(
             faults=list(faults) or None,
             ready=ready,
             capacity=CAPACITY if capacity is None else capacity,
+            keep=keep,
         )
     except (server.SandboxError, server.FaultError) as error:
         raise Problem(str(error)) from None
