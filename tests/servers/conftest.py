@@ -186,12 +186,14 @@ def end_by_sigterm(process):
 
 
 @pytest.fixture
-def ended(sandbox, tmp_path):
-    """What came of it all, once the process has ended."""
+def ended(sandbox, tmp_path, request):
+    """What came of it all, once the process has ended; `pytest -rP` shows the figures."""
 
     def ended(status, answered=()):
         err = (tmp_path / "stderr").read_text()
-        return Ended(tmp_path / "truth", answered, sandbox, err, status)
+        found = Ended(tmp_path / "truth", answered, sandbox, err, status)
+        print(f"figures: {request.node.name}: {found}")  # noqa: T201
+        return found
 
     return ended
 

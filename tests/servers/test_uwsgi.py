@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FAKE = """
-import ctypes, json, os, sys, types
+import ctypes, json, os, signal, sys, types
 uwsgi = types.ModuleType("uwsgi")
 uwsgi.opt = json.loads(os.environ["OPT"])
 sys.modules["uwsgi"] = uwsgi
@@ -24,6 +24,7 @@ zaius_logging.ZaiusHandler()  # a second handler tells nothing new
 shop.buy("before the fork")
 pid = ctypes.PyDLL(None).fork()  # as uWSGI does: in C, past os.register_at_fork
 if pid == 0:
+    signal.alarm(10)  # without the hook, a lock may have been held at the fork for good
     if os.environ["HOOK"] == "called":
         uwsgi.post_fork_hook()
     shop.buy("child")
