@@ -32,6 +32,7 @@ def test_ctrl_c_delivers_everything(run):
     """SIGINT ends the program as always, and what waits is delivered."""
     ran = run(
         """
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         configure(); log(200)
         print("ready", flush=True)
         threading.Event().wait(30)
@@ -39,6 +40,7 @@ def test_ctrl_c_delivers_everything(run):
         signum=signal.SIGINT,
     )
     assert ran.arrived() == list(range(200))
+    assert "KeyboardInterrupt" in ran.err
     assert ran.status == -signal.SIGINT
 
 
