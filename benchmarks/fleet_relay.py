@@ -23,18 +23,18 @@ import redis
 from zaius_logging._delivery import Delivery
 from zaius_logging._encode import encoder
 from zaius_logging._event import Event
-from zaius_logging._http import HTTPTransport
+from zaius_logging._fleet.relay import Relay
+from zaius_logging._fleet.scripts import ACQUIRE
+from zaius_logging._fleet.server import Server
+from zaius_logging._fleet.spool import RedisSpool
+from zaius_logging._fleet.term import RelaySettings
+from zaius_logging._fleet.transport import RedisTransport
+from zaius_logging._fleet.url import redis_address
+from zaius_logging._http.transport import HTTPTransport
 from zaius_logging._listener import Listener
 from zaius_logging._notices import Notices
 from zaius_logging._outcome import Delivered
 from zaius_logging._pace import Pace
-from zaius_logging._redis import RedisTransport
-from zaius_logging._redis_scripts import ACQUIRE
-from zaius_logging._redis_server import Server
-from zaius_logging._redis_spool import RedisSpool
-from zaius_logging._redis_url import redis_address
-from zaius_logging._relay import Relay
-from zaius_logging._relay_term import RelaySettings
 from zaius_logging._spool import MemorySpool
 
 from .event import EVENT

@@ -13,7 +13,7 @@ from collections import deque
 from itertools import count
 
 from zaius_logging._delivery import Delivery, Send, Wait
-from zaius_logging._lease import FleetPace
+from zaius_logging._fleet.lease import FleetPace
 from zaius_logging._outcome import Delivered, Retry
 from zaius_logging._pace import Pace
 

@@ -7,8 +7,8 @@ import pytest
 from requests import exceptions
 
 from zaius_logging import ConfigError, HTTPTransport, Refused, Retry
-from zaius_logging._bounds import MAX_RAW, Attempt
-from zaius_logging._failures import causes, failure
+from zaius_logging._http.bounds import MAX_RAW, Attempt
+from zaius_logging._http.failures import causes, failure
 
 KEY = "public.s3cret"
 

@@ -20,8 +20,8 @@ from ._stats import Stats
 from ._transport import StubTransport, Transport
 
 if TYPE_CHECKING:
-    from ._http import HTTPTransport
-    from ._sqlite_spool import SQLiteSpool
+    from ._http.transport import HTTPTransport
+    from ._sqlite.spool import SQLiteSpool
 
 __all__ = [
     "ConfigError",
@@ -58,11 +58,11 @@ def __getattr__(name: str) -> Any:
 
         return version("zaius-logging")
     if name == "HTTPTransport":
-        from ._http import HTTPTransport
+        from ._http.transport import HTTPTransport
 
         return HTTPTransport
     if name == "SQLiteSpool":
-        from ._sqlite_spool import SQLiteSpool
+        from ._sqlite.spool import SQLiteSpool
 
         return SQLiteSpool
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,7 @@ from typing import Any
 from ._encode import encoder
 from ._errors import ConfigError, EventError
 from ._event import Event, identifiers_of, shared_data_of
-from ._redis_url import is_redis, redis_address
+from ._fleet.url import is_redis, redis_address
 from ._secret import hidden
 from ._wire import MAX_EVENTS, events_url, host_of_key
 

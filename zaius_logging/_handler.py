@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._config import Callback, Config, configure, own_part
 from ._delivery import Delivery
 from ._errors import ConfigError, EventError
+from ._fleet.url import is_redis
 from ._listener import Listener
 from ._notices import Notices
 from ._pace import Pace
 from ._process import closing, drain_on_sigterm, manage
-from ._redis_url import is_redis
 from ._secret import hidden
 from ._spool import MemorySpool, Spool
 from ._stats import Stats
@@ -299,7 +299,7 @@ class ZaiusHandler(logging.Handler):
 def _spool(config: Config, notices: Notices) -> Spool:
     if config.spool_dir is None:
         return MemorySpool(config.capacity, config.capacity_bytes)
-    from ._sqlite_spool import SQLiteSpool  # only who wants it imports sqlite3
+    from ._sqlite.spool import SQLiteSpool  # only who wants it imports sqlite3
 
     return SQLiteSpool(
         config.spool_dir,
@@ -313,10 +313,10 @@ def _spool(config: Config, notices: Notices) -> Spool:
 
 def _transport(config: Config, notices: Notices) -> Transport:
     if is_redis(config.endpoint):
-        from ._redis import RedisTransport  # only who wants it has redis-py
+        from ._fleet.transport import RedisTransport  # only who wants it has redis-py
 
         return RedisTransport(config.endpoint, timeout=config.timeout, notices=notices)
-    from ._http import HTTPTransport  # requests takes 100 ms to import
+    from ._http.transport import HTTPTransport  # requests takes 100 ms to import
 
     return HTTPTransport(
         config.endpoint,

@@ -3,7 +3,7 @@
 import pytest
 from faults import rot
 
-from zaius_logging._spool_file import SpoolFile
+from zaius_logging._sqlite.file import SpoolFile
 
 CUT = 0.2
 """Of the lost, the share that may go unnoticed: a log that is simply shorter looks like its end."""

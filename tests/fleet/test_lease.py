@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fleet.tools import busiest_second
-from zaius_logging._lease import FleetPace, Lease, Window, window_of
+from zaius_logging._fleet.lease import FleetPace, Lease, Window, window_of
 
 
 def test_a_lease_is_counted_from_before_it_was_asked_for():

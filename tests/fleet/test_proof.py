@@ -16,7 +16,7 @@ import pytest
 from tests.fleet.fleet import PRODUCERS, Fleet
 from tests.fleet.tools import STREAM, Arrived, busiest_second, event, item, until
 from zaius_logging import Delivered, ZaiusHandler
-from zaius_logging._redis import RedisTransport
+from zaius_logging._fleet.transport import RedisTransport
 
 
 @pytest.fixture

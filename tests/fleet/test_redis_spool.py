@@ -6,11 +6,11 @@ import pytest
 
 from tests.fleet.tools import STREAM, item, redis
 from zaius_logging import Delivered
-from zaius_logging._redis import RedisTransport
-from zaius_logging._redis_scripts import ACQUIRE, LOOK
-from zaius_logging._redis_server import Server
-from zaius_logging._redis_spool import RedisSpool, _name_of, _number_of
-from zaius_logging._redis_url import redis_address
+from zaius_logging._fleet.scripts import ACQUIRE, LOOK
+from zaius_logging._fleet.server import Server
+from zaius_logging._fleet.spool import RedisSpool, _name_of, _number_of
+from zaius_logging._fleet.transport import RedisTransport
+from zaius_logging._fleet.url import redis_address
 
 LARGE = 10_000_000
 
@@ -148,7 +148,7 @@ def test_burying_moves_to_the_dead_stream_with_the_reason(lead, append, server):
 
 def test_the_dead_are_bounded_and_the_forgotten_counted(lead, append, server, monkeypatch):
     """The oldest give way: the API will never take them, and memory is for those that it will."""
-    monkeypatch.setattr("zaius_logging._redis_spool.MAX_DEAD", 3)
+    monkeypatch.setattr("zaius_logging._fleet.spool.MAX_DEAD", 3)
     leader = lead()
     append(*range(5))
     leader.look()

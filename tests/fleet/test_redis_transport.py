@@ -12,10 +12,10 @@ import trustme
 
 from tests.fleet.tools import STREAM, documented_rights, free_port, item, redis, until
 from zaius_logging import Delivered, Refused, Retry, Split, ZaiusHandler
+from zaius_logging._fleet.checks import weaknesses
+from zaius_logging._fleet.failures import redis_failure
+from zaius_logging._fleet.transport import RedisTransport
 from zaius_logging._notices import Notices
-from zaius_logging._redis import RedisTransport
-from zaius_logging._redis_checks import weaknesses
-from zaius_logging._redis_failures import redis_failure
 from zaius_logging._spool import MemorySpool
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.fleet.tools import STREAM, Arrived, documented_rights, item, redis, until
 from zaius_logging import Delivered
-from zaius_logging._redis import RedisTransport
-from zaius_logging._relay_stats import RelayStats, Totals, prometheus
+from zaius_logging._fleet.stats import RelayStats, Totals, prometheus
+from zaius_logging._fleet.transport import RedisTransport
 from zaius_logging._stats import Stats
 from zaius_logging.cli._main import run
 

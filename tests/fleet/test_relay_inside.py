@@ -7,11 +7,11 @@ import pytest
 
 from tests.fleet.tools import get, item, until
 from zaius_logging import Delivered, StubTransport
+from zaius_logging._fleet.relay import Relay
+from zaius_logging._fleet.term import RelaySettings
+from zaius_logging._fleet.transport import RedisTransport
+from zaius_logging._fleet.url import redis_address
 from zaius_logging._notices import Notices
-from zaius_logging._redis import RedisTransport
-from zaius_logging._redis_url import redis_address
-from zaius_logging._relay import Relay
-from zaius_logging._relay_term import RelaySettings
 from zaius_logging.cli._main import run
 
 LEASE = "{zaius:events}:lease"

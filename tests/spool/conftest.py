@@ -6,7 +6,7 @@ import pytest
 
 from zaius_logging import MemorySpool
 from zaius_logging._notices import Notices
-from zaius_logging._sqlite_spool import SQLiteSpool
+from zaius_logging._sqlite.spool import SQLiteSpool
 
 
 class Clock:

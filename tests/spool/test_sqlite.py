@@ -9,10 +9,11 @@ from contextlib import closing
 
 import pytest
 
-from zaius_logging import ConfigError, StubTransport, ZaiusHandler, _spool_file
-from zaius_logging._spool_dir import Directory
-from zaius_logging._spool_file import APPLICATION_ID, VERSION
-from zaius_logging._sqlite_spool import MAX_ADOPTED
+from zaius_logging import ConfigError, StubTransport, ZaiusHandler
+from zaius_logging._sqlite import file as spool_file
+from zaius_logging._sqlite.directory import Directory
+from zaius_logging._sqlite.file import APPLICATION_ID, VERSION
+from zaius_logging._sqlite.spool import MAX_ADOPTED
 
 MANY = 10**9
 
@@ -266,8 +267,8 @@ def test_a_clock_that_jumps_loses_nothing(sqlite, clock, jump):
 def syncs(monkeypatch):
     """A list that grows with each sync of a log."""
     seen = []
-    flush = _spool_file._flush
-    monkeypatch.setattr(_spool_file, "_flush", lambda fd: (seen.append(fd), flush(fd)))
+    flush = spool_file._flush
+    monkeypatch.setattr(spool_file, "_flush", lambda fd: (seen.append(fd), flush(fd)))
     return seen
 
 

@@ -14,9 +14,9 @@ import click
 
 from zaius_logging._config import configure, own_part
 from zaius_logging._errors import ConfigError
-from zaius_logging._redis_url import is_redis, redis_address
-from zaius_logging._relay_stats import RelayStats, prometheus
-from zaius_logging._relay_term import RelaySettings
+from zaius_logging._fleet.stats import RelayStats, prometheus
+from zaius_logging._fleet.term import RelaySettings
+from zaius_logging._fleet.url import is_redis, redis_address
 from zaius_logging._transport import Transport
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -53,12 +53,12 @@ def relaying(
         raise ConfigError("endpoint", "must start with https://: a relay sends to the API")
 
     def transport() -> Transport:
-        from zaius_logging._http import HTTPTransport
+        from zaius_logging._http.transport import HTTPTransport
 
         return HTTPTransport(config.endpoint, config.api_key, timeout=config.timeout)
 
     transport().close()  # whatever is wrong with it is said now
-    from zaius_logging._relay import Relay
+    from zaius_logging._fleet.relay import Relay
 
     relay = Relay(
         address,

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from faults import environment, python
 from zaius_logging import ZaiusHandler
-from zaius_logging._spool_dir import Directory
-from zaius_logging._sqlite_spool import SQLiteSpool
+from zaius_logging._sqlite.directory import Directory
+from zaius_logging._sqlite.spool import SQLiteSpool
 
 FRESH = "fresh"
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from faults import environment, python
 from faults.oracle import Tally
 from zaius_logging._notices import Notices
-from zaius_logging._spool_file import SpoolFile
-from zaius_logging._sqlite_spool import SQLiteSpool
+from zaius_logging._sqlite.file import SpoolFile
+from zaius_logging._sqlite.spool import SQLiteSpool
 
 SECTOR = 512
 PROMISED = 1.0  # seconds that `interval` may lose

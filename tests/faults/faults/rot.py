@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faults.oracle import Tally
 from zaius_logging._notices import Notices
-from zaius_logging._sqlite_spool import SQLiteSpool
+from zaius_logging._sqlite.spool import SQLiteSpool
 
 ITEMS = 400
 

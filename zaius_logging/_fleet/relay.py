@@ -15,17 +15,18 @@ import socket
 import time
 from collections.abc import Callable
 
-from ._bell import Bell
-from ._listener import Callback
-from ._notices import Notices
-from ._redis import durability
-from ._redis_failures import code_of, redis_failure
-from ._redis_scripts import ACQUIRE, FENCED, MEASURE
-from ._redis_server import Server
-from ._redis_url import RedisAddress
-from ._relay_stats import RelayStats, Totals
-from ._relay_term import RelaySettings, Term
-from ._transport import Transport
+from zaius_logging._bell import Bell
+from zaius_logging._listener import Callback
+from zaius_logging._notices import Notices
+from zaius_logging._transport import Transport
+
+from .failures import code_of, redis_failure
+from .scripts import ACQUIRE, FENCED, MEASURE
+from .server import Server
+from .stats import RelayStats, Totals
+from .term import RelaySettings, Term
+from .transport import durability
+from .url import RedisAddress
 
 TICK = 0.1
 """Seconds between two looks at the stream while leading."""

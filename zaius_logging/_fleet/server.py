@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from ._errors import ConfigError
-from ._redis_library import NoBackoff, Retry, connection, exceptions, redis, sentinel
-from ._redis_scripts import Script
-from ._redis_url import RedisAddress
+from zaius_logging._errors import ConfigError
+
+from .library import NoBackoff, Retry, connection, exceptions, redis, sentinel
+from .scripts import Script
+from .url import RedisAddress
 
 LOGGERS: Sequence[str] = (
     "redis.client",
@@ -53,7 +54,7 @@ class Server:
         """Run a script, which the server may or may not have seen before.
 
         Raises:
-            Exception: whatever redis-py raises. See `_redis_failures`.
+            Exception: whatever redis-py raises. See `failures.py`.
         """
         client = self._connected()
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._errors import ConfigError
+from zaius_logging._errors import ConfigError
 
 try:
     import redis as redis  # noqa: PLC0414 - handed on

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ._notices import Notices
-from ._outcome import Delivered, Outcome, Refused, Retry, Split
-from ._redis_checks import weaknesses
-from ._redis_failures import code_of, redis_failure
-from ._redis_scripts import APPEND
-from ._redis_server import LOGGERS, Server
-from ._redis_url import redis_address
+from zaius_logging._notices import Notices
+from zaius_logging._outcome import Delivered, Outcome, Refused, Retry, Split
+
+from .checks import weaknesses
+from .failures import code_of, redis_failure
+from .scripts import APPEND
+from .server import LOGGERS, Server
+from .url import redis_address
 
 
 class RedisTransport:
@@ -20,7 +21,7 @@ class RedisTransport:
     in the spool: nothing in the stream is ever trimmed to make room.
 
     Args:
-        url: the stream's address, see `_redis_url`.
+        url: the stream's address, see `url.py`.
         timeout: seconds for each wait for the network.
         notices: told once if the server would forget events in a crash.
 

@@ -10,8 +10,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from ._errors import ConfigError
-from ._secret import hidden
+from zaius_logging._errors import ConfigError
+from zaius_logging._secret import hidden
 
 Cert = str | Sequence[str]
 

@@ -6,17 +6,18 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ._delivery import Delivery
-from ._lease import FleetPace, Lease
-from ._listener import Callback, Listener
-from ._notices import Notices
-from ._outcome import Outcome, Retry
-from ._redis_scripts import LOOK, RELEASE
-from ._redis_server import Server
-from ._redis_spool import RedisSpool
-from ._redis_url import RedisAddress
-from ._stats import Stats
-from ._transport import Transport
+from zaius_logging._delivery import Delivery
+from zaius_logging._listener import Callback, Listener
+from zaius_logging._notices import Notices
+from zaius_logging._outcome import Outcome, Retry
+from zaius_logging._stats import Stats
+from zaius_logging._transport import Transport
+
+from .lease import FleetPace, Lease
+from .scripts import LOOK, RELEASE
+from .server import Server
+from .spool import RedisSpool
+from .url import RedisAddress
 
 _MICRO = 1_000_000
 

@@ -11,9 +11,10 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._outcome import Outcome, Refused, Retry
-from ._redis_library import exceptions
-from ._redis_scripts import FENCED
+from zaius_logging._outcome import Outcome, Refused, Retry
+
+from .library import exceptions
+from .scripts import FENCED
 
 _CODE = re.compile(r"(?:^|[ -])([A-Z]{3,})(?= )")
 """The code stands first; up to Redis 6 a script's error has it behind words of its own."""

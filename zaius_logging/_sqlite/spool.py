@@ -23,13 +23,14 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeAlias
 
-from ._notices import Notices
-from ._spool import MemorySpool, Tended
-from ._spool_buried import Grave, bury
-from ._spool_dir import Claim, Directory
-from ._spool_file import SpoolFile, UnusableFileError, is_full
-from ._spool_keeper import Keeper
-from ._spool_rows import is_damage
+from zaius_logging._notices import Notices
+from zaius_logging._spool import MemorySpool, Tended
+
+from .buried import Grave, bury
+from .directory import Claim, Directory
+from .file import SpoolFile, UnusableFileError, is_full
+from .keeper import Keeper
+from .rows import is_damage
 
 MiB = 1024 * 1024
 

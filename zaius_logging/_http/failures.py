@@ -10,7 +10,7 @@ from typing import Any
 
 from requests import exceptions
 
-from ._outcome import Outcome, Refused, Retry
+from zaius_logging._outcome import Outcome, Refused, Retry
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
 """How http.client tells that a proxy refused to connect us (`HTTPConnection._tunnel`)."""

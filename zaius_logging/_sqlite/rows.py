@@ -12,8 +12,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import count, takewhile
 from zlib import crc32
 
-from ._spool_dir import Claim
-from ._spool_wal import commits_beyond
+from .directory import Claim
+from .wal import commits_beyond
 
 _PAST = 1_704_067_200_000  # 2024, in ms: a clock that says less has not been set
 _TRY = 2_000  # ids that are looked at in one go where the file is damaged

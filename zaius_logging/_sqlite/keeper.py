@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from ._bell import Bell
+from zaius_logging._bell import Bell
 
 
 class Keeper:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ._stats import Stats
+from zaius_logging._stats import Stats
 
 _MICRO = 1e6
 

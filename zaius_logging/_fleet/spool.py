@@ -11,10 +11,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ._redis_failures import code_of, redis_failure
-from ._redis_scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script
-from ._redis_server import Server
-from ._spool import QUIET, Tended
+from zaius_logging._spool import QUIET, Tended
+
+from .failures import code_of, redis_failure
+from .scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script
+from .server import Server
 
 MAX_DEAD = 100_000
 """Buried events that are kept; then the oldest give way, and are counted."""

@@ -24,8 +24,8 @@ import sys
 from collections.abc import Sequence
 from threading import RLock
 
-from ._spool_dir import Claim
-from ._spool_rows import Rows, checksum, one_row
+from .directory import Claim
+from .rows import Rows, checksum, one_row
 
 if sys.platform != "win32":
     import fcntl

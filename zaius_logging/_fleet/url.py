@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from ._errors import ConfigError
+from zaius_logging._errors import ConfigError
 
 STREAM = "zaius:events"
 

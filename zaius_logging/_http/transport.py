@@ -13,14 +13,15 @@ from typing import Any
 
 import requests
 
-from ._bounds import MAX_ANSWER, Attempt, bounded, bounded_class
-from ._config import check_key
-from ._errors import ConfigError
-from ._failures import causes, failure
-from ._outcome import Outcome
-from ._secret import hidden
-from ._session import Cert, make_session, renew_connections
-from ._wire import events_url, meaning, request_body
+from zaius_logging._config import check_key
+from zaius_logging._errors import ConfigError
+from zaius_logging._outcome import Outcome
+from zaius_logging._secret import hidden
+from zaius_logging._wire import events_url, meaning, request_body
+
+from .bounds import MAX_ANSWER, Attempt, bounded, bounded_class
+from .failures import causes, failure
+from .session import Cert, make_session, renew_connections
 
 
 class HTTPTransport:

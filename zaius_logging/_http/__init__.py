@@ -1,0 +1,1 @@
+"""The way to the API over HTTP: `HTTPTransport`, its session, its bounds, and what its failures mean."""
