@@ -17,16 +17,9 @@ from hostile.run import KEY, PASSWORD, Warp, Watch, ca_file, context, emit, play
 from hostile.server import Server, server_context
 from requests.adapters import HTTPAdapter
 
-from zaius_logging import (
-    ConfigError,
-    Delivered,
-    HTTPTransport,
-    Refused,
-    Retry,
-    ZaiusHandler,
-    _bounds,
-    _http,
-)
+from zaius_logging import ConfigError, Delivered, HTTPTransport, Refused, Retry, ZaiusHandler
+from zaius_logging._http import bounds as http_bounds
+from zaius_logging._http import transport as http_transport
 
 EVENT = b'{"type":"product","action":"detail","identifiers":{"vuid":"1"},"data":{"number":0}}'
 BY_NAME = {row.name: row for row in ROWS}
@@ -505,7 +498,7 @@ def test_a_failing_request_shows_no_secret(monkeypatch):
         seen.extend(repr(frame.f_locals) for frame in frames_of(error))
         return Retry("looked")
 
-    monkeypatch.setattr(_http, "failure", look)
+    monkeypatch.setattr(http_transport, "failure", look)
     with Server(lambda _: False) as server:
         assert transport(server).send([EVENT]) == Retry("looked")
     assert seen
@@ -519,7 +512,7 @@ def test_the_bounds_leave_other_requests_alone():
         assert transport(server, session=session).send([EVENT]) == Delivered()
         answer = session.post(f"http://127.0.0.1:{server.port}/", data=b"[]", timeout=2)
         assert answer.status_code == 202
-        assert _bounds._current.get() is None
+        assert http_bounds._current.get() is None
         session.close()
         gc.collect()
 
