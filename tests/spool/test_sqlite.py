@@ -233,6 +233,34 @@ def test_an_event_after_close_is_kept(sqlite, directory):
     assert sqlite().tend().found == 1
 
 
+def test_what_append_took_is_counted(sqlite, directory):
+    """Events and bytes: those after close too, none that was refused or adopted, and none of a parent."""
+    with closing(sqlite(max_bytes=1024 * 1024)) as first:
+        for n in range(1, 4):
+            assert first.append(b"x" * n)
+        assert not first.append(bytes(2 * 1024 * 1024))
+        first.remove([place for place, _ in first.peek(1, MANY)])
+        assert (first.appended, first.appended_size) == (3, 6)
+    assert first.append(b"late")
+    assert (first.appended, first.appended_size) == (4, 10)
+    heir = sqlite()
+    assert heir.tend().found == 3
+    assert (heir.appended, heir.appended_size) == (0, 0)
+    heir.append(b"own")
+    heir.hold()
+    heir.reset()  # as a forked child does
+    assert (heir.appended, heir.appended_size) == (0, 0)
+
+
+def test_what_append_took_into_memory_is_counted(sqlite, directory):
+    """While the disk fails, what memory had room for."""
+    directory.write_text("not a directory")
+    spool = sqlite(capacity=2)
+    assert [spool.append(b"ab") for _ in range(3)] == [True, True, False]
+    assert spool.degraded
+    assert (spool.appended, spool.appended_size) == (2, 4)
+
+
 def test_ages_count_from_the_call_over_restarts(sqlite, clock):
     """An adopted event is as old as its row says, though it is tried for some time first."""
     wall = 1_800_000_000.0

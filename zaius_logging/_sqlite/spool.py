@@ -83,6 +83,10 @@ class SQLiteSpool:
         notices: tells operators.
         clock: steady seconds.
         wall: seconds since the epoch. Asked once: a clock that is set later changes no event's age.
+
+    Attributes:
+        appended: events that `append` took in this process, adopted ones not included. It never falls.
+        appended_size: their bytes.
     """
 
     durable = True
@@ -125,6 +129,7 @@ class SQLiteSpool:
         self._held: list[Any] = []  # locks, during a fork
         self._forked = False
         self._closed = False
+        self.appended = self.appended_size = 0
 
     @property
     def degraded(self) -> bool:
@@ -149,18 +154,22 @@ class SQLiteSpool:
         """Put an item at the end, committed. False where there is no room; then nothing has changed."""
         if self._closed:
             return self._append_late(item)
+        size = len(item)  # before `+=`: a signal handler that logs can run where a call is made
         with self._lock:
             file = self._file or self._begin()
             try:
                 if file is not None:
                     commit = file.append(item, self._now())
             except _ERRORS as error:
-                if _at_limit(file, error, len(item)):
+                if _at_limit(file, error, size):
                     return False
                 self._degrade(error)
                 file = None
             if file is None:
                 taken = self._memory is not None and self._memory.append(item)
+            if file is not None or taken:
+                self.appended += 1
+                self.appended_size += size
         if file is None:
             self._tell()
             return taken
@@ -201,6 +210,7 @@ class SQLiteSpool:
 
     def _append_late(self, item: bytes) -> bool:
         """After close: for the next start, or for another process that lives."""
+        size = len(item)
         with self._tending, self._lock:
             try:
                 file = self._create()
@@ -208,6 +218,8 @@ class SQLiteSpool:
                 file.close()
             except _ERRORS:
                 return False
+            self.appended += 1
+            self.appended_size += size
             return True
 
     def _now(self) -> int:
