@@ -129,7 +129,8 @@ class SQLiteSpool:
         self._held: list[Any] = []  # locks, during a fork
         self._forked = False
         self._closed = False
-        self.appended = self.appended_size = 0
+        self.appended: int = 0
+        self.appended_size: int = 0
 
     @property
     def degraded(self) -> bool:
