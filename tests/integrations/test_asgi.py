@@ -77,17 +77,42 @@ def test_what_waits_is_sent_before_the_lifespans_last_word(sink):
     assert seen == [1]
 
 
-def test_an_application_without_a_lifespan_gets_one(sink):
-    """Django raises at a lifespan; then ours answers, and flushes at its end."""
+async def raises(scope, receive, send):
+    """What Django does at a lifespan."""
+    raise ValueError("Django can only handle ASGI/HTTP connections, not lifespan.")
 
-    async def app(scope, receive, send):
-        raise ValueError("Django can only handle ASGI/HTTP connections, not lifespan.")
 
+async def returns(scope, receive, send):
+    """What an application does that asks for "http" and nothing else."""
+
+
+async def asks_and_returns(scope, receive, send):
+    await receive()
+
+
+async def starts_and_returns(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+
+
+@pytest.mark.parametrize("app", [raises, returns, asks_and_returns, starts_and_returns])
+def test_an_application_without_a_lifespan_gets_one(sink, app):
+    """Whoever knows no lifespan, or leaves it early: ours answers, and flushes at its end."""
     sink.logger.info(
         "x", extra={"zaius": {"type": "a", "action": "b", "identifiers": {"email": "a@b.c"}}}
     )
     assert lifespan(ZaiusMiddleware(app)) == [f"{phase}.complete" for phase in PHASES]
     assert sink.handler.stats().delivered == 1
+
+
+def test_a_startup_that_failed_is_the_end():
+    """After `startup.failed` nothing more is asked or answered."""
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.failed"})
+
+    assert lifespan(ZaiusMiddleware(app)) == ["lifespan.startup.failed"]
 
 
 def test_a_lifespan_that_fails_fails():

@@ -141,3 +141,47 @@ assert identifiers() == [
 ]
 """
     )
+
+
+def test_before_authentication_the_mistake_is_told(run, monkeypatch):
+    """In the wrong place in MIDDLEWARE no user would ever be bound: it is told, not passed over."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+with override_settings(MIDDLEWARE=settings.MIDDLEWARE[::-1]):
+    try:
+        Client().get("/buy/1")
+    except ImproperlyConfigured as error:
+        assert "behind AuthenticationMiddleware" in str(error)
+    else:
+        raise AssertionError
+"""
+    )
+
+
+def test_async_without_auser(run, monkeypatch):
+    """Django 4.2 has no `request.auser`: there the user is asked for in a thread, as the session needs."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+from zaius_logging.integrations.django import ZaiusMiddleware
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory
+from django.utils.functional import SimpleLazyObject
+async def view(request):
+    return HttpResponse("ok") if django_app.buy(request, "9") else None
+from django.utils.asyncio import async_unsafe
+@async_unsafe
+def lazily():  # as a look into the database is
+    return user
+async def main():
+    request = AsyncRequestFactory().get("/")
+    request.user = SimpleLazyObject(lazily)
+    request.COOKIES["sessionid"] = "any"
+    await ZaiusMiddleware(view)(request)
+asyncio.run(main())
+assert identifiers() == [{"customer_id": str(user.pk), "email": "tyler@example.com"}]
+"""
+    )

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from zaius_logging._context import bound
 from zaius_logging._process import flush
-from zaius_logging.integrations import vuid_of
+from zaius_logging.integrations import cookies_of, vuid_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -28,14 +27,10 @@ _ENDS = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
 
 def vuid(scope: Scope) -> Mapping[str, Any]:
     """The identifiers of a request where nothing else is asked for: the web SDK's cookie."""
-    cookies: SimpleCookie = SimpleCookie()
-    for name, value in scope.get("headers", ()):
-        if name == b"cookie":
-            try:
-                cookies.load(value.decode("latin-1"))
-            except CookieError:
-                continue
-    return {"vuid": vuid_of({name: morsel.value for name, morsel in cookies.items()})}
+    headers = [
+        value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"cookie"
+    ]
+    return {"vuid": vuid_of(cookies_of("; ".join(headers)))}
 
 
 class ZaiusMiddleware:
@@ -59,29 +54,30 @@ class ZaiusMiddleware:
             await self._app(scope, receive, send)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = False
+        """Pass the lifespan through, and live on where the application leaves it early.
+
+        An application that knows no lifespan says so by raising, or just returns.
+        """
+        heard: list[str] = []  # phases that it was told of
+        said: list[str] = []  # what it answered
 
         async def receiving() -> Message:
-            nonlocal asked
-            asked = True
-            return await receive()
+            message = await receive()
+            heard.append(message["type"])
+            return message
 
         async def sending(message: Message) -> None:
             if message["type"] in _ENDS:
                 await asyncio.to_thread(flush)
+            said.append(message["type"])
             await send(message)
 
         try:
             await self._app(scope, receiving, sending)
         except Exception:
-            if asked:
+            if heard:
                 raise
-            await _own_lifespan(receive, sending)  # it knows no lifespan, and says so by raising
-
-
-async def _own_lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        phase = (await receive())["type"]
-        await send({"type": f"{phase}.complete"})
-        if phase == "lifespan.shutdown":
-            return
+        for phase in heard[len(said) :]:
+            await sending({"type": f"{phase}.complete"})
+        while not said or said[-1] == "lifespan.startup.complete":
+            await sending({"type": f"{(await receive())['type']}.complete"})

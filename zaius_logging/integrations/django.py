@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 # mypy: disable-error-code="import-untyped, import-not-found, misc, no-any-return"
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -48,10 +49,18 @@ class ZaiusMiddleware:
             return response
 
     async def _served_async(self, request: HttpRequest) -> HttpResponseBase:
-        user = await request.auser() if _wanted() and _may_be_signed_in(request) else None
+        user = await _user(request) if _wanted() and _may_be_signed_in(request) else None
         with bound(identifiers=_identifiers(request, user)):
             response: HttpResponseBase = await self._get_response(request)
             return response
+
+
+async def _user(request: HttpRequest) -> Any:
+    auser = getattr(request, "auser", None)
+    if auser is not None:
+        return await auser()
+    # Django 4.2, or a middleware that only knows `user`, which may ask the database.
+    return await sync_to_async(lambda: request.user if request.user.is_authenticated else None)()
 
 
 def _wanted() -> dict[str, str]:
@@ -60,10 +69,15 @@ def _wanted() -> dict[str, str]:
 
 def _may_be_signed_in(request: HttpRequest) -> bool:
     """False spares strangers a look at the session, which would make every page vary by cookie."""
-    user = vars(request).get("user")
+    user = getattr(request, "user", None)
+    if user is None:
+        raise ImproperlyConfigured(
+            "ZAIUS_IDENTIFIERS is set, but the request has no user: put zaius_logging's middleware behind "
+            "AuthenticationMiddleware in MIDDLEWARE"
+        )
     if isinstance(user, SimpleLazyObject):
         return settings.SESSION_COOKIE_NAME in request.COOKIES
-    return user is not None
+    return True
 
 
 def _identifiers(request: HttpRequest, user: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def all_stats() -> dict[str, Stats]:
     and the second gets a number too.
     """
     found: dict[str, Stats] = {}
-    for handler in managed():
+    for handler in sorted(managed(), key=id):  # so that a number stays with its handler
         if not isinstance(handler, ZaiusHandler):
             continue
         stats = handler.stats()
