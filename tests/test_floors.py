@@ -8,9 +8,10 @@ import pytest
 import zaius_logging
 
 FLOORS = """
-    _errors _outcome _backoff _pace _secret _scrub _fleet.__init__ _http.__init__ _sqlite.__init__
-    _event _fleet.lease _fleet.url
-    _context _encode _wire
+    _errors _outcome _backoff _pace _secret _scrub _json _fleet.__init__ _http.__init__ _sqlite.__init__
+    _event _endpoint _fleet.lease
+    _context _mend _wire _fleet.url
+    _encode
     _record _delivery _config
     _ids _source _stats _spool _transport _uwsgi _notices _trouble _bell _writer \
         _http.bounds _http.failures _http.session \
@@ -19,6 +20,7 @@ FLOORS = """
         _fleet.failures _fleet.server _fleet.stats
     _listener _sqlite.file _fleet.checks _fleet.spool
     _sqlite.spool _fleet.transport _fleet.term
+    _assembly
     _handler _formatter _fleet.relay
     __init__
     _capture
@@ -26,7 +28,7 @@ FLOORS = """
     cli
     __main__
 """.strip().splitlines()
-PURE = 4
+PURE = 5
 IMPURE = {"time", "random", "socket", "threading", "queue", "sqlite3", "requests", "os", "asyncio"}
 FLOOR = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
 ROOT = Path(zaius_logging.__file__).parent

@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaius_logging import ConfigError, Delivered, Refused, Rejected, Retry, Split
-from zaius_logging._wire import (
-    DEFAULT_HOST,
-    MAX_REASON,
-    MAX_RETRY_AFTER,
-    events_url,
-    host_of_key,
-    is_loopback,
-    meaning,
-    request_body,
-    retry_after,
-)
+from zaius_logging._endpoint import DEFAULT_HOST, events_url, host_of_key, is_loopback
+from zaius_logging._wire import MAX_REASON, MAX_RETRY_AFTER, meaning, request_body, retry_after
 
 NOW = 1_800_000_000.0
 

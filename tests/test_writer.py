@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaius_logging import EventError, bound
-from zaius_logging._encode import MAX_DEPTH, dumper, encoder
+from zaius_logging._encode import dumper, encoder
+from zaius_logging._json import MAX_DEPTH
 from zaius_logging._record import RecordReader
 from zaius_logging._writer import RecordWriter, _Unusual
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import _handler as handler_module
+from . import _assembly
 from ._handler import ZaiusHandler
 from ._outcome import Delivered, Outcome, Retry
 from ._process import managed
@@ -308,7 +308,7 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
         events._refused.append((record, problem, handler is own))  # noqa: SLF001
 
     monkeypatch.setattr(ZaiusHandler, "_tell_invalid", refuse)
-    monkeypatch.setattr(handler_module, "_transport", lambda *_: capture)
+    monkeypatch.setattr(_assembly, "transport_of", lambda *_: capture)
     if "ZAIUS_API_KEY" not in os.environ:
         monkeypatch.setenv("ZAIUS_API_KEY", "captured-by-zaius_events")
     for handler in managed():

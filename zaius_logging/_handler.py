@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePath
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ._config import Callback, Config, configure, own_part
-from ._delivery import Delivery
+from ._config import Callback, configure, own_part
+from ._endpoint import is_redis
 from ._errors import ConfigError, EventError
-from ._fleet.url import is_redis
-from ._listener import Listener
 from ._notices import Notices
-from ._pace import Pace
 from ._process import closing, drain_on_sigterm, manage
 from ._secret import hidden
-from ._spool import MemorySpool, Spool
-from ._stats import Stats
-from ._transport import Transport
 from ._uwsgi import advice_once
 from ._wiring import writer_of
 
 if TYPE_CHECKING:
+    from pathlib import PurePath
+
     from requests import Session
+
+    from ._listener import Listener
+    from ._spool import Spool
+    from ._stats import Stats
+    from ._transport import Transport
 
 
 class ZaiusHandler(logging.Handler):
@@ -137,8 +136,11 @@ class ZaiusHandler(logging.Handler):
         self._notices = Notices(config.notices)
         self._attribute = config.attribute
         self._write = writer_of(config)
-        self._transport = _transport(config, self._notices) if transport is None else transport
-        self._spool = _spool(config, self._notices) if spool is None else spool
+        # Here: the listener needs logging.handlers, which loads socket and pickle; a fifth of an import.
+        from ._assembly import spool_of, transport_of
+
+        self._transport = transport_of(config, self._notices) if transport is None else transport
+        self._spool = spool_of(config, self._notices) if spool is None else spool
         self._listener = self._listen()
         self._shutting_down: int | None = None
         super().__init__(level)  # last: logging closes what it knows of, whole or not
@@ -157,23 +159,9 @@ class ZaiusHandler(logging.Handler):
             ) from None
 
     def _listen(self) -> Listener:
-        config = self._config
-        return Listener(
-            self._spool,
-            self._transport,
-            Delivery(
-                batch_size=min(config.batch_size, config.capacity),
-                batch_bytes=min(config.batch_bytes, config.capacity_bytes),
-                flush_interval=config.flush_interval,
-                pace=Pace(config.max_requests_per_second),
-                uniform=random.uniform,
-            ),
-            max_age=config.max_age,
-            block=config.overflow == "block",
-            on_drop=config.on_drop,
-            on_reject=config.on_reject,
-            notices=self._notices,
-        )
+        from ._assembly import listener_of
+
+        return listener_of(self._config, self._spool, self._transport, self._notices)
 
     # What a log call pays
 
@@ -294,36 +282,3 @@ class ZaiusHandler(logging.Handler):
         self._transport.reset()
         self._listener = self._listen()
         self._shutting_down = None
-
-
-def _spool(config: Config, notices: Notices) -> Spool:
-    if config.spool_dir is None:
-        return MemorySpool(config.capacity, config.capacity_bytes)
-    from ._sqlite.spool import SQLiteSpool  # only who wants it imports sqlite3
-
-    return SQLiteSpool(
-        config.spool_dir,
-        sync=config.spool_sync,
-        max_bytes=config.spool_bytes,
-        capacity=config.capacity,
-        capacity_bytes=config.capacity_bytes,
-        notices=notices,
-    )
-
-
-def _transport(config: Config, notices: Notices) -> Transport:
-    if is_redis(config.endpoint):
-        from ._fleet.transport import RedisTransport  # only who wants it has redis-py
-
-        return RedisTransport(config.endpoint, timeout=config.timeout, notices=notices)
-    from ._http.transport import HTTPTransport  # requests takes 100 ms to import
-
-    return HTTPTransport(
-        config.endpoint,
-        config.api_key,
-        timeout=config.timeout,
-        session=config.session,
-        proxies=config.proxies,
-        verify=config.verify,
-        cert=config.cert,
-    )

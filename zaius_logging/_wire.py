@@ -1,4 +1,4 @@
-"""All we know of the Events API without speaking it: where it is, what a body is, what answers mean.
+"""What a body and an answer of the Events API are, without speaking it; where it is says `_endpoint`.
 
 Sources, as the table in `meaning` cites them: [D] the API's documentation, [S] read in an official
 SDK, [I] inferred, [?] unknown and handled so that no reading loses an event.
@@ -11,13 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import timezone
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-from ._errors import ConfigError
+from ._endpoint import MAX_EVENTS
 from ._outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
-
-MAX_EVENTS = 500
-"""Events in one request. [D]"""
 
 MAX_RETRY_AFTER = 3600.0
 """Seconds. Nobody documents Retry-After here [?]: a wild value must not stop us for days."""
@@ -25,68 +21,10 @@ MAX_RETRY_AFTER = 3600.0
 MAX_REASON = 500
 """Characters of the API's own text that are kept with a rejected event."""
 
-DEFAULT_HOST = "https://api.zaius.com"
-REGIONS = {
-    "-eu1": "https://api.eu1.odp.optimizely.com",
-    "-au1": "https://api.au1.odp.optimizely.com",
-}
-"""The suffix of a key's public part -> its host; any other key is `DEFAULT_HOST`'s. [S]"""
-
-_LOOPBACK = ("localhost", "::1")
 _NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 _MAX_BRACKETS = 4 * MAX_EVENTS
 """What a 400 that names every event needs, twice over. Empty lists and objects take twenty times their
 bytes in memory; an answer that is made of them is not read."""
-
-
-def host_of_key(api_key: str) -> str:
-    """The host of the region that a key belongs to.
-
-    The public part of a private key is what stands before its last dot. [S]
-    """
-    public = api_key.rpartition(".")[0] or api_key
-    return next((host for suffix, host in REGIONS.items() if public.endswith(suffix)), DEFAULT_HOST)
-
-
-def events_url(endpoint: str) -> str:
-    """The address that events are posted to.
-
-    Args:
-        endpoint: the API's address as people write it: the host alone, with `/v3`, or in full.
-
-    Raises:
-        ConfigError: for what is not an http(s) address, or is http to another machine.
-    """
-    parts = _parted(endpoint)
-    path = parts.path.rstrip("/") or "/v3"
-    if not path.endswith("/events"):
-        path += "/events"
-    return f"{parts.scheme}://{parts.netloc}{path}"
-
-
-def _parted(endpoint: str) -> SplitResult:
-    try:
-        parts = urlsplit(endpoint)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigError("endpoint", "is not an address; use https://host/v3") from None
-    if parts.scheme not in ("https", "http") or not host:
-        raise ConfigError("endpoint", "must start with https:// and name a host")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError("endpoint", "must not carry a user, a query or a fragment")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ConfigError(
-            "endpoint",
-            "http:// would send the key in the clear; use https:// (http is for loopback)",
-        )
-    return parts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this very machine."""
-    if host.startswith("127."):
-        return host.replace(".", "").isdigit()  # not 127.evil.example
-    return host in _LOOPBACK
 
 
 def request_body(items: Sequence[bytes]) -> bytes:

@@ -14,8 +14,9 @@ from logging import LogRecord
 from typing import TypeAlias
 
 from ._context import NOTHING, Bound, current
-from ._encode import MAX_BYTES, SHALLOW, Dumper, Encoder, may_be_deep
+from ._encode import Dumper, Encoder
 from ._event import MAX_TEXT, Event
+from ._json import MAX_BYTES, SHALLOW, may_be_deep
 from ._record import ID_ON_RECORD, RecordReader, milliseconds, to_the_second
 
 _SEEN = (

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from zaius_logging import ConfigError, ZaiusHandler
-from zaius_logging._fleet.url import is_redis, redis_address
+from zaius_logging._endpoint import is_redis
+from zaius_logging._fleet.url import redis_address
 
 pytest.importorskip("redis", reason="the fleet needs redis-py: pip install 'zaius-logging[redis]'")
 

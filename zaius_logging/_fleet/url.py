@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from zaius_logging._endpoint import REDIS_SCHEMES
 from zaius_logging._errors import ConfigError
 
 STREAM = "zaius:events"
 
-_FORMS = ("", "+sentinel", "+cluster")
-_SCHEMES = frozenset(f"{base}{form}" for base in ("redis", "rediss") for form in _FORMS)
 _SENTINEL_PORT = 26379
 
 
@@ -65,11 +64,6 @@ class RedisAddress:
         return f"{tag}:{name}"
 
 
-def is_redis(endpoint: str) -> bool:
-    """Whether an endpoint is a Redis stream and not the API."""
-    return endpoint.partition("://")[0].lower() in _SCHEMES
-
-
 def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> RedisAddress:
     """Read an address.
 
@@ -97,7 +91,7 @@ def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> Red
         named = bool(sentinels or _host(hosts)[0])
     except ValueError:
         refuse("is not an address; use redis://host:6379/0?stream=zaius:events")
-    if scheme.lower() not in _SCHEMES:
+    if scheme.lower() not in REDIS_SCHEMES:
         refuse("must start with redis:// or rediss://")
     if not named:
         refuse("names no host; use redis://host:6379/0?stream=zaius:events")

@@ -14,10 +14,11 @@ from typing import Any
 import requests
 
 from zaius_logging._config import check_key
+from zaius_logging._endpoint import events_url
 from zaius_logging._errors import ConfigError
 from zaius_logging._outcome import Outcome
 from zaius_logging._secret import hidden
-from zaius_logging._wire import events_url, meaning, request_body
+from zaius_logging._wire import meaning, request_body
 
 from .bounds import MAX_ANSWER, Attempt, bounded, bounded_class
 from .failures import causes, failure

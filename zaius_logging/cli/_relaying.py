@@ -13,10 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import click
 
 from zaius_logging._config import configure, own_part
+from zaius_logging._endpoint import is_redis
 from zaius_logging._errors import ConfigError
 from zaius_logging._fleet.stats import RelayStats, prometheus
 from zaius_logging._fleet.term import RelaySettings
-from zaius_logging._fleet.url import is_redis, redis_address
+from zaius_logging._fleet.url import redis_address
 from zaius_logging._transport import Transport
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
