@@ -16,7 +16,7 @@ FLOORS = """
     _ids _source _stats _spool _transport _uwsgi _notices _trouble _bell _writer \
         _http.bounds _http.failures _http.session \
         _sqlite.directory _sqlite.wal _sqlite.buried _fleet.scripts _fleet.library
-    _process _wiring _http.transport _sqlite.rows _sqlite.keeper \
+    _compare _process _wiring _http.transport _sqlite.rows _sqlite.keeper \
         _fleet.failures _fleet.server _fleet.stats
     _listener _sqlite.file _fleet.checks _fleet.spool
     _sqlite.spool _fleet.transport _fleet.term

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import _assembly
+from ._compare import differences, expectation, names, nearest, show, times
 from ._handler import ZaiusHandler
 from ._outcome import Delivered, Outcome, Retry
 from ._process import managed
@@ -20,18 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 _PATIENCE = 10.0  # seconds that what is captured may take to get from the log call to the fixture
-_SHOWN = 20  # events that a failure lists
-
-Difference = tuple[str, object, object]
-"""Path of a field, what was sent, what was expected."""
-
-
-class _Missing:
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-MISSING = _Missing()
+_ALL = 1 << 62  # more than can wait, in number and in bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +46,7 @@ class Options:
 class ZaiusEvents:
     """The fixture `zaius_events`: the events of a test, in the order of their time.
 
-    Attributes:
-        invalid: (where, what is wrong) for each record whose event was refused at the call.
+    It is their sequence, too: `len(zaius_events)`, `for event in zaius_events`.
     """
 
     def __init__(self) -> None:
@@ -75,7 +64,13 @@ class ZaiusEvents:
     @property
     def pending(self) -> int:
         """How many events wait: during an outage, all that were logged since."""
-        return sum(h.stats().pending for h in managed() if isinstance(h, ZaiusHandler))
+        waiting = {  # by id: ours on the root logger has taken what the user's has taken
+            json.loads(item)["data"]["idempotence_id"]
+            for handler in managed()
+            if isinstance(handler, ZaiusHandler)
+            for _, item in handler._spool.peek(_ALL, _ALL)  # noqa: SLF001
+        }
+        return len(waiting)
 
     @property
     def invalid(self) -> list[tuple[str, str]]:
@@ -97,7 +92,7 @@ class ZaiusEvents:
         return iter(self.events)
 
     def __repr__(self) -> str:
-        return f"<zaius_events: {_names(self._transport.events()) or 'none yet'}>"
+        return f"<zaius_events: {names(self._transport.events()) or 'none yet'}>"
 
     def clear(self) -> None:
         """Forget what was captured so far, refusals included."""
@@ -119,8 +114,9 @@ class ZaiusEvents:
         Args:
             type: of the event.
             action: likewise.
-            identifiers: those that it must have; it may have others.
-            data: likewise, to any depth. A value is compared by `==`, so `pytest.approx` works.
+            identifiers: those that it must have; it may have others. One that is None it must not have.
+            data: fields that it must have, to any depth; it may have others. A value equals what it
+                would be sent as, such as a date or a Decimal; `pytest.approx` works.
             times: how often; None is at least once.
 
         Returns:
@@ -130,14 +126,7 @@ class ZaiusEvents:
             AssertionError: telling the nearest event and the difference.
         """
         __tracebackhide__ = True
-        expected: dict[str, Any] = {"type": type, "action": action}
-        if identifiers is not None:
-            expected["identifiers"] = {
-                name: str(each) if isinstance(each, int) else each
-                for name, each in identifiers.items()
-            }
-        if data is not None:
-            expected["data"] = data
+        expected = expectation(type, action, identifiers, data)
         events = self.events
         found = [event for event in events if not differences(event, expected)]
         if len(found) == times or (found and times is None):
@@ -155,7 +144,7 @@ class ZaiusEvents:
         found = [event for event in self.events if not differences(event, expected)]
         if found:
             what = "/".join(expected.values()) or "event"
-            raise AssertionError(f"no {what} should have been sent, but was: {_show(found[0])}")
+            raise AssertionError(f"no {what} should have been sent, but was: {show(found[0])}")
 
     @contextmanager
     def outage(self) -> Iterator[None]:
@@ -184,70 +173,20 @@ class ZaiusEvents:
         events: Sequence[dict[str, Any]],
         expected: dict[str, Any],
         found: int,
-        times: int | None,
+        wanted: int | None,
     ) -> str:
         what = f"{expected['type']}/{expected['action']}"
-        if found or times == 0:
-            wanted = f"sent {found} times, expected {times}"
-            return f"{what} was {wanted}\n{_sent(events)}"
-        lines = [f"no such {what} was sent"]
-        if events:
-            nearest = min(events, key=lambda event: _distance(event, expected))
-            place = events.index(nearest) + 1
-            lines.append(
-                f"nearest is event {place} of {len(events)}, {nearest['type']}/{nearest['action']}; it has"
-            )
-            lines += [
-                f"  {path}: {_show(sent)}, expected {_show(wanted)}"
-                for path, sent, wanted in differences(nearest, expected)
-            ]
-        lines.append(_sent(events))
+        if wanted is None or (not found and wanted):
+            lines = [f"no such {what} was sent", *nearest(events, expected)]
+        else:
+            lines = [f"such {what} was sent {times(found)}, expected {times(wanted)}"]
+            if found < wanted:
+                lines += nearest(events, expected, "the nearest other")
+        lines.append(f"sent: {names(events) or 'nothing'}")
         if self.pending:
             lines.append(f"waiting, because an outage is rehearsed: {self.pending}")
         lines += [f"refused as invalid: {where}: {problem}" for where, problem in self.invalid]
         return "\n".join(lines)
-
-
-def differences(sent: object, expected: object, path: str = "") -> list[Difference]:
-    """Where `sent` lacks or contradicts what is expected; what else it has does not matter."""
-    if isinstance(expected, Mapping) and isinstance(sent, Mapping):
-        return [
-            difference
-            for name, each in expected.items()
-            for difference in differences(
-                sent.get(name, MISSING), each, f"{path}.{name}" if path else str(name)
-            )
-        ]
-    if isinstance(expected, list) and isinstance(sent, list) and len(expected) == len(sent):
-        return [
-            difference
-            for place, (one, other) in enumerate(zip(sent, expected, strict=True))
-            for difference in differences(one, other, f"{path}[{place}]")
-        ]
-    return [] if sent == expected else [(path, sent, expected)]
-
-
-def _distance(event: dict[str, Any], expected: dict[str, Any]) -> tuple[int, int]:
-    """Another type or action is further away than any number of other fields."""
-    found = differences(event, expected)
-    return sum(path in ("type", "action") for path, _, _ in found), len(found)
-
-
-def _sent(events: Sequence[dict[str, Any]]) -> str:
-    return f"sent: {_names(events) or 'nothing'}"
-
-
-def _names(events: Sequence[dict[str, Any]]) -> str:
-    names = [f"{event['type']}/{event['action']}" for event in events[:_SHOWN]]
-    more = [f"and {len(events) - _SHOWN} more"] if len(events) > _SHOWN else []
-    return ", ".join(names + more)
-
-
-def _show(value: object) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return repr(value)
 
 
 class _Capture:

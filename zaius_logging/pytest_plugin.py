@@ -7,17 +7,21 @@
 Every `ZaiusHandler` of the process delivers into the fixture, those that the test configures included;
 where none sees a record, one on the root logger does. At the end of the test an event that was refused as
 invalid fails it. Nothing is imported or changed for a test that does not use the fixture.
+
+pytest finds the plugin by itself, under the name `zaius_logging`: `-p no:zaius_logging` turns it off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from zaius_logging._capture import ZaiusEvents
+
+__all__ = ["ZaiusEvents", "zaius_events"]
 
 _MARKER = (
     "zaius(level='INFO', identifiers=None, data=None, attribute='zaius', allow_invalid=False): options of "
@@ -50,3 +54,12 @@ def zaius_events(
         yield events
     if events.invalid and not options.allow_invalid:
         pytest.fail(events.report_invalid(), pytrace=False)
+
+
+def __getattr__(name: str) -> Any:
+    """`ZaiusEvents`, the type of the fixture, for annotations: loaded by who asks for it."""
+    if name == "ZaiusEvents":
+        from zaius_logging._capture import ZaiusEvents
+
+        return ZaiusEvents
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -122,11 +122,11 @@ def test_the_failure_names_the_nearest_event_and_the_difference(run):
         ('assert_sent("a", "b")', "no such a/b was sent\nsent: nothing"),
         (
             'assert_sent("order", "purchase", times=2)',
-            "order/purchase was sent 1 times, expected 2",
+            "such order/purchase was sent once, expected 2 times\nsent: order/purchase",
         ),
         (
             'assert_sent("order", "purchase", times=0)',
-            "order/purchase was sent 1 times, expected 0",
+            "such order/purchase was sent once, expected never",
         ),
         ('assert_not_sent("order")', "no order should have been sent, but was: {"),
         ("assert_not_sent()", "no event should have been sent, but was: {"),
@@ -138,6 +138,50 @@ def test_other_failures_read_well(run, call, words):
     result = run(f"def test(zaius_events):\n    {first}\n    zaius_events.{call}\n")
     result.assert_outcomes(failed=1)
     assert message(result).startswith(words)
+
+
+def test_one_too_few_names_the_nearest_other(run):
+    """Where one fits and another was to, the failure says what that other has."""
+    result = run(
+        """
+        def test(zaius_events):
+            buy()
+            buy(total=2)
+            zaius_events.assert_sent("order", "purchase", data={"order": {"total": 9.9}}, times=2)
+        """
+    )
+    result.assert_outcomes(failed=1)
+    assert message(result) == textwrap.dedent(
+        """\
+        such order/purchase was sent once, expected 2 times
+        the nearest other is event 2 of 2, order/purchase; it has
+        data.order.total: 2, expected 9.9
+        sent: order/purchase, order/purchase"""
+    )
+
+
+def test_a_value_equals_what_it_is_sent_as(run):
+    """A date, a Decimal, a UUID, a tuple may be expected as they were logged; None is no identifier."""
+    result = run(
+        """
+        import datetime, decimal, uuid
+        DATA = {"day": datetime.date(2024, 2, 29), "price": decimal.Decimal("9.90"), "sizes": (1, 2),
+            "order": {"placed": datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.timezone.utc)}}
+        VUID = uuid.UUID(int=7)
+
+        def test(zaius_events):
+            logging.getLogger().info("x", extra={"zaius": {
+                "type": "a", "action": "b", "identifiers": {"vuid": VUID, "email": None}, "data": DATA}})
+            zaius_events.assert_sent("a", "b", identifiers={"vuid": VUID, "email": None}, data=DATA)
+            with pytest.raises(AssertionError, match='"2024-02-29", expected "2024-03-01"'):
+                zaius_events.assert_sent("a", "b", data={"day": datetime.date(2024, 3, 1)})
+            with pytest.raises(AssertionError, match=r"identifiers\\.vuid: .*, expected nothing"):
+                zaius_events.assert_sent("a", "b", identifiers={"vuid": None})
+            with pytest.raises(AssertionError, match="expected 5 ± 0.1"):
+                zaius_events.assert_sent("a", "b", data={"price": pytest.approx(5, abs=0.1)})
+        """
+    )
+    result.assert_outcomes(passed=1)
 
 
 def test_what_passes(run):
@@ -181,6 +225,23 @@ def test_an_outage_is_rehearsed(run):
     )
     result.assert_outcomes(passed=2, failed=1)
     assert "waiting, because an outage is rehearsed: 1" in message(result)
+
+
+def test_what_waits_is_counted_once(run):
+    """An event that a handler of the user's and ours have both taken is one event that waits."""
+    run(
+        """
+        import zaius_logging
+        def test(zaius_events):
+            logging.getLogger("twice").addHandler(zaius_logging.ZaiusHandler())
+            with zaius_events.outage():
+                buy(logger="twice")
+                buy(logger="twice")
+                assert zaius_events.pending == 2
+            zaius_events.assert_sent("order", "purchase", times=2)
+            assert zaius_events.pending == 0
+        """
+    ).assert_outcomes(passed=1)
 
 
 def test_an_invalid_event_fails_the_test_at_its_end(run):
@@ -261,17 +322,65 @@ def test_an_event_that_a_handler_completes_is_not_invalid(run):
     ).assert_outcomes(passed=1)
 
 
-def test_it_costs_nothing_where_unused(run, pytester):
-    """A test that does not ask for the fixture: no handler, no capture, no requests, no thread of ours."""
-    run(
-        """
+HEAVY = """
         import sys, threading
+        HEAVY = {"requests", "urllib3", "ssl", "http.client", "sqlite3", "asyncio", "aiohttp", "redis", "click",
+            "rich", "zaius_logging._capture", "zaius_logging._http.transport", "zaius_logging._sqlite.spool"}
+"""
+
+
+def test_it_costs_nothing_where_unused(run, pytester):
+    """A test that does not ask for the fixture: no handler, nothing heavy loaded, no thread of ours."""
+    run(
+        HEAVY
+        + """
         def test():
-            assert not [n for n in sys.modules if n in ("requests", "zaius_logging._capture", "aiohttp")]
+            assert "zaius_logging.pytest_plugin" in sys.modules
+            assert HEAVY & set(sys.modules) == set()
             assert threading.active_count() == 1
             assert not [h for h in logging.getLogger().handlers if "Zaius" in type(h).__name__]
         """,
         pytester.runpytest_subprocess,
+    ).assert_outcomes(passed=1)
+
+
+def test_what_it_costs_is_seen(run, pytester):
+    """The negative control of the test above: with the fixture it finds the capture and a handler."""
+    run(
+        HEAVY
+        + """
+        def test(zaius_events):
+            assert "zaius_logging._capture" in HEAVY & set(sys.modules)
+            assert [h for h in logging.getLogger().handlers if "Zaius" in type(h).__name__]
+        """,
+        pytester.runpytest_subprocess,
+    ).assert_outcomes(passed=1)
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs an installation that has the entry point")
+def test_pytest_finds_it_by_itself(pytester):
+    """Nothing to name: the entry point is enough; it can be turned off, and be named where none is loaded."""
+    pytester.makepyfile("def test(zaius_events):\n    assert not zaius_events.events\n")
+
+    def outcome(*options):
+        return pytester.runpytest_subprocess("-p", "no:schemathesis", *options).parseoutcomes()
+
+    assert outcome() == {"passed": 1}
+    assert outcome("-p", "zaius_logging") == {"passed": 1}
+    assert outcome("-p", "no:zaius_logging") == {"errors": 1}
+    pytester._monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    assert outcome() == {"errors": 1}
+    assert outcome("-p", "zaius_logging") == {"passed": 1}
+
+
+def test_the_type_of_the_fixture_can_be_named(run):
+    """`ZaiusEvents` is for annotations."""
+    run(
+        """
+        from zaius_logging.pytest_plugin import ZaiusEvents
+        def test(zaius_events: ZaiusEvents) -> None:
+            assert type(zaius_events) is ZaiusEvents
+        """
     ).assert_outcomes(passed=1)
 
 
