@@ -1,6 +1,7 @@
 """Celery: `install()` once. Run: celery -A celery_app worker"""
 
 import logging.config
+import time
 
 from celery import Celery
 from celery.signals import setup_logging
@@ -25,6 +26,7 @@ def configure_logging(**_):  # without a receiver Celery takes the root logger's
 
 @app.task
 def ship(number):
+    time.sleep(0.001)  # a database, in earnest
     logging.getLogger("shop").info(
         "shipped %s",
         number,

@@ -4,6 +4,7 @@ Run: gunicorn --threads 8 django_app:application, or: uvicorn django_app:asgi_ap
 """
 
 import logging
+import time
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -38,6 +39,7 @@ logger = logging.getLogger("shop")
 
 
 def buy(request, number):  # noqa: ARG001
+    time.sleep(0.001)  # a database, in earnest; meanwhile other requests run
     logger.info(
         "bought %s",
         number,

@@ -1,6 +1,8 @@
 """FastAPI (and Starlette: the same line). Run: uvicorn fastapi_app:app --workers 2"""
 
+import asyncio
 import logging.config
+import time
 
 from fastapi import FastAPI
 
@@ -30,11 +32,13 @@ def log(number):
 
 @app.get("/buy/{number}")
 async def buy(number: str):
+    await asyncio.sleep(0.001)  # a database, in earnest; meanwhile other requests run
     log(number)
     return "thank you"
 
 
 @app.get("/buy-in-a-thread/{number}")
 def buy_in_a_thread(number: str):  # FastAPI runs it in a thread, with the request's context
+    time.sleep(0.001)
     log(number)
     return "thank you"

@@ -1,6 +1,7 @@
 """Flask: identifiers are bound for each request. Run: gunicorn --threads 8 flask_app:app"""
 
 import logging.config
+import time
 
 from flask import Flask, request, session
 
@@ -32,6 +33,7 @@ def bind_customer():
 
 @app.get("/buy/<number>")
 def buy(number):
+    time.sleep(0.001)  # a database, in earnest; meanwhile other requests run
     app.logger.info(
         "bought %s",
         number,

@@ -1,5 +1,6 @@
 """loguru: a sink hands over what `logger.bind(zaius=…)` holds. Run: uvicorn loguru_app:application"""
 
+import asyncio
 import logging.config
 
 from loguru import logger
@@ -29,6 +30,7 @@ async def shop(scope, receive, send):  # noqa: ARG001
     if scope["type"] == "lifespan":
         raise NotImplementedError  # an application without a lifespan of its own
     number = scope["path"].rpartition("/")[2]
+    await asyncio.sleep(0.001)  # a database, in earnest; meanwhile other requests run
     event = {"type": "order", "action": "purchase", "data": {"n": number}}
     logger.bind(zaius=event).info("bought {}", number)
     await send({"type": "http.response.start", "status": 200, "headers": []})

@@ -4,11 +4,12 @@
 """
 
 import logging.config
+import time
 
 import structlog
 
 import zaius_logging
-from zaius_logging.integrations import vuid_of
+from zaius_logging.integrations import cookies_of, vuid_of
 
 logging.config.dictConfig(
     {
@@ -31,10 +32,9 @@ log = structlog.get_logger("shop")
 
 
 def application(environ, start_response):
-    cookies = dict(
-        part.split("=", 1) for part in environ.get("HTTP_COOKIE", "").split("; ") if part
-    )
+    cookies = cookies_of(environ.get("HTTP_COOKIE", ""))
     with zaius_logging.bound(identifiers={"vuid": vuid_of(cookies)}):
+        time.sleep(0.001)  # a database, in earnest; meanwhile other requests run
         number = environ["PATH_INFO"].rpartition("/")[2]
         log.info("bought", zaius={"type": "order", "action": "purchase", "data": {"n": number}})
     start_response("200 OK", [("Content-Type", "text/plain")])

@@ -36,12 +36,13 @@ class Ended:
             answered request shows: the obligations.
         events: what the API took.
         arrived: numbers that the API took.
+        waited: obligations that had not arrived when SIGTERM came; None where nobody looked.
         counted: events that were told on stderr as dropped or left waiting.
         err: the server's stderr.
         status: its exit status.
     """
 
-    def __init__(self, truth, answered, sandbox, err, status):
+    def __init__(self, truth, answered, sandbox, *, err, status, before):
         self.logged = {*answered, *(truth.read_text().split() if truth.exists() else ())}
         self.events = sandbox.events()
         self.arrived = {event["data"]["n"] for event in self.events}
@@ -50,16 +51,32 @@ class Ended:
         self.counted = sum(int(number.replace(",", "")) for number in told)
         self.err = err
         self.status = status
+        self.waited = None if before is None else len(self.logged) - before
 
     @property
     def missing(self):
         """Obligations that did not arrive."""
         return self.logged - self.arrived
 
+    @property
+    def lost(self):
+        """How many obligations neither arrived nor were counted on stderr."""
+        return len(self.missing) - self.counted
+
+    def misattributed(self, identifiers):
+        """Events with other identifiers than those of their number."""
+        return [
+            event
+            for event in self.events
+            if event["identifiers"] != identifiers(event["data"]["n"])
+        ]
+
     def __repr__(self):
+        waited = "" if self.waited is None else f" ({self.waited} waited when SIGTERM came)"
         return (
-            f"logged {len(self.logged)}, delivered {len(self.arrived)}, counted {self.counted}, "
-            f"lost {len(self.missing) - self.counted}, duplicates {self.duplicates}"
+            f"logged {len(self.logged)}{waited}, "
+            f"delivered {len(self.arrived)}, counted {self.counted}, "
+            f"lost {self.lost}, duplicates {self.duplicates}"
         )
 
 
@@ -187,12 +204,12 @@ def end_by_sigterm(process):
 
 @pytest.fixture
 def ended(sandbox, tmp_path, request):
-    """What came of it all, once the process has ended; `pytest -rP` shows the figures."""
+    """What came of it all, once the process has ended; `pytest -s` shows the figures."""
 
-    def ended(status, answered=()):
+    def ended(status, answered=(), before=None):
         err = (tmp_path / "stderr").read_text()
-        found = Ended(tmp_path / "truth", answered, sandbox, err, status)
-        print(f"figures: {request.node.name}: {found}")  # noqa: T201
+        found = Ended(tmp_path / "truth", answered, sandbox, err=err, status=status, before=before)
+        print(f"\nfigures: {request.node.name}: {found}")  # noqa: T201
         return found
 
     return ended
@@ -224,14 +241,49 @@ def serve(start, sandbox, tmp_path, ended):
                 sandbox.faults(**faults)
         finally:
             clients.server_ends()
+            before = sandbox.stats()["events"]
             end(process)
         try:
             status = process.wait(30)
         finally:
             clients.join()
-        return ended(status, clients.answered)
+        return ended(status, clients.answered, before)
 
     return serve
+
+
+@pytest.fixture
+def work(start, sandbox, tmp_path, ended):
+    """Run a Celery worker, give it tasks from eight clients at once, end it by SIGTERM while tasks wait."""
+    for name in ("queue", "control"):
+        (tmp_path / "broker" / name).mkdir(parents=True)
+    truth = tmp_path / "truth"
+
+    def work(pool, *more, app="tasks", clients="tasks", command=(), faults=None, **variables):
+        broker = {
+            "BROKER": str(tmp_path / "broker"),
+            "CELERY_CONFIG_MODULE": "broker_in_a_folder",
+            **variables,
+        }
+        worker = start(
+            *(sys.executable, "-m", *command, "celery", "-A", app, "worker"),
+            *("--pool", pool, "--concurrency", "2", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat", *more),
+            **broker,
+        )
+        calling = start(sys.executable, "-m", clients, 4 * BEFORE_SIGTERM, **broker)
+        while not truth.exists() or truth.read_bytes().count(b"\n") < BEFORE_SIGTERM:
+            with pytest.raises(subprocess.TimeoutExpired):
+                worker.wait(0.05)
+        if faults is not None:
+            sandbox.faults(**faults)
+        before = sandbox.stats()["events"]
+        worker.terminate()
+        status = worker.wait(60)
+        calling.kill()
+        return ended(status, before=before)
+
+    return work
 
 
 def _wait_for_port(port, process, log):

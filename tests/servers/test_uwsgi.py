@@ -21,7 +21,7 @@ import zaius_logging
 """
 FORK = """
 zaius_logging.ZaiusHandler()  # a second handler tells nothing new
-shop.buy("before the fork")
+shop.buy("before-the-fork")
 pid = ctypes.PyDLL(None).fork()  # as uWSGI does: in C, past os.register_at_fork
 if pid == 0:
     signal.alarm(10)  # without the hook, a lock may have been held at the fork for good
@@ -57,7 +57,7 @@ def run(environment, tmp_path, ended):
 def test_without_threads_the_forked_worker_sends_its_own(run):
     """A worker forked in C starts clean through uWSGI's own hook, behind what was hooked already."""
     came, process = run(FORK, {"processes": "2"}, HOOK="called")
-    assert came.arrived == {"before the fork", "child"}
+    assert came.arrived == {"before-the-fork", "child"}
     assert came.duplicates == 0
     assert process.stdout == "theirs\n"
     assert process.stderr.count(ADVICE) == 1
