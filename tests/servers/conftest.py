@@ -260,11 +260,7 @@ def work(start, sandbox, tmp_path, ended):
     truth = tmp_path / "truth"
 
     def work(pool, *more, app="tasks", clients="tasks", command=(), faults=None, **variables):
-        broker = {
-            "BROKER": str(tmp_path / "broker"),
-            "CELERY_CONFIG_MODULE": "broker_in_a_folder",
-            **variables,
-        }
+        broker = {"BROKER": str(tmp_path / "broker"), **variables}
         worker = start(
             *(sys.executable, "-m", *command, "celery", "-A", app, "worker"),
             *("--pool", pool, "--concurrency", "2", "--loglevel", "WARNING"),

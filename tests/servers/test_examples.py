@@ -36,7 +36,13 @@ def run(serve, work):
     def run(stack, wrong=()):
         if stack in WORKERS:
             pytest.importorskip("celery", reason="needs celery")
-            return work(WORKERS[stack], app="celery_app", clients="celery_clients", command=wrong)
+            return work(
+                WORKERS[stack],
+                app="celery_app",
+                clients="celery_clients",
+                command=wrong,
+                CELERY_CONFIG_MODULE="broker_in_a_folder",
+            )
         needs, command, path = SERVED[stack]
         pytest.importorskip(needs, reason=f"needs {needs}")
         pytest.importorskip(command[0], reason=f"needs {command[0]}")
