@@ -1,13 +1,12 @@
 """Configuration is checked once: each mistake is one error that names its argument."""
 
-import dataclasses
 import math
 from pathlib import PurePath
 
 import pytest
 
 from zaius_logging import ConfigError
-from zaius_logging._config import Config, configure, own_part
+from zaius_logging._config import configure, own_part
 from zaius_logging._endpoint import events_url, host_of_key, is_loopback
 
 KEY = "public.secret"
@@ -40,8 +39,8 @@ def test_a_key_is_all_it_takes():
 
 def test_none_stands_for_not_given():
     """DictConfig files say null for "as usual"."""
-    nothing = dict.fromkeys(field.name for field in dataclasses.fields(Config))
-    assert configure({**nothing, "api_key": KEY}, {}) == good()
+    nothing = dict.fromkeys(vars(good()))
+    assert vars(configure({**nothing, "api_key": KEY}, {})) == vars(good())
 
 
 def test_every_setting_arrives():
@@ -80,7 +79,7 @@ def test_every_setting_arrives():
 
 def test_a_configuration_cannot_be_changed():
     """It was checked once, and stays what was checked."""
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError, match="never changes"):
         good().api_key = "other"
 
 
