@@ -6,6 +6,10 @@ It raises what sqlite3 and the disk raise; `SQLiteSpool` knows what to do then, 
 Each append is a statement of its own and never part of a transaction: SQLite commits it before
 `execute` returns, and a signal handler or a finaliser that logs runs before or after, never within it.
 
+Appends share one read: a cursor that is left open. A commit alone begins and ends a read of its own, with
+four of its six locks: 9.2 µs, and 6.6 without. While a read is open, SQLite cannot copy the log to the database,
+so it ends from time to time, before all that deletes, and on any error.
+
 Why commits do not sync, and how they become durable all the same. With `synchronous=NORMAL` SQLite
 writes a commit to the write-ahead log (WAL) and leaves it in the kernel's cache: safe from the death
 of the process, not from a power cut. It syncs the log before it copies pages from there to the
@@ -22,6 +26,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import RLock
 
 from .directory import Claim
@@ -43,12 +48,16 @@ MAX_WAL = 32 * 1024 * 1024
 """Bytes of log after which SQLite copies it to the database, while an append waits for three fsyncs.
 At its default of 4 MB that is one append in 800, and p99.9 was 2.5 ms; at 64 MB 0.1 ms."""
 
+READS = 8
+"""An eighth of the log's pages is how many appends share a read."""
+
 _BUSY = 0.5  # seconds to wait for somebody's sqlite3 shell
 
 _CREATE = """\
 CREATE TABLE events (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, created INTEGER NOT NULL,
                      body BLOB NOT NULL)"""
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?)"
+_READ = "SELECT 1 FROM sqlite_master"
 
 
 class UnusableFileError(Exception):
@@ -73,6 +82,8 @@ class SpoolFile(Rows):
         self._wal_pages = max(8, min(MAX_WAL, max_bytes // 4) // PAGE)
         self._max_pages = max(8, max_bytes // PAGE - self._wal_pages)
         self._wal: int | None = None
+        self._read: sqlite3.Cursor | None = None
+        self._read_until = 0  # commits
         self._sync_lock = RLock()  # as every lock that an append can want
 
     # Opening and closing
@@ -166,6 +177,7 @@ class SpoolFile(Rows):
     def suspend(self) -> None:
         """Close the connection; what comes next opens it again."""
         with self._sync_lock:
+            self._end_read()
             connection, self._connection = self._connection, None
             wal, self._wal = self._wal, None
             try:
@@ -232,18 +244,51 @@ class SpoolFile(Rows):
         """
         place = next(self._ids)  # one step of C: an append that interrupts this one gets the next
         size = len(item)
-        (self._connection or self._open()).execute(
-            _INSERT, (place, checksum(place, created, item), created, item)
-        )
+        row = (place, checksum(place, created, item), created, item)
+        if self.commits >= self._read_until or size > PAGE:
+            self._end_read()
+        try:
+            (self._connection or self._open()).execute(_INSERT, row)
+        except sqlite3.Error:
+            if self._read is None:
+                raise
+            self._end_read()  # it is the reason if somebody's sqlite3 shell has written
+            (self._connection or self._open()).execute(_INSERT, row)
         if place > self._last:  # noqa: PLR1730 - `max` costs 0.1 µs
             self._last = place
         self.count += 1
         self.size += size
         self.commits += 1
+        if self._read is None:
+            self._begin_read()
         return self.commits
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Delete rows, as `Rows` does."""
+        self._end_read()
+        super().remove(ids)
+
+    def catch_up(self) -> None:
+        """Delete what has left, but is still in the file."""
+        self._end_read()
+        super().catch_up()
+
+    def _begin_read(self) -> None:
+        """Let the next appends share one read."""
+        connection = self._connection
+        if connection is not None:
+            with suppress(sqlite3.Error):  # they can do without
+                self._read = connection.execute(_READ)
+                self._read_until = self.commits + max(1, self._wal_pages // READS)
+
+    def _end_read(self) -> None:
+        reading, self._read = self._read, None
+        if reading is not None:
+            reading.close()
 
     def extend(self, items: Sequence[bytes], created: int) -> None:
         """Write rows as one transaction. Only for a file that nobody appends to yet."""
+        self._end_read()
         connection = self._connection or self._open()
         rows = [
             (n, checksum(n, created, item), created, item)

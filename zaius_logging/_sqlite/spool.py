@@ -406,9 +406,10 @@ class SQLiteSpool:
 
     # Tending
 
-    def neglected(self) -> bool:
-        """Whether a dead process has left events. A forked child looks no sooner than it logs."""
-        return not self._forked and self._directory.has_orphans(self._ignored)
+    @property
+    def shared(self) -> bool:
+        """Whether to look for files of dead processes. A forked child does no sooner than it logs."""
+        return not self._forked
 
     def tend(self) -> Tended:
         """Adopt, return to the disk, remove what is empty; tell what was found and lost."""
