@@ -1,0 +1,192 @@
+"""Ends of a process at a random instant: a new interpreter each time, which logs until it is ended.
+
+Whatever it had logged when it ended must have arrived, or stand in the one line of losses on stderr; with
+a spool, what did not arrive must come with the next start. And the end keeps its deadline.
+"""
+
+import contextlib
+import logging
+import logging.config
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from faults import environment, python
+from faults.kill9 import WEATHER
+from faults.lives import Lives, event
+from faults.oracle import Tally, acknowledged, names
+from zaius_logging.sandbox import SandboxProcess
+
+CLOSE_TIMEOUT = 1.0
+PATIENCE = (
+    5.0  # seconds beyond it: an interpreter must be torn down, too, on a machine that is busy
+)
+LOSSES = re.compile(r"closed: ([\d,]+) events? accepted, .*?(?:([\d,]+) closed|0) dropped")
+
+SIGNALS = {
+    "SIGINT": signal.SIGINT,
+    "SIGTERM, handled": signal.SIGTERM,
+    "SIGTERM, drained": signal.SIGTERM,
+}
+ANNOUNCED = ("return", "sys.exit", "exception", "dictConfig", *SIGNALS)
+UNANNOUNCED = ("os._exit", "SIGTERM")  # need a spool
+
+
+def run(trials, *, seed=0, kinds=ANNOUNCED + UNANNOUNCED):
+    """End so many processes, in turn in each way, and count.
+
+    Args:
+        trials: of all kinds together.
+        seed: of the instants.
+        kinds: the ways; `SIGTERM in memory` is the control.
+    """
+    chance = random.Random(seed)
+    tally = Tally("a process ends: return, exit, exception, signals, os._exit")
+    with SandboxProcess() as sandbox, Lives() as lives, tempfile.TemporaryDirectory() as top:
+        for trial in range(trials):
+            kind = kinds[trial % len(kinds)]
+            weather = list(WEATHER)[trial // len(kinds) % len(WEATHER)]
+            directory, acks = Path(top, f"{trial}"), Path(top, f"{trial}.acks")
+            spool = str(directory) if kind in UNANNOUNCED else ""
+            sandbox.clear()
+            sandbox.faults(*WEATHER[weather])
+            took, said = _end(
+                kind, chance.uniform(0.0, 0.2), f"{trial}", acks, sandbox.endpoint, spool
+            )
+            assert took < CLOSE_TIMEOUT + PATIENCE, (kind, weather, took, said)
+            sandbox.heal()
+            if spool:
+                lives.end(lives.start("drain", f"{trial}", acks, directory, sandbox.endpoint))
+            owed = acknowledged(acks)
+            following = {f"{trial}-{who}-{_count(owed, trial, who)}" for who in range(2)}
+            arrived = names(sandbox.events())
+            if told := _told(said):  # no obligation any more: but each that is missing must be told
+                missing = len(set(owed) - set(arrived))
+                exact = weather != "answers late"  # there the API takes what it says it has not
+                assert missing <= told, (kind, weather, told, missing, said)
+                assert told <= missing + 2 or not exact, (kind, weather, told, missing, said)
+                owed = [each for each in owed if each in set(arrived)]
+            tally.add(owed, arrived, allowed=following, restart=took)
+    return tally
+
+
+def _count(owed, trial, who):
+    return sum(name.startswith(f"{trial}-{who}-") for name in owed)
+
+
+def _told(said):
+    found = LOSSES.search(said)
+    return int((found[2] or "0").replace(",", "")) if found else 0
+
+
+def _end(kind, instant, *arguments):
+    """Let a process live until an instant. Gives the seconds that its end took, and its stderr."""
+    with subprocess.Popen(
+        python("ends", kind, *arguments),
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout.readline() == "logging\n", process.stderr.read()
+            time.sleep(instant)
+            began = time.monotonic()
+            number = SIGNALS.get(kind, signal.SIGTERM if kind.startswith("SIGTERM") else None)
+            if number is None:
+                process.stdin.write("end\n")
+                process.stdin.flush()
+            else:
+                process.send_signal(number)
+            said = process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
+    return time.monotonic() - began, said
+
+
+# In the process
+
+
+def _configure(endpoint, spool, **more):
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "handlers": {
+                "zaius": {
+                    "class": "zaius_logging.ZaiusHandler",
+                    "api_key": "key.secret",
+                    "endpoint": endpoint,
+                    "flush_interval": 0.05,
+                    "close_timeout": CLOSE_TIMEOUT,
+                    "spool_dir": spool or None,
+                    **more,
+                }
+            },
+            "loggers": {"life": {"handlers": ["zaius"], "level": "INFO", "propagate": False}},
+        }
+    )
+
+
+class _Life:
+    """Logs from the main thread and another one; what each call returned for is written down."""
+
+    def __init__(self, name, acks):
+        self._name = name
+        self._fd = os.open(acks, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.log, args=(1,), daemon=True)
+
+    def log(self, who):
+        logger, number = logging.getLogger("life"), 0
+        while not self.ended.is_set():
+            each = f"{self._name}-{who}-{number}"
+            logger.info("x", extra={"zaius": event(each)})
+            os.write(self._fd, f"{each}\n".encode())
+            number += 1
+            self.ended.wait(0.0005)  # a rest, as an application has
+
+    def log_until(self, end):
+        """Log from both threads until told to end, then call `end` after the other has stopped."""
+        threading.Thread(
+            target=lambda: (sys.stdin.readline(), self.ended.set()), daemon=True
+        ).start()
+        self.thread.start()
+        print("logging", flush=True)  # noqa: T201 - the protocol
+        self.log(0)
+        self.thread.join()
+        end()
+
+
+def _fail():
+    raise ValueError("of the application's own")
+
+
+def _main(kind, name, acks, endpoint, spool=""):
+    _configure(endpoint, spool, drain_on_sigterm=kind == "SIGTERM, drained")
+    life = _Life(name, acks)
+    if kind == "SIGTERM, handled":
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    ends = {
+        "sys.exit": lambda: sys.exit(3),
+        "exception": _fail,
+        "os._exit": lambda: os._exit(4),
+        "dictConfig": lambda: logging.config.dictConfig({"version": 1}),
+    }
+    with contextlib.ExitStack() as stack:
+        # Whoever is interrupted stops the other thread first, as a server stops its workers.
+        stack.callback(lambda: (life.ended.set(), life.thread.join(5)))
+        life.log_until(ends.get(kind, lambda: None))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,121 @@
+"""Everything at once, for long: two applications on one spool, one of them killed again and again, all weathers.
+
+One application lives throughout, and what it holds - memory, threads, descriptors - is looked at each second.
+"""
+
+import random
+import signal
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faults.lives import Lives
+from faults.oracle import Tally, acknowledged, names
+from zaius_logging.sandbox import SandboxProcess
+
+RATE = 1_000  # events a second, of both together
+THREADS = 3
+WEATHERS = (
+    [],
+    [],
+    [{"status": 503}],
+    [{"status": 429, "retry_after": "1"}],
+    [{"latency": 0.3}],
+    [{"reset": True, "share": 0.5}],
+    [{"status": 503, "taken": True, "share": 0.2}],
+    [{"hang": True, "share": 0.2}],
+    [{"rate": 5, "retry_after": "0.5"}],
+)
+TIMEOUT = 2.0  # seconds of a request, so that those who hang are many
+WARM = 0.3  # of the time; what is reached by then, is what it takes
+SLACK = 16 * 1024 * 1024  # bytes that memory may differ, fragmented as it is
+
+
+@dataclass
+class Held:
+    """What a process holds, look by look: bytes, threads, descriptors."""
+
+    memory: list = field(default_factory=list)
+    threads: list = field(default_factory=list)
+    files: list = field(default_factory=list)
+
+    def look(self, pid):
+        status = Path(f"/proc/{pid}/status").read_text()
+        said = dict(line.split(":", 1) for line in status.splitlines())
+        self.memory.append(int(said["VmRSS"].split()[0]) * 1024)
+        self.threads.append(int(said["Threads"]))
+        self.files.append(len(list(Path(f"/proc/{pid}/fd").iterdir())))
+
+    def growth(self):
+        """How much more of each the rest of the time took than the beginning."""
+        warm = max(1, int(len(self.memory) * WARM))
+        return {
+            name: max(values[warm:]) - max(values[:warm])
+            for name, values in vars(self).items()
+            if values[warm:]
+        }
+
+
+def run(seconds, *, seed=0, spool="sqlite"):
+    """Let it rage for so long, heal everything, start once more, and count.
+
+    Returns:
+        The tally, and what the application that lived throughout held.
+    """
+    chance = random.Random(seed)
+    tally = Tally("all of it at once (soak)")
+    held = Held()
+    pause = 2 * THREADS / RATE
+    with (
+        SandboxProcess(capacity=10_000_000) as sandbox,
+        Lives() as lives,
+        tempfile.TemporaryDirectory() as top,
+    ):
+        directory, acks = Path(top, "spool"), Path(top, "acks")
+        settings = {"spool": spool, "pause": pause, "timeout": TIMEOUT, "threads": THREADS}
+
+        def begin(name):
+            return lives.start("live", name, acks, directory, sandbox.endpoint, **settings)
+
+        steady, victim, deaths = begin("steady"), begin("victim-0"), 0
+        until = time.monotonic() + seconds
+        look_at = 0.0
+        while (now := time.monotonic()) < until:
+            if now >= look_at:
+                held.look(steady)
+                look_at = now + 1.0
+            sandbox.faults(*chance.choice(WEATHERS))
+            if chance.random() < 0.25:
+                lives.end(victim, chance.choice([signal.SIGKILL, signal.SIGTERM]))
+                deaths += 1
+                victim = begin(f"victim-{deaths}")
+            time.sleep(chance.uniform(0.1, 0.9))
+        for life in (steady, victim):
+            lives.end(life, signal.SIGKILL)
+        sandbox.heal()
+        began = time.monotonic()
+        lives.end(lives.start("drain", "last", acks, directory, sandbox.endpoint))
+        owed = acknowledged(acks)
+        numbers = {}
+        for each in owed:
+            who, _, number = each.rpartition("-")
+            numbers[who] = max(numbers.get(who, -1), int(number) if number.isdigit() else -1)
+        lived = ["steady", *(f"victim-{death}" for death in range(deaths + 1))]
+        following = {
+            f"{name}-{who}-{numbers.get(f'{name}-{who}', -1) + 1}"
+            for name in lived
+            for who in range(THREADS)
+        }
+        restart = time.monotonic() - began
+        tally.add(owed, names(sandbox.events()), allowed=following, restart=restart)
+    tally.trials = deaths + 2
+    tally.notes.append(
+        f"{seconds:,} s, {deaths} deaths; the application that lived throughout grew by "
+        + ", ".join(
+            f"{value / 2**20:.1f} MiB" if name == "memory" else f"{value} {name}"
+            for name, value in held.growth().items()
+        )
+        + " after it was warm"
+    )
+    return tally, held

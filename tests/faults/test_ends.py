@@ -1,0 +1,26 @@
+"""Promises 3 and 8: however and whenever a process ends, what it logged arrives or is told, within the deadline."""
+
+import pytest
+from faults import ends
+
+
+def assert_kept(tally):
+    assert (tally.lost, tally.altered) == (0, 0), tally
+    assert tally.obligations > tally.trials
+
+
+def test_a_process_ends_at_a_random_instant():
+    """Nine ways to end, four kinds of weather: delivered, or in the spool, or told in one line."""
+    assert_kept(ends.run(36))
+
+
+def test_an_end_that_nobody_announces_is_caught():
+    """The control: plain SIGTERM without a spool loses what waits, and the proof says so."""
+    assert ends.run(8, kinds=("SIGTERM in memory",)).lost > 0
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_a_process_ends_two_hundred_times_each_way():
+    """The long form."""
+    assert_kept(ends.run(9 * 200, seed=1))
