@@ -43,7 +43,11 @@ def test_version(cli):
         (["sandbox", "-h"], ["--fault", "latency=SECONDS status=503", "[default: 8765]"]),
         (
             ["send", "-h"],
-            ["--refused", "Status: 0 all delivered; 1 not all", "order.total=dollars"],
+            [
+                "--refused",
+                "Status: 0 all delivered, or a signal has ended --follow; 1 not all",
+                "order.total=dollars",
+            ],
         ),
     ],
 )

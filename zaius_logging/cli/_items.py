@@ -67,12 +67,13 @@ class Unusable:
 Item = Found | Skipped | Unusable
 
 
-def derived_id(name: str, number: int, event: Mapping[str, Any]) -> str:
+def derived_id(name: str, number: int | str, event: Mapping[str, Any]) -> str:
     """The id of an event that brings none: the same whenever the same file is sent.
 
     Args:
         name: the file's name without its folder.
-        number: the place among all that the file holds, from 1. Two equal events in one file are two.
+        number: the place among all that the file holds, from 1, or words that identify it. Two equal
+            events in one file are two.
         event: the event, without an id.
     """
     return str(uuid5(_NAMESPACE, _canonical([name, number, event])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import click
@@ -40,9 +40,20 @@ def delimiter(text: str | None) -> str | None:
     return text
 
 
-def seconds(value: float) -> float:
+def existing(
+    context: click.Context, parameter: click.Parameter, files: Sequence[str]
+) -> Sequence[str]:
+    """Check that files exist; one that is followed may come later."""
+    if not context.params.get("follow"):
+        there = click.Path(exists=True, dir_okay=False, allow_dash=True)
+        for file in files:
+            there.convert(file, parameter, context)
+    return files
+
+
+def seconds(value: float | None) -> float | None:
     """Check a time to wait."""
-    if not value >= 1:  # NaN is not
+    if value is not None and not value >= 1:  # NaN is not
         raise ValueError("give a number of seconds from 1 up")
     return value
 

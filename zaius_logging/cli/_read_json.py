@@ -40,7 +40,7 @@ def read_json(stream: BufferedReader, source: str) -> Iterator[Item]:
             return
         first = False
         whole = _skip_rest(raw, stream)
-        yield _of_line(raw, Origin(source, line), whole=whole)
+        yield item_of_line(raw, Origin(source, line), whole=whole)
 
 
 def _skip_rest(raw: bytes, stream: BufferedReader) -> bool:
@@ -51,7 +51,14 @@ def _skip_rest(raw: bytes, stream: BufferedReader) -> bool:
     return rest is raw
 
 
-def _of_line(raw: bytes, origin: Origin, *, whole: bool) -> Item:
+def item_of_line(raw: bytes, origin: Origin, *, whole: bool = True) -> Item:
+    """Read one line.
+
+    Args:
+        raw: its bytes.
+        origin: where it was read.
+        whole: False if `raw` is but the beginning of a line that is too long.
+    """
     if not whole:
         return Unusable(origin, f"is longer than {MAX_LINE:,} bytes")
     try:

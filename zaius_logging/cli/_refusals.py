@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -29,6 +30,7 @@ class Refusals:
         self._show = show
         self._lock = Lock()
         self._shown = 0
+        self._unkept = False
         self.hidden = 0
 
     def add(self, origin: Origin | None, reason: str, *, show: bool = True, **what: object) -> None:
@@ -49,7 +51,26 @@ class Refusals:
             if self._file is not None:
                 source, line = origin or (None, None)
                 entry = {"source": source, "line": line, "reason": reason, **what}
+                self._unkept = True
                 self._file.write(json.dumps(entry) + "\n")
+
+    def keep(self) -> None:
+        """See to it that what was written so far survives a power cut.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with self._lock:
+            if self._file is not None and self._unkept:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._unkept = False
+
+    def turn_the_page(self) -> int:
+        """Show the next few again. Gives how many were hidden since the last time."""
+        with self._lock:
+            hidden, self.hidden, self._shown = self.hidden, 0, 0
+            return hidden
 
 
 class Origins:

@@ -43,18 +43,38 @@ def report(result: Result, *, hidden: int, file: str | None, dry_run: bool) -> I
         yield f"What was not delivered is in {file}, each with its reason."
 
 
+def followed(result: Result, log: str, line: int) -> str:
+    """Give the one line that a follower ends with.
+
+    Args:
+        result: what happened.
+        log: the log's name.
+        line: of the log's present file or an older one, up to which the next start will not read again.
+    """
+    stats = result.stats
+    parts = [
+        f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}",
+        f"{stats.rejected:,} refused by the API" if stats.rejected else "",
+        f"{result.refused:,} refused before sending" if result.refused else "",
+        f"{count(result.skipped, 'log line')} passed over" if result.skipped else "",
+        f"{result.lost:,} read and left to the next start" if result.lost else "",
+    ]
+    why = for_the_command(result.broken or result.gave_up)
+    return f"{log}: {', '.join(filter(None, parts))}; sent to line {line:,}; {why}."
+
+
 def _ending(result: Result) -> Iterator[str]:
     last = f", having read {result.last}" if result.last else ""
     if result.broken:
         yield f"Reading ended{last}: {result.broken}. The rest was not sent."
     if result.gave_up:
         yield (
-            f"Stopped{last}: {_for_the_command(result.gave_up)}. "
+            f"Stopped{last}: {for_the_command(result.gave_up)}. "
             "Run the same line again to send the rest: events from files keep their ids."
         )
 
 
-def _for_the_command(reason: str) -> str:
+def for_the_command(reason: str) -> str:
     """Name options where the handler names its arguments."""
     for argument, option in OPTION_OF.items():
         reason = re.sub(rf"\b{argument}\b", option, reason)

@@ -23,6 +23,9 @@ def stderr() -> Console:
 Update = Callable[[int, str], object]
 """(how far, what to say)."""
 
+Say = Callable[[str], object]
+"""Takes a line for people."""
+
 
 @contextmanager
 def bar(

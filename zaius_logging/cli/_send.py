@@ -8,7 +8,7 @@ import click
 
 from ._errors import JobError
 from ._job import Job
-from ._options import checked_by, delimiter, encoding, rate, seconds
+from ._options import checked_by, delimiter, encoding, existing, rate, seconds
 from ._problem import Problem
 
 _HELP = """\
@@ -39,8 +39,19 @@ the place in it and the content: sent again, it is recognised. From stdin it
 gets a fresh one.
 
 \b
-Status: 0 all delivered; 1 not all; 2 nothing was tried, because options, files
-or the key are wrong; 130 ended by Ctrl-C.
+Files may be gzip, and so may be what a pipe brings.
+
+\b
+With --follow the command stays and sends what comes to one FILE of JSON lines:
+over renames, truncation and compression by whoever rotates it, and from where
+it stopped when it is started again. Its position moves only over what the API
+has taken or refused: whatever kills the command, no line is passed over, and
+lines that are sent again have the same ids. SIGTERM or Ctrl-C end it.
+
+\b
+Status: 0 all delivered, or a signal has ended --follow; 1 not all; 2 nothing
+was tried, because options, files or the key are wrong; 130 ended by Ctrl-C,
+143 by SIGTERM.
 """
 
 
@@ -50,7 +61,27 @@ or the key are wrong; 130 ended by Ctrl-C.
     nargs=-1,
     required=True,
     metavar="FILE...",
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    type=click.Path(dir_okay=False, allow_dash=True),
+    callback=existing,
+)
+@click.option(
+    "--follow",
+    is_flag=True,
+    is_eager=True,
+    help="Stay, and send what comes to FILE, over its rotations.",
+)
+@click.option(
+    "--position",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="--follow: how far it has come is kept here.  "
+    "[default: in $STATE_DIRECTORY, else ~/.local/state/zaius-logging]",
+)
+@click.option(
+    "--rotate-wait",
+    type=click.FloatRange(0, 3600),
+    metavar="SECONDS",
+    help="--follow: so long a renamed file may be written to.  [default: 5]",
 )
 @click.option("--type", "type_", metavar="TEXT", help="CSV: the events' type.")
 @click.option("--action", metavar="TEXT", help="CSV: the events' action.")
@@ -109,11 +140,10 @@ or the key are wrong; 130 ended by Ctrl-C.
 @click.option(
     "--timeout",
     type=float,
-    default=60.0,
-    show_default=True,
     metavar="SECONDS",
     callback=checked_by(seconds),
-    help="Give up after so long without any event getting through.",
+    help="Give up after so long without any event getting through.  "
+    "[default: 60; with --follow never]",
 )
 @click.option(
     "--rate",

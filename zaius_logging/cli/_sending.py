@@ -19,8 +19,10 @@ from zaius_logging._handler import ZaiusHandler
 from zaius_logging._ids import new_id
 from zaius_logging._stats import Stats
 
+from ._ending import Ending
 from ._items import Found, Item, Skipped, derived_id
 from ._refusals import Origins, Refusals
+from ._tracker import Tracker
 
 TICK = 0.1
 """Seconds between two looks at how it goes."""
@@ -37,7 +39,7 @@ class Result:
         last: where the last item was read.
         broken: why reading ended before its end; blank where it did not.
         gave_up: why sending ended before its end; blank where it did not.
-        interrupted: whether that was Ctrl-C.
+        interrupted: whether that was Ctrl-C or SIGTERM.
         seconds: how long it took.
     """
 
@@ -94,20 +96,29 @@ class Sending:
     """One run of the command.
 
     Args:
-        items: what to send, each with its place in its file, from 1; None if it came by a pipe.
+        items: what to send, each with its place in its file, from 1, or with words that identify its
+            place; None if it came by a pipe.
         make_handler: makes the handler; its arguments are `on_reject` and `on_drop`.
         refusals: gets what is not delivered.
         capacity: how many events can wait in the handler.
+        tracker: learns which events were logged, and which refusals are kept. Then nothing is lost
+            that is still waiting at the end: whoever tracks it will read it again.
+        tick: seconds between two looks.
     """
 
     def __init__(
         self,
-        items: Iterable[tuple[int | None, Item]],
+        items: Iterable[tuple[int | str | None, Item]],
         make_handler: Callable[..., ZaiusHandler],
         refusals: Refusals,
         capacity: int,
+        *,
+        tracker: Tracker | None = None,
+        tick: float = TICK,
     ) -> None:
         self._items = items
+        self._tracker = tracker
+        self._tick = tick
         self._refusals = refusals
         self._origins = Origins(capacity + 1)  # and the one that waits for room
         # The next four are written by the thread that reads, `_gave_up` by the one that looks on.
@@ -121,26 +132,31 @@ class Sending:
         self._logger = logging.Logger("zaius_logging.send")  # noqa: LOG001 - see above
         self._logger.addHandler(self._handler)
 
-    def run(self, patience: Patience, look: Callable[[Stats], object]) -> Result:
+    def run(
+        self, patience: Patience, look: Callable[[Stats], object], ending: Ending | None = None
+    ) -> Result:
         """Send everything, or as much as can be.
 
         Args:
             patience: decides when to give up.
-            look: called ten times a second with the numbers so far.
+            look: called at each tick with the numbers so far.
+            ending: hears of signals.
         """
+        ending = ending or Ending()
         started = time.monotonic()
         feeding = Thread(target=self._feed, name="zaius-send", daemon=True)
         feeding.start()
         interrupted = False
         try:
             while feeding.is_alive() and not self._gave_up:
-                feeding.join(TICK)
+                feeding.join(self._tick)
                 stats = self._handler.stats()
                 look(stats)
                 self._gave_up = patience.verdict(stats, time.monotonic())
+            ending.hush()
         except KeyboardInterrupt:
             interrupted = True
-            self._gave_up = "interrupted"
+            self._gave_up = ending.word
         self._handler.close()
         stats = self._handler.stats()
         look(stats)
@@ -167,7 +183,7 @@ class Sending:
             self._broken = why or type(error).__name__
         self._handler.flush(math.inf)
 
-    def _take(self, number: int | None, item: Item) -> None:
+    def _take(self, number: int | str | None, item: Item) -> None:
         if isinstance(item, Found):
             self._log(number, item)
         elif isinstance(item, Skipped):
@@ -176,7 +192,7 @@ class Sending:
             self._unusable += 1
             self._refusals.add(item.origin, item.reason, given=item.given)
 
-    def _log(self, number: int | None, item: Found) -> None:
+    def _log(self, number: int | str | None, item: Found) -> None:
         event = _with_id(number, item)
         data = event.get("data")
         id_ = str(data["idempotence_id"]) if isinstance(data, dict) else ""
@@ -185,6 +201,8 @@ class Sending:
         )  # first: the API may refuse it before we return
         try:
             self._logger.info("sent", extra={"zaius": event})
+            if self._tracker:
+                self._tracker.logged()
         except EventError as error:
             self._origins.forget(ticket)
             self._refusals.add(item.origin, str(error), event=event)
@@ -192,16 +210,22 @@ class Sending:
     # Called by the handler
 
     def _rejected(self, event: dict[str, Any], reason: str) -> None:
-        self._refusals.add(self._origins.take(event), f"the API says: {reason}", event=event)
+        try:
+            self._refusals.add(self._origins.take(event), f"the API says: {reason}", event=event)
+        finally:
+            if self._tracker:
+                self._tracker.kept()
 
     def _dropped(self, event: dict[str, Any], reason: str) -> None:
+        if self._tracker:
+            return
         why = self._gave_up or reason
         self._refusals.add(
             self._origins.take(event), f"not delivered: {why}", show=False, event=event
         )
 
 
-def _with_id(number: int | None, item: Found) -> dict[str, Any]:
+def _with_id(number: int | str | None, item: Found) -> dict[str, Any]:
     """The event with an id, so that who sends a file again sends the same ids.
 
     A pipe gets fresh ones: what comes next through it can look the same and be another event.
@@ -215,5 +239,6 @@ def _with_id(number: int | None, item: Found) -> dict[str, Any]:
     if number is None:
         id_ = new_id()
     else:
-        id_ = derived_id(PurePath(item.origin.source).name, number, event)
+        name = PurePath(item.origin.source).name.removesuffix(".gz")
+        id_ = derived_id(name if isinstance(number, int) else "", number, event)
     return {**event, "data": {**data, "idempotence_id": id_}}
