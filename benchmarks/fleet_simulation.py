@@ -61,8 +61,8 @@ class Sender:
 
     def add(self, times):
         self.waiting.extend(times)
-        if self.delivery.added(len(times), len(times) * SIZE) or not self.busy:
-            self.step()
+        self.delivery.added(len(times), len(times) * SIZE)
+        self.step()
 
     def ring(self, alarm):
         if alarm == self.alarm:

@@ -1,5 +1,6 @@
 """The delivery machine, as pure numbers: time, answers and chance are the test's."""
 
+import copy
 import itertools
 import math
 import random
@@ -128,16 +129,37 @@ def test_an_interval_of_nothing_sends_at_once():
 # Waking
 
 
-def test_only_the_first_event_and_a_full_batch_wake():
+def room(made, now=0.0):
+    made.next(now)
+    return made.room()
+
+
+def test_only_the_first_event_and_a_full_batch_end_the_waiting():
     """In between the thread sleeps until due: a wake costs the caller a hand-over."""
     made = machine()
-    assert [made.added(1, SIZE) for _ in range(5)] == [True, False, True, False, False]
+    assert room(made) == (1, math.inf)
+    made.added(1, SIZE)
+    assert room(made) == (2, 1000 - SIZE)
+    made.added(1, SIZE)
+    assert room(made) == (1, 1000 - 2 * SIZE)
 
 
-def test_full_by_bytes_wakes_too():
-    """A large event fills the batch by itself."""
+def test_a_large_event_fills_a_batch_by_itself():
+    """Bytes count as events do."""
     made = machine(batch_size=100)
-    assert [made.added(1, size) for size in (1, 998, 1, 1)] == [True, False, True, False]
+    made.added(1, 1)
+    assert room(made) == (99, 999)
+    made.added(1, 999)
+    assert made.next(0.0) == Send(2, 1000)
+
+
+def test_while_it_waits_for_the_server_nothing_that_comes_wakes():
+    """After a failure only time counts, however many events there are."""
+    made = waiting(1)
+    made.next(5.0)
+    made.answered(Retry("503"), 1, 5.0)
+    assert isinstance(made.next(5.0), Wait)
+    assert made.room() == (math.inf, math.inf)
 
 
 def test_after_a_batch_has_left_the_next_full_one_wakes_again():
@@ -145,15 +167,16 @@ def test_after_a_batch_has_left_the_next_full_one_wakes_again():
     made = waiting(4)
     made.next(0.0)
     done(made, 3, 0.0)
-    assert [made.added(1, SIZE) for _ in range(3)] == [False, True, False]
+    assert room(made) == (2, 1000 - SIZE)
 
 
-def test_an_event_sent_before_it_was_counted_wakes_too():
-    """The thread may be faster than the caller who adds: the count is below nothing for a moment."""
+def test_an_event_sent_before_it_was_counted_is_waited_for():
+    """A spool may give more than was told: the count is below nothing for a moment."""
     made = machine()
     made.removed(2, 2 * SIZE)
     assert made.next(0.0) == FOREVER
-    assert [made.added(1, SIZE) for _ in range(4)] == [True, True, True, False]
+    assert made.room() == (3, math.inf)
+    made.added(4, 4 * SIZE)
     assert (made.count, made.size) == (2, 2 * SIZE)
 
 
@@ -711,12 +734,9 @@ class Machine(RuleBasedStateMachine):
     @rule(sizes=st.lists(st.tuples(st.integers(1, 50), st.booleans()), min_size=1, max_size=9))
     def add(self, sizes):
         for size, bad in sizes:
-            held = sum(each for _, each, _ in self.spool)
             self.spool.append((self.number, size, bad))
             self.number += 1
-            first = len(self.spool) == 1
-            fills = len(self.spool) == self.batch_size or held < self.batch_bytes <= held + size
-            assert self.made.added(1, size) is (first or fills)
+            self.made.added(1, size)
 
     @rule(seconds=st.sampled_from([0.01, 0.3, 5.0, 61.0]))
     def time_passes(self, seconds):
@@ -758,9 +778,19 @@ class Machine(RuleBasedStateMachine):
                 assert until > self.now
                 assert (until == math.inf) is (not self.spool)
                 assert self.deadline is None or until < self.deadline
+                self.more_changes_nothing(decision)
             case Stop():
                 assert self.deadline is not None
                 self.stopped = True
+
+    def more_changes_nothing(self, decision):
+        """Below what `room` says, one more event leaves the decision as it is: nobody need wake."""
+        events, size = self.made.room()
+        assert min(events, size) >= 1
+        if events > 1 and size > 1:
+            probe = copy.deepcopy(self.made)
+            probe.added(1, 1)
+            assert probe.next(self.now) == decision
 
     def peek(self, count, size):
         batch, total = [], 0

@@ -13,13 +13,16 @@ FLOORS = """
     _context _mend _wire _fleet.url
     _encode
     _record _delivery _config
-    _ids _source _stats _spool _transport _uwsgi _notices _trouble _bell _writer \
+    _ids _source _stats _spool _transport _uwsgi _notices _trouble _bell _finaliser _writer \
         _http.bounds _http.failures _http.session \
         _sqlite.directory _sqlite.wal _sqlite.buried _fleet.scripts _fleet.library
-    _compare _process _wiring _http.transport _sqlite.rows _sqlite.keeper \
+    _compare _process _wiring _http.transport _sqlite.rows _sqlite.keeper _sqlite.base \
         _fleet.failures _fleet.server _fleet.stats
-    _listener _sqlite.file _fleet.checks _fleet.spool
-    _sqlite.spool _fleet.transport _fleet.term
+    _books _teller _sqlite.file _fleet.checks _fleet.spool
+    _sqlite.line
+    _sqlite.tail _sqlite.orphans
+    _listener _sqlite.spool _fleet.transport
+    _fleet.term
     _assembly
     _handler _formatter _fleet.relay
     __init__

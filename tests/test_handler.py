@@ -6,6 +6,7 @@ import logging.config
 import logging.handlers
 import queue
 import threading
+import weakref
 import time
 
 import pytest
@@ -345,6 +346,33 @@ def test_records_of_our_own_thread_are_left_alone(attach):
     assert handler.stats().accepted == 1
 
 
+@pytest.mark.parametrize("how", ["__del__", "weakref.finalize"])
+def test_what_a_finaliser_logs_in_our_thread_is_an_event(attach, how):
+    """The garbage collector may run an application's finaliser in our thread: what that logs is sent."""
+    logger = logging.getLogger("shop")
+
+    class Dying:
+        def __del__(self):
+            if how == "__del__":
+                logger.info("dying", extra=cart())
+
+    class Collecting(StubTransport):
+        def send(self, items):
+            if len(self.events) == 0:
+                dying = Dying()
+                if how == "weakref.finalize":
+                    weakref.finalize(dying, logger.info, "dying", extra=cart())
+                del dying
+            return super().send(items)
+
+    transport = Collecting()
+    handler = ZaiusHandler(transport=transport)
+    attach(handler)
+    logger.info("cart", extra=cart())
+    handler.close()
+    assert len(transport.events) == handler.stats().delivered == 2
+
+
 def test_urllib3_at_debug_on_root_does_not_feed_back(sandbox, clean_logging):
     """On root at DEBUG, with the HTTP library at DEBUG: events out equal events in."""
     library = logging.getLogger("urllib3")
@@ -452,7 +480,7 @@ def test_on_drop_and_on_reject_get_event_and_reason(attach):
         on_reject=lambda event, reason: lost.append((event["data"]["product_id"], reason)),
     )
     logger = attach(handler)
-    handler._listener._delivery.hurry = lambda: None  # keep the thread from making room meanwhile
+    handler._listener._books.delivery.hurry = lambda: None  # keep the thread from making room meanwhile
     for number in range(3):
         logger.info("cart", extra=cart(product_id=str(number)))
     assert handler.flush(10)

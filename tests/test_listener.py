@@ -2,12 +2,23 @@
 
 import random
 import signal
+import sys
 import threading
 import time
 
 import pytest
 
-from zaius_logging import Delivered, MemorySpool, Refused, Rejected, Retry, Split, StubTransport
+from zaius_logging import (
+    ConfigError,
+    Delivered,
+    MemorySpool,
+    Refused,
+    Rejected,
+    Retry,
+    Split,
+    StubTransport,
+    ZaiusHandler,
+)
 from zaius_logging._delivery import Delivery
 from zaius_logging._listener import Bell, Listener
 from zaius_logging._notices import Notices
@@ -50,9 +61,10 @@ def make(said):
         max_age=3600.0,
         batch=500,
         every=3600.0,
+        delivery=Delivery,
         **kwargs,
     ):
-        delivery = Delivery(
+        delivery = delivery(
             batch_size=batch,
             batch_bytes=1_000_000,
             flush_interval=every,
@@ -79,6 +91,14 @@ def make(said):
         if listener._thread is not None:
             listener._thread.join(10)
         assert not listener._running
+
+
+def wait_for(fact, seconds=10):
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline
+        time.sleep(0)
 
 
 def adds_up(stats):
@@ -319,20 +339,197 @@ def test_an_event_after_close_is_counted_as_dropped(make):
     assert listener.flush(0)
 
 
-def test_an_event_that_slips_in_while_closing_is_counted(make):
-    """Between append and count, close() may have done its accounts: the event is dropped, not pending."""
+class SlipsIn(MemorySpool):
+    """Closes the listener in the middle of an append, before or after the item is taken."""
 
-    class Slow(MemorySpool):
-        def append(self, item):
-            taken = super().append(item)
-            listener.close(1)
-            return taken
+    def __init__(self, when, keeps=False):
+        super().__init__()
+        self.when, self.keeps, self.interrupt = when, keeps, lambda seconds: None
 
-    listener = make(StubTransport(), Slow())
-    listener.put(b"{}")
+    def append(self, item):
+        if self.when == "before":
+            self.interrupt(1)
+        taken = super().append(item)
+        if self.when == "after":
+            self.interrupt(1)
+        return taken
+
+    def preserve(self):
+        left = super().preserve()
+        if self.keeps:  # a spool of a user's, which takes items in spite of that
+            self._preserved = False
+            self._set_bounds()
+        return left
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_event_that_slips_in_while_closing_is_counted(make, when, keeps):
+    """Its call had begun before close(): it is delivered, or dropped and told, and never pending."""
+    dropped = []
+    spool, transport = SlipsIn(when, keeps), StubTransport()
+    listener = make(transport, spool, on_drop=lambda event, reason: dropped.append(event["n"]))
+    spool.interrupt = listener.close
+    listener.put(b'{"n":0}')
     stats = listener.stats()
-    assert (stats.dropped, stats.pending) == ({"closed": 1}, 0)
+    assert sent(transport) + dropped == [0]
+    assert stats.pending == 0
+    assert stats.delivered == (when == "after")
     assert adds_up(stats)
+
+
+def test_threads_that_log_while_it_closes_account_for_each_event(make):
+    """Whatever side of close() a call falls on, its event is delivered or told as dropped, once."""
+    for trial in range(8):
+        dropped, counts, transport = [], [], StubTransport()
+        listener = make(
+            transport,
+            batch=7,
+            on_drop=lambda event, reason, dropped=dropped: dropped.append(event["n"]),
+        )
+        closing = threading.Event()
+
+        def log(who, listener=listener, closing=closing, counts=counts):
+            n = who * 1_000_000
+            while not closing.is_set() or n % 50:
+                listener.put(b'{"n":%d}' % n)
+                n += 1
+            counts.append((who * 1_000_000, n))
+
+        threads = [threading.Thread(target=log, args=(who,)) for who in range(3)]
+        for thread in threads:
+            thread.start()
+        while listener.stats().accepted < 100 * trial:
+            pass
+        listener.close(10)
+        closing.set()
+        for thread in threads:
+            thread.join()
+        logged = [n for first, end in counts for n in range(first, end)]
+        assert sorted(sent(transport) + dropped) == sorted(logged)
+        stats = listener.stats()
+        assert stats.accepted == len(logged)
+        assert stats.pending == 0
+        assert adds_up(stats)
+
+
+@pytest.mark.parametrize("state", ["idle", "waiting", "full", "closed"])
+def test_a_call_waits_for_nobody_who_holds_the_books(make, state):
+    """Not even where the event is dropped: so a loop of calls cannot keep the thread from them."""
+    transport = Gate()
+    listener = make(transport, MemorySpool(2), batch=500)
+    if state != "idle":
+        listener.put(b'{"n":0}')
+    if state == "full":
+        listener.put(b'{"n":1}')
+    if state == "closed":
+        transport.open.set()
+        listener.close(10)
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with listener._books._lock:
+            held.set()
+            release.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    caller = threading.Thread(target=listener.put, args=(b'{"n":2}',))
+    caller.start()
+    caller.join(10)
+    waits = caller.is_alive()
+    release.set()
+    holder.join(10)
+    caller.join(10)
+    assert not waits
+
+
+def test_an_event_between_the_last_look_and_the_wait_is_not_slept_over(make):
+    """The thread looks again after it has said which event must wake it."""
+
+    class Late(Delivery):
+        left = 1
+
+        def room(self):
+            found = super().room()
+            if self.left and self.count == 0:
+                self.left -= 1
+                listener.put(b'{"n":1}')  # nobody has been told yet to ring
+            return found
+
+    transport = StubTransport()
+    listener = make(transport, delivery=Late, every=0.0)
+    listener.put(b'{"n":0}')
+    wait_for(lambda: sent(transport) == [0, 1])
+
+
+def test_no_wake_is_lost(make):
+    """Each event finds the thread going to sleep, or just asleep, and goes all the same."""
+    transport = StubTransport()
+    listener = make(transport, every=0.0)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for n in range(2_000):
+            listener.put(b'{"n":%d}' % n)
+            wait_for(lambda n=n: len(transport.batches) > n)
+    finally:
+        sys.setswitchinterval(before)
+    assert sent(transport) == list(range(2_000))
+
+
+def test_who_logs_rings_for_the_first_event_and_for_a_full_batch_only(make):
+    """A wake costs the caller a hand-over; and while the thread works, nobody rings at all."""
+    transport = Gate()
+    listener = make(transport, batch=10)
+    listener.put(b'{"n":0}')
+    rings = []
+    wait_for(lambda: listener._wake_at == 10)
+    ring = listener._wake
+    listener._wake = lambda: [rings.append(listener.queue.appended), ring()]
+    for item in numbers(29, 1):
+        listener.put(item)
+    assert transport.entered.wait(10)
+    for item in numbers(100, 30):
+        listener.put(item)
+    assert rings == [10]
+
+
+def test_a_spool_that_lacks_something_is_refused():
+    """Before any event is taken, and by name."""
+
+    class Old(MemorySpool):
+        def __init__(self):
+            super().__init__()
+            del self.appended_size
+
+    with pytest.raises(ConfigError, match="spool: has no `appended_size`"):
+        ZaiusHandler(transport=StubTransport(), spool=Old())
+
+
+def test_what_the_memory_spool_took_never_falls():
+    """Refused items do not count, and those of before a reset still do."""
+    spool = MemorySpool(2)
+    assert [spool.append(b"ab") for _ in range(3)] == [True, True, False]
+    assert (spool.appended, spool.appended_size) == (2, 4)
+    spool.remove([place for place, _ in spool.peek(1, 100)])
+    spool.reset()
+    assert (len(spool), spool.size) == (0, 0)
+    assert spool.append(b"c")
+    assert (spool.appended, spool.appended_size) == (3, 5)
+    assert [item for _, item in spool.peek(9, 100)] == [b"c"]
+
+
+def test_what_was_preserved_stays_all_there_is():
+    """A memory that has been written off takes nothing more, though room is made in it."""
+    spool = MemorySpool(2)
+    spool.append(b"a")
+    assert spool.preserve() == [b"a"]
+    spool.remove([0])
+    assert not spool.append(b"b")
+    spool.reset()
+    assert spool.append(b"c")
 
 
 def test_a_transport_that_raises_is_retried(make):

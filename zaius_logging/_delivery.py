@@ -109,20 +109,10 @@ class Delivery:
 
     # What happens
 
-    def added(self, count: int, size: int) -> bool:
-        """Events have come to stand at the end of the spool.
-
-        Returns:
-            Whether the thread must be woken: for the first after idleness and for a full batch.
-        """
-        had, held = self.count, self.size
-        self.count = had + count
-        self.size = held + size
-        return (
-            had <= 0
-            or (self.count >= self._batch_size > had)
-            or (self.size >= self._batch_bytes > held)
-        )
+    def added(self, count: int, size: int) -> None:
+        """Events have come to stand at the end of the spool."""
+        self.count += count
+        self.size += size
 
     def removed(self, count: int, size: int) -> None:
         """Events have left the spool, delivered or buried."""
@@ -217,6 +207,17 @@ class Delivery:
 
     def _wait(self, until: float) -> None:
         self._backoff = -math.inf if self._flushed else until
+
+    def room(self) -> tuple[float, float]:
+        """With how many more events, or bytes of them, waiting is over: the first, or a full batch.
+
+        Infinite where more of them change nothing.
+        """
+        if self.count <= 0:
+            return 1 - self.count, math.inf
+        if self._hurried():
+            return math.inf, math.inf
+        return self._batch_size - self.count, self._batch_bytes - self.size
 
     @property
     def state(self) -> str:

@@ -43,9 +43,21 @@ class Spool(Protocol):
     """Whether what is left at close is still there at the next start."""
 
     @property
+    def shared(self) -> bool:
+        """Whether `tend` may bring items in from elsewhere, and is to be asked though nobody appends."""
+        ...
+
+    @property
     def degraded(self) -> bool:
         """Whether a durable spool keeps events in memory for now, because its disk fails it."""
         ...
+
+    appended: int
+    """Items that `append` has taken, ever: it never falls. Raised before the item can be peeked, and
+    plain to read: whoever reads it waits for no lock."""
+
+    appended_size: int
+    """Their bytes, likewise; raised together with `appended`."""
 
     @property
     def size(self) -> int:
@@ -88,12 +100,9 @@ class Spool(Protocol):
         """Make what waits outlive the process, as far as that can be.
 
         Returns:
-            The items that will not: the caller counts them as dropped.
+            The items that will not, in order: the caller counts them as dropped. From here on
+            `append` takes only what will.
         """
-        ...
-
-    def neglected(self) -> bool:
-        """Whether something seems to wait that only `tend` can bring in. Cheap; may be wrong."""
         ...
 
     def tend(self) -> Tended:
@@ -116,9 +125,14 @@ class MemorySpool:
         capacity: items at the most.
         capacity_bytes: bytes of items at the most.
         clock: steady seconds, for `expired`.
+
+    Attributes:
+        appended: items that `append` took, ever.
+        appended_size: their bytes.
     """
 
     durable = False
+    shared = False
     degraded = False
 
     def __init__(
@@ -131,37 +145,45 @@ class MemorySpool:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._clock = clock
+        self.appended: int = 0
+        self.appended_size: int = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget what was inherited: in a forked child, these items are the parent's."""
         # Re-entrant: a signal handler or a finaliser that logs may interrupt append in its own thread.
         self._lock = RLock()
+        # An item's id is how many were appended before it: those that wait follow without gaps.
         self._items: deque[bytes] = deque()
+        self._first = self.appended  # id of the item at the front
+        self._left_size = self.appended_size  # bytes of the items that have left
         self._marks: deque[tuple[float, int]] = deque()  # (when, id): all before id were there then
-        self._old = 0  # id: all before it are too old
-        self._first = 0  # id of the item at the front; the others follow without gaps
+        self._old = self._first  # id: all before it are too old
         self._gone: set[int] = (
             set()
         )  # buried behind the front; they leave when the front reaches them
-        self._size = 0
+        self._preserved = False
+        self._set_bounds()
+
+    def _set_bounds(self) -> None:
+        """Say up to where `append` may count, so that it need not reckon."""
+        self._end = -1 if self._preserved else self._first + len(self._gone) + self._capacity
+        self._end_size = self._left_size + self._capacity_bytes
 
     @property
     def size(self) -> int:
         """Bytes of the items that wait."""
-        return self._size
+        return self.appended_size - self._left_size
 
     def append(self, item: bytes) -> bool:
         """Put an item at the end. False where there is no room; then nothing has changed."""
         size = len(item)  # before `+=`: a signal handler that logs can run where a call is made
         with self._lock:
-            if (
-                len(self._items) - len(self._gone) >= self._capacity
-                or self._size + size > self._capacity_bytes
-            ):
+            if self.appended >= self._end or self.appended_size + size > self._end_size:
                 return False
             self._items.append(item)
-            self._size += size
+            self.appended_size += size
+            self.appended += 1
         return True
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
@@ -180,23 +202,32 @@ class MemorySpool:
     def remove(self, ids: Iterable[int]) -> None:
         """Forget delivered items."""
         with self._lock:
-            for place in ids:
-                if place == self._first:  # nearly always: a batch is what stands at the front
-                    size = len(self._items.popleft())
-                    self._size -= size
-                    self._first += 1
-                    self._gone.discard(place)
-                elif (
-                    self._first < place < self._first + len(self._items) and place not in self._gone
-                ):
-                    size = len(self._items[place - self._first])
-                    self._size -= size
-                    self._items[place - self._first] = b""  # its memory goes now, its place later
+            others = list(ids) if self._gone else self._remove_front(ids)
+            for place in others:
+                at = place - self._first
+                if 0 <= at < len(self._items) and place not in self._gone:
+                    self._left_size += len(self._items[at])
+                    self._items[at] = b""  # its memory goes now, its place later
                     self._gone.add(place)
-            while self._items and self._first in self._gone:
+            while self._gone and self._first in self._gone:
                 self._gone.remove(self._first)
                 self._items.popleft()
                 self._first += 1
+            self._set_bounds()
+
+    def _remove_front(self, ids: Iterable[int]) -> list[int]:
+        """Remove what stands at the front, as a delivered batch does. Returns the other ids."""
+        first, size, others = self._first, 0, []
+        take = self._items.popleft
+        for place in ids:
+            if place == first and place < self.appended:
+                size += len(take())
+                first += 1
+            else:
+                others.append(place)
+        self._first = first
+        self._left_size += size
+        return others
 
     def bury(self, reasons: Mapping[int, str]) -> None:
         """Put items aside for good. Memory keeps none of them; `on_reject` hears of each."""
@@ -223,14 +254,10 @@ class MemorySpool:
             return len(self._items) - len(self._gone)
 
     def __repr__(self) -> str:
-        return f"<MemorySpool {len(self)} events, {self._size} bytes>"
+        return f"<MemorySpool {len(self)} events, {self.size} bytes>"
 
     def close(self) -> None:
         """Nothing to let go of."""
-
-    def neglected(self) -> bool:
-        """Nothing comes in from elsewhere."""
-        return False
 
     def tend(self) -> Tended:
         """Nothing is ever due."""
@@ -245,4 +272,6 @@ class MemorySpool:
     def preserve(self) -> list[bytes]:
         """Nothing can be preserved: all that waits, in order."""
         with self._lock:
+            self._preserved = True
+            self._set_bounds()
             return [item for n, item in enumerate(self._items, self._first) if n not in self._gone]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from threading import RLock
 from typing import Any
 
 
@@ -91,3 +92,36 @@ class Ledger:
             problem=self.problem,
             degraded=degraded,
         )
+
+
+class Tally:
+    """What callers could not hand in, counted beside the ledger.
+
+    A call that takes no lock of the thread's cannot keep it waiting: locks are not fair, and a loop that
+    logs faster than there is room would have it nearly always. The counts only rise, and are read
+    without the lock.
+
+    Attributes:
+        refused: events that the spool did not take, by reason.
+        invalid: records whose event was refused at the call.
+    """
+
+    __slots__ = ("_lock", "invalid", "refused")
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self.refused = {
+            "overflow": 0,
+            "closed": 0,
+        }  # nothing is added: a signal may come in between
+        self.invalid = 0
+
+    def refuse(self, reason: str) -> None:
+        """Count an event that was not taken."""
+        with self._lock:
+            self.refused[reason] += 1
+
+    def count_invalid(self) -> None:
+        """Count a record whose event was refused at the call."""
+        with self._lock:
+            self.invalid += 1

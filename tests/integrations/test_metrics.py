@@ -28,8 +28,8 @@ def measured(alone, sink):
         sink.logger.info("x", extra=EVENT)
     assert len(sink.events) == 3
     sink.logger.info("x", extra={"zaius": 1})
-    sink.handler._listener._ledger.dropped["overflow"] += 1
-    sink.handler._listener._ledger.accepted += 1
+    sink.handler._listener._books.ledger.dropped["overflow"] += 1
+    sink.handler._listener._books.ledger.accepted += 1
     return sink
 
 

@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 
 from zaius_logging._bell import Bell
-from zaius_logging._listener import Callback
 from zaius_logging._notices import Notices
+from zaius_logging._teller import Callback
 from zaius_logging._transport import Transport
 
 from .failures import code_of, redis_failure

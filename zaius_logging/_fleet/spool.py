@@ -34,11 +34,14 @@ class RedisSpool:
         name: of this relay.
 
     Attributes:
+        appended: items that `append` took; not those that came by other ways.
+        appended_size: their bytes.
         fenced: another relay leads; nothing can be done here any more.
         problem: why Redis could not be used last, for people; blank while all is well.
     """
 
     durable = True
+    shared = False  # who holds the lease tells the listener what has come
     degraded = False
 
     def __init__(self, server: Server, lease: str, *, group: str, name: str) -> None:
@@ -58,6 +61,8 @@ class RedisSpool:
         self._sizes: dict[int, int] = {}
         self._count = 0  # what the listener has been told of and has not settled
         self._size = 0
+        self.appended: int = 0
+        self.appended_size: int = 0
         self._delivered: dict[int, int] = {}  # settled, and not yet out of the stream
         self._buried: dict[int, str] = {}
         self.fenced = False
@@ -103,8 +108,11 @@ class RedisSpool:
                 (address.stream, address.key("bytes")),
                 (address.max_events, address.max_bytes, item),
             )[0]
+            size = done * len(item)
             self._count += done
-            self._size += done * len(item)
+            self._size += size
+            self.appended += done
+            self.appended_size += size
         return bool(done)
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
@@ -239,10 +247,6 @@ class RedisSpool:
     def preserve(self) -> list[bytes]:
         """Nothing: what waits is Redis's."""
         return []
-
-    def neglected(self) -> bool:
-        """Never: who holds the lease tells the listener what has come."""
-        return False
 
     def tend(self) -> Tended:
         """Nothing is due."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from zaius_logging._delivery import Delivery
-from zaius_logging._listener import Callback, Listener
+from zaius_logging._listener import Listener
 from zaius_logging._notices import Notices
 from zaius_logging._outcome import Outcome, Retry
 from zaius_logging._stats import Stats
+from zaius_logging._teller import Callback
 from zaius_logging._transport import Transport
 
 from .lease import FleetPace, Lease
@@ -170,7 +171,8 @@ class _RelayListener(Listener):
 
     def found(self, count: int, size: int) -> None:
         """So many events have come, of so many bytes."""
-        self._count(count, size)
+        self._books.found(count, size)
+        self._wake()
 
     def finish(self, timeout: float) -> bool:
         """End after the request in flight; what waits is the next leader's.
@@ -181,8 +183,7 @@ class _RelayListener(Listener):
         Returns:
             Whether nothing is under way any more.
         """
-        with self._lock:
-            self._delivery.close(self._clock())  # nothing more is begun
+        self._books.close(self._clock())  # nothing more is begun
         self._bell.ring()
         if self._thread is not None:
             self._thread.join(timeout)
