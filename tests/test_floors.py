@@ -15,7 +15,7 @@ FLOORS = """
     _record _delivery _config
     _ids _source _stats _spool _transport _uwsgi _notices _trouble _bell _finaliser _writer \
         _http.bounds _http.failures _http.session \
-        _sqlite.directory _sqlite.wal _sqlite.buried _fleet.scripts _fleet.library
+        _sqlite.directory _sqlite.connection _sqlite.wal _sqlite.buried _fleet.scripts _fleet.library
     _compare _process _wiring _http.transport _sqlite.rows _sqlite.keeper _sqlite.base \
         _fleet.failures _fleet.server _fleet.stats
     _books _teller _sqlite.file _fleet.checks _fleet.spool

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._config import Callback, configure, own_part
 from ._endpoint import is_redis
 from ._errors import ConfigError, EventError
+from ._finaliser import called_by_a_finaliser
 from ._notices import Notices
 from ._process import closing, drain_on_sigterm, manage
 from ._secret import hidden
@@ -189,7 +190,7 @@ class ZaiusHandler(logging.Handler):
             EventError: with `strict` only.
         """
         listener = self._listener
-        if get_ident() == listener.ident:
+        if get_ident() == listener.ident and not called_by_a_finaliser():
             return  # what we, requests or urllib3 log while sending must not come back as an event
         try:
             item = self._write(record)

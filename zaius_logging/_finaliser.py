@@ -1,0 +1,20 @@
+"""Tells what the garbage collector does in our thread from what we do there ourselves."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+
+def called_by_a_finaliser() -> bool:
+    """Whether a `__del__` or a `weakref.finalize` is among the callers.
+
+    The collector runs them in whatever thread allocates next, the one that sends included: an event that
+    they log is the application's, and would else be taken for something that sending has logged.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - CPython's; inspect imports much for it
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_globals.get("__name__") == "weakref":
+            return True
+        frame = frame.f_back
+    return False
