@@ -7,7 +7,7 @@ What is bound lies over the handler's defaults and under what the record itself 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -84,12 +84,15 @@ def bound(
     Raises:
         EventError: naming what cannot be an identifier.
     """
-    before = current.get()
-    bind(identifiers=identifiers, data=data)
+    before = current.set(current.get())
     try:
+        bind(identifiers=identifiers, data=data)
         yield
     finally:
-        current.set(before)
+        # A generator that was given up ends wherever it is found, maybe in the middle of another request.
+        # What was bound there is not ours to change, and Python refuses it.
+        with suppress(ValueError):
+            current.reset(before)
 
 
 def _without(mapping: Mapping[str, Any], names: Iterable[str] | None) -> dict[str, Any]:

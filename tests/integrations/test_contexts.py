@@ -130,3 +130,29 @@ def test_another_process_starts_with_nothing_bound(sink):
     ):
         values = pool.submit(eval, "[*__import__('contextvars').copy_context().values()]").result()
     assert values == []
+
+
+def test_a_block_that_was_given_up_ends_in_no_other_request(sink):
+    """A stream that nobody reads to its end is finalised in another task: what is bound there stays."""
+
+    def stream():
+        with bound(identifiers={"email": "gone@example.com"}):
+            yield
+
+    async def begun():
+        bind(identifiers={"email": "before@example.com"})
+        given_up = stream()
+        next(given_up)
+        return given_up
+
+    async def other(given_up):
+        bind(identifiers={"email": "other@example.com"})
+        given_up.close()  # as garbage collection does, at any moment
+        sink.buy()
+
+    async def main():
+        given_up = await asyncio.create_task(begun())
+        await asyncio.create_task(other(given_up))
+
+    asyncio.run(main())
+    assert who(sink) == ["other@example.com"]

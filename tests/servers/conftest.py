@@ -269,8 +269,9 @@ def work(start, sandbox, tmp_path, ended):
         )
         calling = start(sys.executable, "-m", clients, 4 * BEFORE_SIGTERM, **broker)
         while not truth.exists() or truth.read_bytes().count(b"\n") < BEFORE_SIGTERM:
-            with pytest.raises(subprocess.TimeoutExpired):
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 worker.wait(0.05)
+                pytest.fail(f"the worker ended:\n{(tmp_path / 'stderr').read_text()}")
         if faults is not None:
             sandbox.faults(**faults)
         before = sandbox.stats()["events"]

@@ -26,8 +26,13 @@ class Global:
         return self._value
 
     def set(self, value):
-        """Set it for everybody."""
-        self._value = value
+        """Set it for everybody. Returns what was there, to be set again."""
+        before, self._value = self._value, value
+        return before
+
+    def reset(self, before):
+        """Set what was there."""
+        self.set(before)
 
 
 class First(Global):
