@@ -5,11 +5,13 @@ import uuid
 import pytest
 
 THREADS = ["gunicorn", "--workers", "1", "--threads", "8", "--bind", "127.0.0.1:PORT"]
+GREENLETS = ["gunicorn", "--worker-class", "gevent", "--bind", "127.0.0.1:PORT"]
 ASGI = ["uvicorn", "--log-level", "warning", "--host", "127.0.0.1", "--port", "PORT"]
 SERVED = {
     "django, wsgi": ("django", [*THREADS, "django_app:application"], "/buy/{}"),
     "django, asgi": ("django", [*ASGI, "django_app:asgi_application"], "/buy/{}"),
     "flask": ("flask", [*THREADS, "flask_app:app"], "/buy/{}"),
+    "flask, gevent": ("gevent", [*GREENLETS, "flask_app:app"], "/buy/{}"),
     "fastapi": ("fastapi", [*ASGI, "fastapi_app:app"], "/buy/{}"),
     "fastapi, threads": ("fastapi", [*ASGI, "fastapi_app:app"], "/buy-in-a-thread/{}"),
     "structlog": ("structlog", [*THREADS, "structlog_app:application"], "/buy/{}"),
