@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 )
 
 from zaius_logging._notices import Notices
-from zaius_logging._sqlite.spool import MAX_ADOPTED, SQLiteSpool
+from zaius_logging._sqlite.orphans import MAX_ADOPTED
+from zaius_logging._sqlite.spool import SQLiteSpool
 
 QUOTA = 1024 * 1024
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - need not be durable

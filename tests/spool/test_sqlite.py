@@ -11,9 +11,9 @@ import pytest
 
 from zaius_logging import ConfigError, StubTransport, ZaiusHandler
 from zaius_logging._sqlite import file as spool_file
+from zaius_logging._sqlite.connection import APPLICATION_ID, VERSION
 from zaius_logging._sqlite.directory import Directory
-from zaius_logging._sqlite.file import APPLICATION_ID, VERSION
-from zaius_logging._sqlite.spool import MAX_ADOPTED
+from zaius_logging._sqlite.orphans import MAX_ADOPTED
 
 MANY = 10**9
 
@@ -219,7 +219,7 @@ def test_the_log_is_copied_while_only_appends_come(sqlite):
     spool = sqlite(max_bytes=8 * 1024 * 1024)
     for _ in range(3_000):
         assert spool.append(bytes(1000))
-    assert spool._file.claim.wal.stat().st_size < 3 * 1024 * 1024  # 12 MB were written
+    assert spool._tail.file.claim.wal.stat().st_size < 3 * 1024 * 1024  # 12 MB were written
 
 
 def test_a_shell_that_writes_disturbs_nothing(sqlite, directory):
@@ -322,7 +322,7 @@ def test_always_syncs_before_append_returns(sqlite):
     spool = sqlite(sync="always")
     for n in range(1, 6):
         spool.append(b"a")
-        assert spool._file.synced == spool._file.commits == n
+        assert spool._tail.file.synced == spool._tail.file.commits == n
 
 
 def test_threads_share_a_sync(sqlite, syncs):
@@ -339,7 +339,7 @@ def test_threads_share_a_sync(sqlite, syncs):
         thread.start()
     for thread in threads:
         thread.join()
-    assert spool._file.synced == 1 + 16 * 30
+    assert spool._tail.file.synced == 1 + 16 * 30
     assert len(syncs) < 16 * 30 / 2
 
 
@@ -348,12 +348,12 @@ def test_with_interval_the_barrier_comes_by_itself(sqlite, syncs):
     spool = sqlite()
     spool.append(b"a")
     spool.append(b"b")
-    assert spool._file.synced == 0
+    assert spool._tail.file.synced == 0
     syncs.clear()
     done = threading.Event()
 
     def look():
-        while spool._file.synced < 2:
+        while spool._tail.file.synced < 2:
             done.wait(0.01)
         done.set()
 
@@ -366,7 +366,7 @@ def test_closing_makes_a_last_barrier(sqlite):
     """What was appended in the last moment is durable when close returns."""
     spool = sqlite()
     spool.append(b"a")
-    file = spool._file
+    file = spool._tail.file
     assert spool.preserve() == []
     assert file.synced == 1
 
@@ -492,7 +492,8 @@ def test_an_event_logged_after_close_waits_for_the_next_start(directory, cart, a
     handler.close()
     logger.info("x", extra={"zaius": cart})
     assert (handler.stats().accepted, handler.stats().pending) == (1, 1)
-    assert Directory(directory).has_orphans()
+    (orphan,) = Directory(directory).orphans()
+    orphan.drop()
 
 
 @pytest.mark.parametrize(

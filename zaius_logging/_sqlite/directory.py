@@ -160,13 +160,6 @@ class Directory:
             if name not in ignore and (claim := _own(self.path / name)) is not None:
                 yield claim
 
-    def has_orphans(self, ignore: Container[str] = ()) -> bool:
-        """Whether there is a file without an owner."""
-        for claim in self.orphans(ignore):
-            claim.drop()
-            return True
-        return False
-
     def sync(self) -> None:
         """Make the directory's entries survive a power cut."""
         if sys.platform != "win32":  # which has no such thing

@@ -29,20 +29,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from threading import RLock
 
+from .connection import PAGE, configure, connect, is_ours, make_table, one_row
 from .directory import Claim
-from .rows import Rows, checksum, one_row
+from .rows import Rows, checksum
 
 if sys.platform != "win32":
     import fcntl
-
-APPLICATION_ID = 0x5A616975
-"""In the file's header: "Zaiu" in ASCII."""
-
-VERSION = 1
-"""Of the table's form, in the file's header. A newer one is left to the program that wrote it."""
-
-PAGE = 4096
-"""Bytes of a page. 1,024 or 8,192 changed the median of a commit by less than 15 %."""
 
 MAX_WAL = 32 * 1024 * 1024
 """Bytes of log after which SQLite copies it to the database, while an append waits for three fsyncs.
@@ -51,17 +43,8 @@ At its default of 4 MB that is one append in 800, and p99.9 was 2.5 ms; at 64 MB
 READS = 8
 """An eighth of the log's pages is how many appends share a read."""
 
-_BUSY = 0.5  # seconds to wait for somebody's sqlite3 shell
-
-_CREATE = """\
-CREATE TABLE events (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, created INTEGER NOT NULL,
-                     body BLOB NOT NULL)"""
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?)"
 _READ = "SELECT 1 FROM sqlite_master"
-
-
-class UnusableFileError(Exception):
-    """It is no spool file, or none that this version can read. It must not be touched."""
 
 
 class SpoolFile(Rows):
@@ -90,15 +73,11 @@ class SpoolFile(Rows):
 
     def create(self) -> None:
         """Make the table in a new file, and make the file itself survive a power cut."""
-        connection = self._connect()
+        connection = connect(self.claim.path)
         try:
             one_row(connection, f"PRAGMA page_size = {PAGE}")
             self._configure(connection)
-            connection.execute("BEGIN")
-            one_row(connection, f"PRAGMA application_id = {APPLICATION_ID}")
-            one_row(connection, f"PRAGMA user_version = {VERSION}")
-            connection.execute(_CREATE)
-            connection.execute("COMMIT")
+            make_table(connection)
             self._hold(connection)
         except BaseException:
             connection.close()
@@ -118,9 +97,9 @@ class SpoolFile(Rows):
         Raises:
             UnusableFileError: it is of another program or of a newer version.
         """
-        connection = self._connect()
+        connection = connect(self.claim.path)
         try:
-            if not _is_ours(connection):
+            if not is_ours(connection):
                 connection.close()
                 return False
             self._configure(connection)
@@ -132,28 +111,8 @@ class SpoolFile(Rows):
             raise
         return True
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self.claim.path.as_uri()}?mode=rw",  # never creates
-            uri=True,
-            timeout=_BUSY,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.text_factory = bytes
-        return connection
-
     def _configure(self, connection: sqlite3.Connection) -> None:
-        if one_row(connection, "PRAGMA journal_mode = WAL") != (b"wal",):
-            raise sqlite3.OperationalError("this file system cannot hold a write-ahead log")
-        for pragma in (
-            "synchronous = NORMAL",
-            f"wal_autocheckpoint = {self._wal_pages}",
-            f"max_page_count = {self._max_pages}",
-            "cell_size_check = ON",  # find damage before it is followed
-            "secure_delete = OFF",  # some builds overwrite what they delete
-        ):
-            one_row(connection, f"PRAGMA {pragma}")
+        configure(connection, self._wal_pages, self._max_pages)
 
     def _hold(self, connection: sqlite3.Connection) -> None:
         with self._sync_lock:
@@ -162,7 +121,7 @@ class SpoolFile(Rows):
 
     def _open(self) -> sqlite3.Connection:
         """Open again, after `suspend`."""
-        connection = self._connect()
+        connection = connect(self.claim.path)
         try:
             self._configure(connection)
             one_row(
@@ -340,23 +299,6 @@ class SpoolFile(Rows):
                 raise OSError("the spool's log cannot be copied to its database")
             _flush(wal)
             self.synced = max(self.synced, covered)
-
-
-def is_full(error: Exception) -> bool:
-    """Whether it says that the disk, or the file by our limit, is full."""
-    return "is full" in str(error)  # Python 3.10 gives no error code
-
-
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    application = one_row(connection, "PRAGMA application_id")[0]
-    version = one_row(connection, "PRAGMA user_version")[0]
-    if application == 0 and one_row(connection, "SELECT count(*) FROM sqlite_master")[0] == 0:
-        return False
-    if application != APPLICATION_ID:
-        raise UnusableFileError("it belongs to another program")
-    if version > VERSION:
-        raise UnusableFileError("a newer version of zaius_logging wrote it")
-    return True
 
 
 if hasattr(os, "fdatasync"):

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import count, takewhile
 from zlib import crc32
 
+from .connection import is_damage, one_row
 from .directory import Claim
 from .wal import commits_beyond
 
@@ -246,19 +247,6 @@ def checksum(place: int, created: int, body: bytes) -> int:
     and this found 351 of them.
     """
     return crc32(body, (place ^ created) & 0xFFFFFFFF)
-
-
-def is_damage(error: Exception) -> bool:
-    """Whether it says that what the file holds makes no sense. All else may pass."""
-    return type(error) is sqlite3.DatabaseError or "no such" in str(error)
-
-
-def one_row(connection: sqlite3.Connection, sql: str, parameters: Sequence[int] = ()) -> tuple:  # type: ignore[type-arg]
-    cursor = connection.execute(sql, parameters)
-    try:
-        return cursor.fetchone() or ()
-    finally:
-        cursor.close()
 
 
 def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -90,6 +90,11 @@ class SQLiteSpool:
         self.appended_size: int = 0
 
     @property
+    def shared(self) -> bool:
+        """Whether to look for what dead processes left. A forked child looks no sooner than it logs."""
+        return not self._forked
+
+    @property
     def degraded(self) -> bool:
         """Whether events wait in memory for now, because the disk fails."""
         return self._tail.memory is not None
@@ -201,10 +206,6 @@ class SQLiteSpool:
         self._base.tell()
 
     # Tending
-
-    def neglected(self) -> bool:
-        """Whether a dead process has left events. A forked child looks no sooner than it logs."""
-        return not self._forked and self._orphans.are_there()
 
     def tend(self) -> Tended:
         """Adopt, return to the disk, remove what is empty; tell what was found and lost."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from faults import environment, python
 from faults.oracle import Tally
 from zaius_logging._notices import Notices
+from zaius_logging._sqlite import tail
 from zaius_logging._sqlite.file import SpoolFile
 from zaius_logging._sqlite.spool import SQLiteSpool
 
@@ -65,8 +66,7 @@ def body(number):
 
 def work(mode, directory, marks):
     """Append from two threads, deliver some of it, and mark each step after it is done."""
-    module = sys.modules[SQLiteSpool.__module__]
-    module.SpoolFile = {"no barrier": Unsynced, "off": Off}.get(mode, SpoolFile)
+    tail.SpoolFile = {"no barrier": Unsynced, "off": Off}.get(mode, SpoolFile)
     sync = "always" if mode == "always" else "interval"
     spool = SQLiteSpool(directory, sync=sync, max_bytes=(64 if mode in _LONG else 1) * 1024 * 1024)
     fd = os.open(marks, os.O_CREAT | os.O_WRONLY)
