@@ -2,7 +2,6 @@
 
 import os
 import re
-import runpy
 import signal
 import subprocess
 import sys
@@ -65,14 +64,13 @@ def test_the_end_of_stdin_ends_it(stdin):
     run(port=0, until_eof=True, ready=lambda _: os.close(stdin))
 
 
-def test_the_module_prints_its_url_first(monkeypatch, capsys, stdin):
+def test_the_module_prints_its_url_first():
     """`python -m zaius_logging.sandbox` says where it is, and ends with status 0."""
-    os.close(stdin)
-    monkeypatch.setattr(sys, "argv", ["sandbox", "--port", "0", "--until-eof"])
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_module("zaius_logging.sandbox", run_name="__main__")
-    assert caught.value.code == 0
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", capsys.readouterr().out)
+    command = [sys.executable, "-m", "zaius_logging.sandbox", "--port", "0", "--until-eof"]
+    ran = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", ran.stdout)
 
 
 def test_the_command_line(capsys):
