@@ -15,20 +15,26 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 BLOCK = re.compile(r"^( *)```python[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The built site."""
+def build(config, folder):
+    """Build the site; gives the finished process."""
     for needs in ("mkdocs", "material", "mkdocstrings"):
         pytest.importorskip(needs, reason="needs mkdocs-material and mkdocstrings[python]")
-    folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
+    # Without --quiet: that hides warnings from --strict itself.
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "--site-dir", folder],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built site."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build(ROOT / "mkdocs.yml", folder)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -37,6 +43,20 @@ def test_the_site_builds_strictly(site):
     """No warning of MkDocs: links, anchors, snippets and references all lead somewhere."""
     assert (site / "index.html").exists()
     assert (site / "how-to" / "web.html").exists()
+
+
+def test_a_page_that_nobody_can_reach_is_seen(tmp_path):
+    """The negative control: one page taken out of the navigation, and the strict build fails."""
+    config = ROOT / "mkdocs.yml"
+    lines = config.read_text("utf-8").replace("docs_dir: docs", f"docs_dir: {ROOT / 'docs'}")
+    lines = lines.replace("paths: [.]", f"paths: [{ROOT}]").replace(
+        "base_path: [.]", f"base_path: [{ROOT}]"
+    )
+    without = tmp_path / "mkdocs.yml"
+    without.write_text(lines.replace("  - Operations: operations.md\n", ""), "utf-8")
+    done = build(without, tmp_path / "site")
+    assert done.returncode != 0
+    assert "- operations.md" in done.stderr
 
 
 def test_the_examples_are_in_the_site(site):
@@ -49,6 +69,46 @@ def test_the_reference_has_the_docstrings(site):
     text = (site / "reference.html").read_text("utf-8")
     for setting in ("drain_on_sigterm", "spool_dir", "max_age", "record_attributes"):
         assert setting in text
+
+
+ELSEWHERE = {  # on a page of its own, or no thing that is called
+    "zaius_logging.Outcome",
+    "zaius_logging.integrations.VUID_COOKIE",
+    "zaius_logging.sandbox.DEFAULT_PORT",
+}
+
+
+def public_names():
+    """What can be imported from modules without an underscore, as the modules themselves say."""
+    for module in sorted((ROOT / "zaius_logging").rglob("*.py")):
+        parts = module.relative_to(ROOT).with_suffix("").parts
+        if "cli" in parts or any(p.startswith("_") and p != "__init__" for p in parts):
+            continue
+        dotted = ".".join(part for part in parts if part != "__init__")
+        tree = ast.parse(module.read_text("utf-8"))
+        listed = [
+            ast.literal_eval(node.value)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        ]
+        defined = [
+            node.name
+            for node in tree.body
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+        ]
+        for name in listed[0] if listed else defined:
+            yield f"{dotted}.{name}"
+
+
+def test_the_reference_is_complete(site):
+    """Each public class and function has its place on a page."""
+    pages = "".join(page.read_text("utf-8") for page in site.rglob("*.html"))
+    names = set(public_names())
+    assert len(names) > 30
+    plugin = {name for name in names if name.startswith("zaius_logging.pytest_plugin.")}
+    assert 'id="zaius_logging._capture.ZaiusEvents"' in pages
+    missing = {name for name in names - plugin - ELSEWHERE if f'id="{name}"' not in pages}
+    assert missing == set()
 
 
 def test_the_pages_load_nothing_from_elsewhere(site):

@@ -1,9 +1,6 @@
 """The pytest plugin, as its users run it: in pytests of its own."""
 
 import re
-import subprocess
-import sys
-import tempfile
 import textwrap
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -413,19 +410,21 @@ def test_the_plugin_names_its_marker_and_fixture(pytester):
     fixtures.stdout.fnmatch_lines(["*Capture what `ZaiusHandler` would send during the test."])
 
 
-def test_the_failure_in_the_docs_is_the_real_one():
-    """The docs show the message word by word."""
-    docs = Path(__file__).parents[2] / "docs" / "how-to" / "test-your-events.md"
-    if not docs.exists():
-        pytest.skip("the docs are not there yet")
-    text = docs.read_text("utf-8")
-    example = re.search(r"<!-- failing test -->\n```python\n(.*?)```", text, re.DOTALL)[1]
-    shown = re.search(r"<!-- its message -->\n```text\n(.*?)```", text, re.DOTALL)[1]
-    command = [sys.executable, "-m", "pytest", *PLUGIN, "-q"]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "test_shop.py"
-        path.write_text(example)
-        done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
-    said = [line[1:].rstrip() for line in done.stdout.splitlines() if re.match(r"E  ", line)]
-    plain = "\n".join(line.removeprefix("       AssertionError: ").strip() for line in said)
-    assert plain == "\n".join(line.strip() for line in shown.splitlines())
+def test_the_page_of_the_docs_is_true(pytester):
+    """Its blocks are one test file; it passes and fails as the page says, word by word."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "test-your-events.md"
+    if not page.exists():
+        pytest.skip("the docs are not there")
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"^```python[^\n]*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    shown = re.findall(r"<!-- its \w+ -->\n```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert len(shown) == 2
+    (pytester.path / "test_shop.py").write_text("\n\n".join(blocks), "utf-8")
+    result = pytester.runpytest_subprocess(*PLUGIN, "-q")
+    result.assert_outcomes(passed=4, failed=1, errors=1)
+    failed = next(number for number, line in enumerate(result.outlines) if line.startswith("E  "))
+    said = [re.sub("^E {3,}(AssertionError: )?", "", line) for line in result.outlines[failed:]]
+    expected = [line.strip() for line in shown[0].splitlines()]
+    assert said[: len(expected)] == expected
+    told = "\n".join(result.outlines).replace(f"{pytester.path}/", "")
+    assert shown[1] in told
