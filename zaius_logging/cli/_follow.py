@@ -96,6 +96,11 @@ class Seen:
         return int(found[1]) if found else None
 
 
+def near(one: Seen, two: Seen) -> bool:
+    """Whether two files were last changed within a few seconds of each other."""
+    return abs(one.modified - two.modified) < _NEAR
+
+
 def compare(one: Seen, two: Seen) -> int:
     """Tell which file is older: below 0 the first, above 0 the second.
 
@@ -103,7 +108,7 @@ def compare(one: Seen, two: Seen) -> int:
     seconds can deceive, the numbers in the names do.
     """
     apart = one.modified - two.modified
-    if abs(apart) < _NEAR and one.count is not None and two.count is not None:
+    if near(one, two) and one.count is not None and two.count is not None:
         return two.count - one.count
     return apart or (one.path > two.path) - (one.path < two.path)
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event as Signal
 
-from ._follow import Mark, Seen, Step, holder, rotated, step, successor
+from ._follow import Mark, Seen, Step, holder, near, rotated, step, successor
 from ._gzip import BROKEN, why
 from ._items import Item, Origin, Unusable
 from ._logfile import Line, LogFile, holds, seen_of
@@ -120,7 +120,7 @@ class Tail:
                 return self._after_a_cut(file, here, live)
         live, others = self._scan()
         mark = file.mark()
-        following = successor(self._named(here, others), live, others, partial(holds, mark))
+        following = successor(self._named(here, mark, others), live, others, partial(holds, mark))
         if following is None:
             return None
         found = LogFile(following)
@@ -145,9 +145,18 @@ class Tail:
         return None if following is None else LogFile(following)
 
     @staticmethod
-    def _named(here: Seen, others: list[Seen]) -> Seen:
-        """A file with the name that it has now: names decide where times are equal."""
-        return next((each for each in others if each.is_(here)), here)
+    def _named(here: Seen, mark: Mark, others: list[Seen]) -> Seen:
+        """A file with the name that it has now: names decide where times are nearly equal.
+
+        The one that it was opened by may be another's long since.
+        """
+        for each in others:
+            if each.is_(here):
+                return each
+        for each in others:
+            if each.packed and near(each, here) and holds(mark, each):
+                return each
+        return replace(here, path="")
 
     def _scan(self) -> tuple[Seen | None, list[Seen]]:
         """Look at the log and its rotated files, until two looks in a row show the same.
