@@ -20,7 +20,7 @@ FLOORS = """
         _fleet.failures _fleet.server _fleet.stats
     _books _teller _sqlite.file _fleet.checks _fleet.spool
     _sqlite.line
-    _sqlite.tail _sqlite.orphans
+    _clerk _sqlite.tail _sqlite.orphans
     _listener _sqlite.spool _fleet.transport
     _fleet.term
     _assembly

@@ -722,6 +722,33 @@ def test_a_signal_handler_may_put(make):
     assert listener.stats().delivered == 40_000 + len(extra)
 
 
+def test_a_signal_handler_may_look(make):
+    """Numbers that are asked for in the middle of being asked for add up, and nothing counts twice."""
+    listener = make(Gate(), MemorySpool(20_000))
+    wrong, looks = [], []
+
+    def look(*_):
+        stats = listener.stats()
+        looks.append(1)
+        if not adds_up(stats):
+            wrong.append(stats)
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1 / 2000, 1 / 2000)
+    try:
+        for item in numbers(30_000):
+            listener.put(item)
+            listener.stats()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert looks
+    assert wrong == []
+    stats = listener.stats()
+    assert (stats.accepted, stats.pending) == (30_000, 20_000)
+    assert stats.dropped == {"overflow": 10_000}
+
+
 def test_a_bell_rung_twice_rings_once():
     """Ringing is remembered, not counted."""
     bell = Bell()

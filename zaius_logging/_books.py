@@ -49,18 +49,27 @@ class Books:
         self._settled = threading.Condition(self._lock)
 
     def _book(self) -> None:
-        """Take in what callers have done since. Every method that looks does so first."""
+        """Take in what callers have done since. Every method that looks does so first.
+
+        Nothing is called between reading and writing: there a signal handler could run, and look too.
+        """
+        spool, delivery, ledger = self._spool, self.delivery, self.ledger
         # The count before the bytes: a spool raises the two together.
-        count, size = self._spool.appended, self._spool.appended_size
-        self.ledger.accepted += count - self._booked
-        self.delivery.added(count - self._booked, size - self._booked_size)
+        count, size = spool.appended, spool.appended_size
+        new, new_size = count - self._booked, size - self._booked_size
         self._booked, self._booked_size = count, size
-        self.ledger.invalid = self.tally.invalid
-        for reason, refused in self.tally.refused.items():
-            if new := refused - self._refused[reason]:
-                self.ledger.accepted += new
-                self.ledger.dropped[reason] += new
+        ledger.accepted += new
+        delivery.count += new
+        delivery.size += new_size
+        ledger.invalid = self.tally.invalid
+        for reason in self._refused:
+            refused = self.tally.refused[reason]
+            if refused != self._refused[reason]:
+                ledger.dropped.setdefault(reason, 0)
+                new = refused - self._refused[reason]
                 self._refused[reason] = refused
+                ledger.accepted += new
+                ledger.dropped[reason] += new
 
     # For any thread
 

@@ -1,8 +1,9 @@
 """The one background thread: does what the delivery machine says.
 
 A standard `QueueListener` whose queue is the spool. Its loop is `dequeue` (wait until a batch is due)
-and `handle` (send it and settle it). It decides nothing about delivery (`_delivery` does), keeps no
-numbers (`_books`) and finds no words (`_teller`).
+and `handle` (send it, and have it settled). Here is when it waits, when it is woken, how it starts and
+ends; what to send when is decided in `_delivery`, what becomes of a batch in `_clerk`, the numbers are in
+`_books` and the words in `_teller`.
 
 Who logs takes no lock but the spool's, and wakes the thread only at an event that changes what it does.
 The thread says which that is before it waits, and then looks once more what has come; who appends looks
@@ -18,22 +19,21 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from logging.handlers import QueueListener
 from typing import Any
 
 from ._bell import Bell
 from ._books import Books
+from ._clerk import Batch, Clerk
 from ._delivery import Decision, Delivery, Send, Stop, Wait
 from ._errors import ConfigError
 from ._notices import Notices
-from ._outcome import Delivered, Outcome, Refused, Retry
+from ._outcome import Retry
 from ._spool import Spool
 from ._stats import Stats
 from ._teller import Callback, Teller
 from ._transport import Transport
-
-Batch = list[tuple[int, bytes]]
 
 _PATIENCE = 1.0  # seconds between two looks whether the thread that is waited for still lives
 _REST = 0.25  # seconds until a spool that cannot give its items now is asked again
@@ -79,11 +79,11 @@ class Listener(QueueListener):
         _check(spool)
         super().__init__(spool)  # type: ignore[arg-type]
         self._transport = transport
-        self._max_age = max_age
         self._block = block
         self._teller = Teller(notices or Notices(), on_drop=on_drop, on_reject=on_reject)
         self._clock = clock
         self._books = Books(spool, delivery)
+        self._clerk = Clerk(spool, self._books, self._teller, max_age=max_age)
         self._bell = Bell()
         self._life = threading.RLock()  # start and close
         self._thread = None
@@ -289,13 +289,13 @@ class Listener(QueueListener):
             The (id, item) pairs to send, or the sentinel when it is time to end.
         """
         while self._ours():
-            patience = math.inf if self._closed else self._tend()
+            patience = math.inf if self._closed else self._clerk.tend()
             match self._decide():
                 case Send(count, size):
                     batch = self.queue.peek(count, size)
                     if batch:
                         return batch
-                    self._tend()  # it may know what it has lost
+                    self._clerk.tend()  # it may know what it has lost
                     if not self._books.resync():
                         self._bell.wait(_REST)
                 case Wait(until):
@@ -317,21 +317,6 @@ class Listener(QueueListener):
             if not came or not isinstance(decision, Wait):
                 return decision
 
-    def _tend(self) -> float:
-        """Let the spool do what is due, and book what it found and lost.
-
-        Returns:
-            Seconds until it wants to be asked again.
-        """
-        try:
-            tended = self.queue.tend()
-        except Exception as error:  # noqa: BLE001 - a spool of the user's that breaks its promise
-            self._teller.broken("tending the spool", error)
-            return _PATIENCE
-        if tended.found or tended.lost:
-            self._books.tended(tended)
-        return tended.wait
-
     def handle(self, batch: Batch) -> None:  # type: ignore[override]
         """Send a batch and settle it. Nothing escapes: an exception here would end the thread."""
         items = [item for _, item in batch]
@@ -341,40 +326,7 @@ class Listener(QueueListener):
             outcome = Retry(f"the transport raised {type(error).__name__}")
         if not self._ours():
             return
-        try:
-            self._settle(batch, outcome)
-        except Exception as error:  # noqa: BLE001 - a spool of the user's that breaks its promise
-            self._teller.broken("settling a batch", error)
-            self._books.failed("settling failed", len(batch), self._clock())
-
-    def _settle(self, batch: Batch, outcome: Outcome) -> None:
-        places = self._books.answered(outcome, len(batch), self._clock())
-        if places is None:  # close() has accounted for it
-            if isinstance(outcome, Delivered) and self.queue.durable:
-                self.queue.remove([place for place, _ in batch])
-            return
-        self._teller.answered(outcome, self._books.delivery.count, self._clock())
-        if isinstance(outcome, Delivered):
-            self._leave(batch, "delivered")
-        elif isinstance(outcome, (Retry, Refused)):
-            self._expire()
-        elif places:
-            self._reject([(*batch[place], reason) for place, reason in places.items()])
-
-    def _leave(self, batch: Sequence[tuple[int, bytes]], fate: str) -> None:
-        """Take events out of the spool and count them, once."""
-        self.queue.remove([place for place, _ in batch])
-        self._books.left(len(batch), sum([len(item) for _, item in batch]), fate)
-
-    def _reject(self, bad: Sequence[tuple[int, bytes, str]]) -> None:
-        self.queue.bury({place: reason for place, _, reason in bad})
-        if self._books.left(len(bad), sum(len(item) for _, item, _ in bad), "rejected"):
-            self._teller.rejected([(item, reason) for _, item, reason in bad])
-
-    def _expire(self) -> None:
-        while old := self.queue.expired(self._max_age):
-            self._leave(old, "expired")
-            self._teller.dropped([item for _, item in old], "expired")
+        self._clerk.settle(batch, items, outcome, self._clock())
 
 
 def _check(spool: Spool) -> None:

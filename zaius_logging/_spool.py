@@ -191,10 +191,11 @@ class MemorySpool:
         with self._lock:
             first = self._first
             front = list(islice(self._items, max_count + len(self._gone)))
+            fits = self.size <= max_bytes
         pairs = list(enumerate(front, first))
         if self._gone:
             pairs = [pair for pair in pairs if pair[0] not in self._gone][:max_count]
-        if sum(map(len, front)) <= max_bytes:
+        if fits or sum(map(len, front)) <= max_bytes:
             return pairs
         sizes = accumulate(len(item) for _, item in pairs)
         return pairs[: max(1, sum(1 for _ in takewhile(lambda size: size <= max_bytes, sizes)))]
@@ -218,9 +219,10 @@ class MemorySpool:
     def _remove_front(self, ids: Iterable[int]) -> list[int]:
         """Remove what stands at the front, as a delivered batch does. Returns the other ids."""
         first, size, others = self._first, 0, []
+        end = first + len(self._items)
         take = self._items.popleft
         for place in ids:
-            if place == first and place < self.appended:
+            if place == first < end:
                 size += len(take())
                 first += 1
             else:
