@@ -213,7 +213,7 @@ def test_what_is_remembered_is_bounded(writer):
     write = writer()
     for number in range(1500):
         write(record({**CART, "action": f"view_{number}"}))
-    assert len(write._kinds) == 1024
+    assert write._known == 1024
 
 
 def test_two_records_keep_their_own_second(writer):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from os import urandom
 
-_POOL = 64  # ids for one call of the system, which costs as much as writing two of them
+_GROUP = 7  # ids that are laid out at once: their digits are what a table for `translate` can hold
+_POOL = 9 * _GROUP  # ids for one call of the system, which costs as much as writing one of them
 
 _stock: list[str] = []
 
@@ -33,21 +34,38 @@ def new_id() -> str:
 
 
 def _made(count: int) -> list[str]:
+    """Ids, for a count that is a multiple of `_GROUP`."""
     raw = bytearray(urandom(16 * count))
     raw[6::16] = raw[6::16].translate(_VERSION)
     raw[8::16] = raw[8::16].translate(_VARIANT)
     digits = raw.hex().encode()
-    # All ids at once, a column at a time: 0.1 us an id; an f-string of its five parts takes 0.4.
-    text = bytearray((b"-" * 36 + b" ") * count)
-    for digit, column in enumerate(_COLUMNS):
-        text[column::37] = digits[digit::32]
-    return text.decode().split()
+    # 1,700 instructions an id; copying the digits a column at a time takes 2,900, an f-string of its
+    # five parts 7,000.
+    text = b"".join(
+        [
+            _LAYOUT.translate(digits[at : at + _DIGITS] + _MARKS)
+            for at in range(0, 32 * count, _DIGITS)
+        ]
+    )
+    return text[:-1].decode().split(" ")
 
 
 # RFC 9562, section 4: version 4 in the high half of octet 6, variant 10 in the high bits of octet 8.
 _VERSION = bytes(0x40 | octet & 0x0F for octet in range(256))
 _VARIANT = bytes(0x80 | octet & 0x3F for octet in range(256))
 
-_COLUMNS = [
-    column for column in range(36) if column not in (8, 13, 18, 23)
-]  # the others are hyphens
+# `_LAYOUT.translate(table)` gathers: each of its bytes says where in the table its character stands. The
+# table is the digits of a group, then a hyphen and a blank, then nothing, up to 256.
+_DIGITS = 32 * _GROUP
+_MARKS = b"- ".ljust(256 - _DIGITS)
+
+
+def _layout(first: int) -> list[int]:
+    """Where the characters of an id stand whose digits begin at `first`, and of the blank after it."""
+    parts = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+    placed = [[*range(first + start, first + end), _DIGITS] for start, end in parts]
+    placed[-1][-1] = _DIGITS + 1
+    return [place for part in placed for place in part]
+
+
+_LAYOUT = bytes(place for id_ in range(_GROUP) for place in _layout(32 * id_))
