@@ -481,7 +481,8 @@ def test_on_drop_and_on_reject_get_event_and_reason(attach):
         on_reject=lambda event, reason: lost.append((event["data"]["product_id"], reason)),
     )
     logger = attach(handler)
-    handler._listener._books.delivery.hurry = lambda: None  # keep the thread from making room meanwhile
+    # Keep the thread from making room meanwhile.
+    handler._listener._books.delivery.hurry = lambda: None
     for number in range(3):
         logger.info("cart", extra=cart(product_id=str(number)))
     assert handler.flush(10)
