@@ -185,3 +185,24 @@ asyncio.run(main())
 assert identifiers() == [{"customer_id": str(user.pk), "email": "tyler@example.com"}]
 """
     )
+
+
+def test_a_streamed_body_is_past_the_middleware(run, monkeypatch):
+    """What a view logs while its response is streamed belongs to nobody, unless the event says to whom."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+from zaius_logging.integrations.django import ZaiusMiddleware
+from django.http import StreamingHttpResponse
+from django.test import RequestFactory
+def body(request):
+    django_app.buy(request, "9")
+    yield b"x"
+request = RequestFactory().get("/")
+request.user = user
+response = ZaiusMiddleware(lambda request: StreamingHttpResponse(body(request)))(request)
+assert list(response) == [b"x"]
+assert identifiers() == []
+assert handler.stats().invalid == 1
+"""
+    )
