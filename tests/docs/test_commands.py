@@ -159,6 +159,42 @@ def test_extras_that_are_named_exist():
             assert set(inside.split(",")) <= extras, (page, inside)
 
 
+def test_metrics_that_are_named_exist():
+    """Alerts are set on what the collectors give."""
+    client = pytest.importorskip("prometheus_client", reason="needs prometheus_client")
+    from zaius_logging.integrations.prometheus import ZaiusCollector
+
+    registry = client.CollectorRegistry()
+    registry.register(ZaiusCollector())
+    known = client.generate_latest(registry).decode()
+    relay = (ROOT / "zaius_logging" / "_fleet" / "stats.py").read_text("utf-8")
+    named = set(
+        re.findall(r"`(zaius_[a-z_]+)`", TEXTS["docs/operations.md"] + TEXTS["docs/fleet.md"])
+    )
+    named -= {"zaius_logging"}
+    assert len(named) >= 8
+    for name in named:
+        word = name.removeprefix("zaius_relay_").removesuffix("_total").removesuffix("_seconds")
+        assert f'"{word}"' in relay if "_relay_" in name else f"# TYPE {name} " in known, name
+
+
+def test_defaults_in_operations_are_the_handlers():
+    """The sizing table names settings, and says what they are until somebody sets them."""
+    table = TEXTS["docs/operations.md"].split("## Sizing")[1].split("\n\n")[1]
+    parameters = inspect.signature(ZaiusHandler).parameters
+    units = {"MiB": 1024 * 1024, "s": 1}
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.MULTILINE)
+    assert len(rows) == 5
+    for names, said in rows:
+        values = said.replace("100,000", "100000").split(", ")
+        for name, value in zip(re.findall(r"`(\w+)`", names), values, strict=True):
+            default = parameters[name].default
+            number, _, unit = value.partition(" ")
+            assert default == (None if value == "none" else float(number) * units.get(unit, 1)), (
+                name
+            )
+
+
 # Python on the pages: each block that is no example of the folder is run by somebody
 
 
