@@ -1,6 +1,6 @@
-"""What becomes of a batch once it is answered, and of what a spool finds and loses by itself.
+"""What becomes of events: once their batch is answered, when they find no room, and at the end.
 
-Spool, books and words change together here, on the listener's thread.
+Here spool, books and words change together: what leaves the one is counted in the next, and told.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _AGAIN = 1.0  # seconds until a spool that could not be tended is asked again
 
 
 class Clerk:
-    """Settles batches.
+    """Settles, refuses and writes off.
 
     Args:
         spool: where they stand.
@@ -32,6 +32,39 @@ class Clerk:
         self._books = books
         self._teller = teller
         self._max_age = max_age
+
+    # For any thread
+
+    def refuse(self, item: bytes, reason: str) -> None:
+        """Drop an event that was never taken."""
+        self._books.tally.refuse(reason)
+        self._teller.dropped([item], reason)
+
+    def refuse_late(self, item: bytes) -> None:
+        """Drop an event that came after close, unless the next start can send it."""
+        if not (self._spool.durable and self._spool.append(item)):
+            self.refuse(item, "closed")
+
+    def write_off(self) -> None:
+        """Account for what waits, and will not be sent by this process."""
+        items = self._spool.preserve()
+        dropped, kept = self._books.write_off(items if self._spool.durable else None)
+        if kept:
+            self._teller.kept(kept)
+        if dropped:
+            self._teller.dropped(items[-dropped:], "closed", dropped)
+
+    def close(self) -> None:
+        """Write off what waits, and tell the sum of all that did not arrive."""
+        self.write_off()
+        self._teller.losses(self._books.stats())
+
+    def tell_waiting(self) -> None:
+        """Tell operators what still waits, unless it would outlive the process."""
+        if (left := self._books.pending()) and not self._spool.durable:
+            self._teller.waiting(left)
+
+    # For the listener's thread
 
     def tend(self) -> float:
         """Let the spool do what is due, and book what it found and lost.

@@ -60,8 +60,9 @@ class ZaiusHandler(logging.Handler):
         capacity_bytes: bytes that wait in memory at the most.
         overflow: `drop` counts and drops what no longer fits; `block` makes the call wait for room.
         spool_dir: a directory on a local disk where events wait instead of in memory, so that they
-            outlive the process. Processes may share it; each sends what dead ones have left there,
-            some at once when it is configured, and then starts its thread at once too.
+            outlive the process. Processes may share it: from when it is configured, each has a thread
+            that looks every 20 seconds for what dead ones have left there, and sends it; after an
+            outage with its next try, at most 30 seconds after the API answers again.
         spool_sync: `interval`: an event survives any death of the process, and a power cut from a
             second after the call on; `always`: a power cut too, and the call waits for the disk.
         spool_bytes: that this process may use there, from 1 MiB.

@@ -80,10 +80,11 @@ class Listener(QueueListener):
         super().__init__(spool)  # type: ignore[arg-type]
         self._transport = transport
         self._block = block
-        self._teller = Teller(notices or Notices(), on_drop=on_drop, on_reject=on_reject)
         self._clock = clock
         self._books = Books(spool, delivery)
-        self._clerk = Clerk(spool, self._books, self._teller, max_age=max_age)
+        teller = Teller(notices or Notices(), on_drop=on_drop, on_reject=on_reject)
+        self._clerk = Clerk(spool, self._books, teller, max_age=max_age)
+        self._loggers = teller.loggers
         self._bell = Bell()
         self._life = threading.RLock()  # start and close
         self._thread = None
@@ -115,7 +116,7 @@ class Listener(QueueListener):
         self._wake_at = self._wake_at_size = math.inf  # once is enough, until the thread looks
         if self._books.abandoned:
             self._wake_at = 0
-            self._write_off()  # it came while close() was accounting
+            self._clerk.write_off()  # it came while close() was accounting
         elif self._running:
             self._bell.ring()
         else:
@@ -126,18 +127,11 @@ class Listener(QueueListener):
         if self._block and self._wait_for_room(item):
             return
         if self._closed:
-            self._refuse(item)
+            self._clerk.refuse_late(item)
             return
         if self._books.hurry() or not self._running:
             self._wake()
-        self._books.tally.refuse("overflow")
-        self._teller.dropped([item], "overflow")
-
-    def _refuse(self, item: bytes) -> None:
-        if self.queue.durable and self.queue.append(item):
-            return  # the next start sends it
-        self._books.tally.refuse("closed")
-        self._teller.dropped([item], "closed")
+        self._clerk.refuse(item, "overflow")
 
     def _wait_for_room(self, item: bytes) -> bool:
         """Wait until the spool takes the item. False if that cannot be: we are the thread, or closing."""
@@ -165,8 +159,7 @@ class Listener(QueueListener):
 
     def tell_waiting(self) -> None:
         """Tell operators what still waits, unless it would outlive the process."""
-        if (left := self._books.pending()) and not self.queue.durable:
-            self._teller.waiting(left)
+        self._clerk.tell_waiting()
 
     def flush(self, timeout: float) -> bool:
         """Send what waits, at once, and wait until it has settled.
@@ -231,13 +224,15 @@ class Listener(QueueListener):
         try:
             self._finish(deadline)
         finally:  # on Ctrl-C too
-            self._abandon()
+            self._books.abandon()  # the thread, if it hangs, settles nothing after this
+            self._wake_at = 0
+            self._clerk.close()
             self._ended.set()
         if not self._running:
             self._let_go()
 
     def _finish(self, deadline: float) -> None:
-        for name in (*self._transport.loggers, *self._teller.loggers):  # see Transport.loggers
+        for name in (*self._transport.loggers, *self._loggers):  # see Transport.loggers
             _warm_level_cache(name)
         self._bell.ring()
         thread = self._thread
@@ -246,21 +241,6 @@ class Listener(QueueListener):
         elif not self._running and self._books.pending():
             self._running = True
             self._monitor()
-
-    def _abandon(self) -> None:
-        """Account for what could not be sent. The thread, if it hangs, settles nothing after this."""
-        self._books.abandon()
-        self._wake_at = 0
-        self._write_off()
-        self._teller.losses(self.stats())
-
-    def _write_off(self) -> None:
-        items = self.queue.preserve()
-        dropped, kept = self._books.write_off(items if self.queue.durable else None)
-        if kept:
-            self._teller.kept(kept)
-        if dropped:
-            self._teller.dropped(items[-dropped:], "closed", dropped)
 
     def _let_go(self) -> None:
         self._transport.close()
