@@ -16,6 +16,7 @@ import click
 from zaius_logging._stats import Stats
 
 from . import _screen
+from ._ending import Ending
 from ._problem import Problem
 from ._report import count
 
@@ -41,6 +42,7 @@ class Told:
         reasons: why the API refused events, and how many.
         taken: type/action of the events that arrived, and how many.
         url: of the sandbox.
+        ended: what ended the day early; blank if nothing did.
     """
 
     stats: Stats
@@ -48,6 +50,7 @@ class Told:
     reasons: Counter[str]
     taken: Counter[str]
     url: str
+    ended: str = ""
 
 
 @click.command(short_help="Play a day in a small shop, and see its events arrive.")
@@ -58,7 +61,7 @@ class Told:
     default=0,
     help="Of the sandbox.  [default: a free one]",
 )
-def demo(keep: bool, port: int) -> None:
+def demo(keep: bool, port: int) -> int:
     """Play a day in a small shop, and see its events arrive.
 
     It starts a sandbox, configures logging with dictConfig, logs what customers do, and says what was
@@ -71,13 +74,17 @@ def demo(keep: bool, port: int) -> None:
     bad = {"type": "product", "data": {"product_id": WITHDRAWN}}
     rule = {"bad": bad, "message": f"product_id '{WITHDRAWN}' is not in the catalogue"}
     out = _screen.stdout()
-    try:
-        with Sandbox(port=port, faults=rule) as sandbox:
-            out.print(f"A sandbox stands in for the API: {sandbox.url}", style="bold")
-            told = _play(sandbox, _screen.stderr())
-            _show(out, told, keep=keep)
-    except SandboxError as error:
-        raise Problem(str(error)) from None
+    with Ending() as ending:
+        try:
+            with Sandbox(port=port, faults=rule) as sandbox:
+                out.print(f"A sandbox stands in for the API: {sandbox.url}", style="bold")
+                told = _play(sandbox, _screen.stderr(), ending)
+                _show(out, told, ending, keep=keep and not told.ended)
+                return ending.status if told.ended else 0
+        except SandboxError as error:
+            raise Problem(str(error)) from None
+        except KeyboardInterrupt:  # before the day began
+            return ending.status
 
 
 def configuration(endpoint: str, notices: list[str], reasons: Counter[str]) -> dict[str, Any]:
@@ -99,7 +106,7 @@ def configuration(endpoint: str, notices: list[str], reasons: Counter[str]) -> d
     }
 
 
-def _play(sandbox: Sandbox, console: Console) -> Told:
+def _play(sandbox: Sandbox, console: Console, ending: Ending) -> Told:
     from ._shop import VISITS, Shop, log
 
     notices: list[str] = []
@@ -110,21 +117,29 @@ def _play(sandbox: Sandbox, console: Console) -> Told:
     day = Shop(closes - _DAY, closes, Random(_SEED)).day()  # noqa: S311 - a day that repeats itself
     pause = _SECONDS / VISITS if console.is_terminal else 0.0
     clock = Signal()
-    with _screen.bar(console, "a day in the shop", VISITS) as update:
-        for visit, what in enumerate(day, 1):
-            update(visit, f"{what}, {handler.stats().delivered:,} delivered")
-            clock.wait(pause)
+    ended = ""
+    try:
+        with _screen.bar(console, "a day in the shop", VISITS) as update:
+            for visit, what in enumerate(day, 1):
+                update(visit, f"{what}, {handler.stats().delivered:,} delivered")
+                clock.wait(pause)
+            ending.hush()
+            handler.flush(_PATIENCE)
+    except KeyboardInterrupt:
+        ended = ending.word
         handler.flush(_PATIENCE)
     log.removeHandler(handler)
     handler.close()
     taken = Counter(f"{each['type']}/{each['action']}" for each in sandbox.events())
-    return Told(handler.stats(), notices, reasons, taken, sandbox.url)
+    return Told(handler.stats(), notices, reasons, taken, sandbox.url, ended)
 
 
 def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
     """Give the lines of the summary, each with its style."""
     stats, url = told.stats, told.url
     yield "", ""
+    if told.ended:
+        yield f"The day was {told.ended}. Until then:", "yellow"
     yield (
         f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}:",
         "green",
@@ -156,8 +171,10 @@ def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
         yield "To look at the events in a browser: zaius-logging demo --keep", ""
 
 
-def _show(out: Console, told: Told, *, keep: bool) -> None:
+def _show(out: Console, told: Told, ending: Ending, *, keep: bool) -> None:
     try:
+        if keep:
+            ending.listen()
         for line, style in tell(told, keep=keep):
             out.print(line, style=style)
         while keep:

@@ -52,6 +52,10 @@ class Ending:
         """From here on, only note signals."""
         self._quiet = True
 
+    def listen(self) -> None:
+        """From here on, a signal ends it again."""
+        self._quiet = False
+
     @property
     def status(self) -> int:
         """What to end with where one of them ended it."""

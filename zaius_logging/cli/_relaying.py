@@ -20,6 +20,8 @@ from zaius_logging._fleet.term import RelaySettings
 from zaius_logging._fleet.url import redis_address
 from zaius_logging._transport import Transport
 
+from ._report import count
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -73,7 +75,20 @@ def relaying(
         ),
     )
     with _on_signals(relay.stop), _served(stats_port, relay.stats):
-        return 0 if relay.run(once=once) else 1
+        done = relay.run(once=once)
+        click.echo(_summary(relay.stats()))
+        return 0 if done else 1
+
+
+def _summary(stats: RelayStats) -> str:
+    dropped = sum(stats.dropped.values())
+    parts = [
+        f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}",
+        f"{stats.rejected:,} refused by the API" if stats.rejected else "",
+        f"{dropped:,} dropped" if dropped else "",
+    ]
+    left = f"{stats.length:,} in the stream when it was last looked at"
+    return f"{stats.stream}: {', '.join(filter(None, parts))}; {left}."
 
 
 @contextmanager
