@@ -28,7 +28,7 @@ from typing import Any
 
 from ._errors import EventError
 from ._event import Event
-from ._json import ATOMS, MAX_BYTES, MAX_DEPTH, json_encode, may_be_deep
+from ._json import ATOMS, MAX_BYTES, MAX_DEPTH, json_encode, json_parts, may_be_deep
 
 Encoder = Callable[[Event], bytes]
 Dumper = Callable[[Any, Any], bytes]
@@ -111,9 +111,11 @@ def _orjson_dumps() -> Dumper:
 
 
 def _json_dumps(tree: Any, unsure: Any) -> bytes:
-    if not _is_plain(unsure, 1 if unsure is tree else 2):
+    if not _is_plain(
+        unsure, 2
+    ):  # where it is the tree itself, one level too strict: the walk decides
         raise TypeError
-    return json_encode(tree).encode()
+    return "".join(json_parts(tree, 0)).encode()  # not by `json_encode`: a call less
 
 
 def _is_plain(value: Any, depth: int) -> bool:
