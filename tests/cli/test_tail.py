@@ -20,9 +20,11 @@ BEGINNING = Mark(modified=0)
 class Reader:
     """A thread that follows, as the command's does."""
 
-    def __init__(self, log, mark=BEGINNING, patience=0.1):
+    def __init__(self, log, mark=BEGINNING, patience=0.1, **more):
         self.items, self.places, self.said, self.marks = [], [], [], []
-        self.tail = Tail(log, mark, self.marks.append, self.said.append, patience, shortest=0.01)
+        self.tail = Tail(
+            log, mark, self.marks.append, self.said.append, patience, shortest=0.01, **more
+        )
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
 
@@ -257,6 +259,20 @@ def test_a_rotation_before_the_first_event_arrived(log, follow):
     reader = follow(mark)
     reader.until_numbers(1, 2)
     assert reader.said == []
+
+
+def test_the_first_start_reads_the_log_alone(log, follow):
+    """What was rotated before, and packed just now, is nobody's wish; a rotation since then is."""
+    put(log, 2)
+    put(log.with_name("app.log.1"), 1)
+    pack(log.with_name("app.log.1"))
+    status = log.stat()
+    mark = Mark(status.st_dev, status.st_ino, modified=status.st_mtime_ns)
+    follow(mark, fresh=True).until_numbers(2)
+    os.utime(log.with_name("app.log.1.gz"), (0, 0))
+    move(log)
+    put(log, 3)
+    follow(mark, fresh=True).until_numbers(2, 3)
 
 
 def test_a_packed_file_that_is_damaged(log, follow):

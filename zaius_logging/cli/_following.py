@@ -87,7 +87,8 @@ class Following:
             spool = CountingSpool(CAPACITY)
             tracker = Tracker(spool)
             start = mark or self._beginning()
-            tail = Tail(self._log, start, tracker.reached, say, patience=self._rotate_wait())
+            wait = self._rotate_wait()
+            tail = Tail(self._log, start, tracker.reached, say, wait, fresh=mark is None)
             make = partial(job.handler, spool=spool, close_timeout=_CLOSE)
             try:
                 sending = Sending(tail, make, refusals, CAPACITY, tracker=tracker, tick=TICK)

@@ -37,6 +37,7 @@ class Tail:
         reached: told of each place once all before it was taken.
         say: told, in a line for people, when something may have been missed.
         patience: seconds for which a writer may go on writing to a file that was renamed.
+        fresh: whether the mark was made just now: then nothing older than the log is looked for.
         stop: ends it.
     """
 
@@ -45,6 +46,7 @@ class Tail:
     reached: Reached
     say: Callable[[str], object]
     patience: float = 5.0
+    fresh: bool = False
     stop: Signal = field(default_factory=Signal)
     shortest: float = SHORTEST
     _pause: float = 0.0
@@ -96,6 +98,8 @@ class Tail:
             found = holder(self.mark, files, partial(holds, self.mark))
             if found is not None:
                 return LogFile(found, self.mark)
+            if self.fresh and live is not None and live.is_(self.mark):
+                return LogFile(live)
             if not self.mark.offset:
                 break
             self.stop.wait(_BETWEEN_LOOKS)
