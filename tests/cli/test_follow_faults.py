@@ -19,9 +19,11 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are renamed while open")
 
 WRITER = """
-import json, os, sys, time
+import fcntl, json, os, sys, time
 path, number, total, pause = sys.argv[1], 0, int(sys.argv[2]), float(sys.argv[3])
+gate = os.open(path + ".gate", os.O_RDWR | os.O_CREAT)
 while number < total:
+    fcntl.flock(gate, fcntl.LOCK_EX)
     # As WatchedFileHandler does: open what has the name now, write a few lines, let go.
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for _ in range(5):
@@ -35,6 +37,7 @@ while number < total:
             os.write(fd, b'{"message": "an ordinary line"}\\n')
         number += 1
     os.close(fd)
+    fcntl.flock(gate, fcntl.LOCK_UN)
     time.sleep(pause)
 """
 
@@ -66,6 +69,21 @@ def rename(log, keep=500):
         two.unlink()
     if log.exists():
         log.rename(f"{log}.1")
+
+
+def copy_and_truncate(log, keep=500):
+    """What logrotate does with `copytruncate`, with the one mercy that no writer writes meanwhile."""
+    import fcntl
+
+    with Path(f"{log}.gate").open("ab") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        for number in range(keep, 0, -1):
+            old = Path(f"{log}.{number}")
+            if old.exists():
+                old.rename(f"{log}.{number + 1}")
+        if log.exists():
+            Path(f"{log}.1").write_bytes(log.read_bytes())
+            os.truncate(log, 0)
 
 
 class Follower:
@@ -181,6 +199,18 @@ def test_a_follower_that_is_killed_passes_over_nothing(sandbox, environment, tmp
     assert "missed" not in follower.err.read_text()
 
 
+def test_copies_and_truncation(sandbox, environment, tmp_path):
+    """The same where the log is copied and emptied, also while nobody looks."""
+    came, _ = trial(
+        *(sandbox, environment, tmp_path),
+        seed=3,
+        kills=2,
+        lines=1000,
+        rotate=copy_and_truncate,
+    )
+    assert_all_came(sandbox, came, 1000)
+
+
 def test_a_position_that_runs_ahead_is_caught(sandbox, environment, tmp_path):
     """The control: saved at reading and not at arrival, the position passes over what was in flight."""
     came, _ = trial(
@@ -199,11 +229,12 @@ def test_a_position_that_runs_ahead_is_caught(sandbox, environment, tmp_path):
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("seed", range(10, 20))
-def test_a_follower_that_is_killed_a_hundred_times(sandbox, environment, tmp_path, seed):
-    """The long form: ten runs of ten kills."""
+@pytest.mark.parametrize("seed", range(10, 30))
+def test_a_follower_that_is_killed_two_hundred_times(sandbox, environment, tmp_path, seed):
+    """The long form: twenty runs of ten kills, of each kind of rotation."""
+    rotate = copy_and_truncate if seed % 2 else rename
     came, follower = trial(
-        sandbox, environment, tmp_path, seed=seed, kills=10, lines=5000, rotate=rename
+        sandbox, environment, tmp_path, seed=seed, kills=10, lines=5000, rotate=rotate
     )
     assert_all_came(sandbox, came, 5000)
     print(  # noqa: T201 - a proof tells its figures
