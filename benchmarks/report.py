@@ -27,6 +27,7 @@ def markdown(results):
     ]
     lines += ["", "## Contenders", ""]
     lines += _contenders(results["figures"], results["names"])
+    lines += ["", "## A call on disk", "", *_durable(results["figures"])]
     if results["missing"]:
         lines += ["", f"Not installed here: {', '.join(results['missing'])}."]
     lines += [
@@ -72,9 +73,31 @@ def _cell(figures, name, figure, form, *, wide=False):
     return text
 
 
+DURABLE = {
+    "memory": "`emit` in memory",
+    "interval": '`emit` with `spool_dir`, `spool_sync="interval"`',
+    "interval_commit": "sqlite3's own commit of one row, WAL, `synchronous=NORMAL`",
+    "always": '`emit` with `spool_dir`, `spool_sync="always"`',
+    "always_commit": "sqlite3's own commit of one row, WAL, `synchronous=FULL`",
+}
+
+
+def _durable(figures):
+    yield "One process, bursts in turns; the record is made before `emit`, and is not part of the time."
+    yield ""
+    yield "| | p50, µs | p99, µs |"
+    yield "|---|---|---|"
+    for key, name in DURABLE.items():
+        cells = [
+            _cell(figures, "durable", f"{key}_{each}_us", ",.1f", wide=True)
+            for each in ("p50", "p99")
+        ]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
 def _others(figures):
     for name, found in sorted(figures.items()):
-        if name.partition(":")[0] in ("call", "paced", "end_to_end"):
+        if name.partition(":")[0] in ("call", "paced", "end_to_end", "durable"):
             continue
         for figure, values in found.items():
             if all(isinstance(value, (int, float)) for value in values):

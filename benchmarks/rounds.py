@@ -24,6 +24,7 @@ FULL = {
     "idle": 5.0,
     "leaving": 5,
     "always": 500,
+    "durable": 250,
 }
 QUICK = {
     "rounds": 1,
@@ -37,6 +38,7 @@ QUICK = {
     "idle": 1.0,
     "leaving": 1,
     "always": 50,
+    "durable": 20,
 }
 PEERS = {"flat": 3, "memory": 3, "idle": 1, "leaving": 3}  # rounds of what is slow, or certain
 
@@ -70,6 +72,7 @@ def plan(size, keys, number):
         ("without_event", [size["without_event"]]),
         ("threads", [size["threads"]]),
         ("always", [size["always"]]),
+        ("durable", [size["durable"]]),
         ("imports", []),
     ]
     flat = [("flat", [n, backlog]) for n in size["flat"] for backlog in (False, True)]
