@@ -91,8 +91,9 @@ def _rest(figures):
     value = median(figures, "imports", "ratio")
     yield _at_most("7", "import", value, 1.3, "x logging, pythonjsonlogger")
     value = median(figures, "imports", "names_ratio")
-    what = "import of ZaiusHandler and ZaiusFormatter by name"
-    yield _at_most("7", what, value, 1.3, "x logging, pythonjsonlogger")
+    if value is not None:
+        what = "import of ZaiusHandler and ZaiusFormatter by name"
+        yield _at_most("7", what, value, 1.3, "x logging, pythonjsonlogger")
     found = figures.get("imports")
     if found:
         early = sorted({name for each in found["imported_early"] for name in each})

@@ -27,7 +27,8 @@ def markdown(results):
     ]
     lines += ["", "## Contenders", ""]
     lines += _contenders(results["figures"], results["names"])
-    lines += ["", "## A call on disk", "", *_durable(results["figures"])]
+    if "durable" in results["figures"]:
+        lines += ["", "## A call on disk", "", *_durable(results["figures"])]
     if results["missing"]:
         lines += ["", f"Not installed here: {', '.join(results['missing'])}."]
     lines += [
