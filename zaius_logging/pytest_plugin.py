@@ -6,9 +6,10 @@
 
 Every `ZaiusHandler` of the process delivers into the fixture, those that the test configures included;
 where none sees a record, one on the root logger does. At the end of the test an event that was refused as
-invalid fails it. Nothing is imported or changed for a test that does not use the fixture.
+invalid fails it. Nothing is changed for a test that does not use the fixture.
 
-pytest finds the plugin by itself, under the name `zaius_logging`: `-p no:zaius_logging` turns it off.
+pytest finds the plugin by itself, under the name `zaius_logging`: `-p no:zaius_logging` turns it off. At its
+start pytest then imports the package as `import zaius_logging` does, without requests, sqlite3 or asyncio.
 """
 
 from __future__ import annotations
