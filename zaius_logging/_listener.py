@@ -34,6 +34,7 @@ from ._spool import Spool
 from ._stats import Stats
 from ._teller import Callback, Teller
 from ._transport import Transport
+from ._uwsgi import is_master
 
 _PATIENCE = 1.0  # seconds between two looks whether the thread that is waited for still lives
 _REST = 0.25  # seconds until a spool that cannot give its items now is asked again
@@ -88,7 +89,7 @@ class Listener(QueueListener):
         self._bell = Bell()
         self._life = threading.RLock()  # start and close
         self._thread = None
-        self._pid = os.getpid()
+        self._pid = 0  # of the process that the thread is of
         self._running = False
         self._closed = False
         self._ended = threading.Event()
@@ -99,7 +100,7 @@ class Listener(QueueListener):
         if len(spool):  # it holds what was left from before
             self._books.found(len(spool), spool.size)
             self._wake()
-        elif spool.shared:
+        elif spool.shared and not is_master():
             self.start()
 
     # For any thread
@@ -249,6 +250,7 @@ class Listener(QueueListener):
     # For the thread
 
     def _monitor(self) -> None:
+        self._pid = os.getpid()
         self.ident = threading.get_ident()
         thread = threading.current_thread()
         if thread is self._thread:
@@ -285,7 +287,7 @@ class Listener(QueueListener):
         return self._sentinel  # type: ignore[attr-defined]
 
     def _ours(self) -> bool:
-        """Whether it is still our process: gevent's threads live on in a forked child."""
+        """Whether this is still the thread's process: gevent's threads live on in a forked child."""
         return os.getpid() == self._pid
 
     def _decide(self) -> Decision:

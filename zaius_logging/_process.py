@@ -7,7 +7,7 @@
 | is a multiprocessing child that ends | `threading._register_atexit`, no atexit | all handlers are closed |
 | gets SIGTERM and handles it | as for any return | - |
 | gets SIGTERM and has no handler | nothing at all | `drain_on_sigterm`, where it was asked for |
-| is forked by uWSGI without threads | uWSGI's `post_fork_hook` | as for any fork |
+| is forked by uWSGI | uWSGI's `post_fork_hook` | as for any fork |
 | os._exit, SIGKILL | nothing at all | only a spool on disk keeps the events |
 
 Handlers are known by weak reference: a handler that dictConfig dropped is not kept alive.
@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, Protocol
 
-from ._uwsgi import after_fork, without_threads
+from ._uwsgi import after_fork
 
 
 class Managed(Protocol):
@@ -68,6 +68,12 @@ class _Exit:
 
     begun = False
     spent = 0.0
+
+
+class _Process:
+    """The process that the handlers know to be in: a fork may be told of twice, or by uWSGI alone."""
+
+    id = os.getpid()
 
 
 def manage(handler: Managed) -> None:
@@ -154,6 +160,9 @@ def _after_fork_in_parent() -> None:
 
 
 def _after_fork_in_child() -> None:
+    if os.getpid() == _Process.id:
+        return
+    _Process.id = os.getpid()
     _Exit.begun, _Exit.spent = False, 0.0
     for handler in managed():
         handler.after_fork_in_child()
@@ -170,8 +179,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
         after_in_parent=_after_fork_in_parent,
         after_in_child=_after_fork_in_child,
     )
-if without_threads():  # there a fork is uWSGI's own, and does not obey register_at_fork
-    after_fork(_after_fork_in_child)
+after_fork(_after_fork_in_child)  # uWSGI's own forks do not obey register_at_fork
 
 
 # SIGTERM, where it was asked for

@@ -1,8 +1,8 @@
-"""uWSGI, which forks in C: without `enable-threads` it neither runs our thread nor Python's fork hooks.
+"""uWSGI, which forks in C: Python's fork hooks do not run, and without `enable-threads` our thread does not.
 
-Measured with uWSGI 2.0.30: without the option an idle worker never runs another thread (it keeps the
-GIL), and `os.register_at_fork` is not obeyed, so that a worker would take its parent's thread for its
-own and send nothing. Its own `post_fork_hook` is called all the same.
+Measured with uWSGI 2.0.30: `os.register_at_fork` is not obeyed, with threads or without, so that a worker
+would take its parent's thread for its own and send nothing. Its own `post_fork_hook` is called. Without
+the option an idle worker never runs another thread (it keeps the GIL).
 """
 
 from __future__ import annotations
@@ -26,6 +26,16 @@ def without_threads() -> bool:
     return isinstance(options, dict) and not (
         _on(options, "enable-threads") or _on(options, "threads")
     )
+
+
+def is_master() -> bool:
+    """Whether this process is uWSGI's, before it has forked its workers.
+
+    A thread of ours could hold any lock of Python's at that fork, and nobody makes it anew in the child:
+    a worker was found hanging in its first request.
+    """
+    worker = getattr(sys.modules.get("uwsgi"), "worker_id", None)
+    return callable(worker) and worker() == 0
 
 
 def advice_once() -> str:
