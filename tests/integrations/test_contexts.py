@@ -156,3 +156,22 @@ def test_a_block_that_was_given_up_ends_in_no_other_request(sink):
 
     asyncio.run(main())
     assert who(sink) == ["other@example.com"]
+
+
+def test_as_a_decorator_bound_is_for_plain_functions(sink):
+    """The trap that the docs warn of: the block around an `async def` ends before its first line runs."""
+    a = {"email": "a@example.com"}
+
+    @bound(identifiers=a)
+    async def outside():
+        sink.buy()
+
+    async def inside():
+        with bound(identifiers=a):
+            sink.buy()
+
+    with pytest.raises(EventError, match="at least one is needed"):
+        asyncio.run(outside())
+    asyncio.run(inside())
+    bound(identifiers=a)(sink.buy)()
+    assert who(sink) == ["a@example.com"] * 2
