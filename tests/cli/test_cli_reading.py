@@ -2,10 +2,12 @@
 
 import io
 import json
+import logging
 import os
 
 import pytest
 
+from zaius_logging import StubTransport, ZaiusFormatter, ZaiusHandler
 from zaius_logging.cli._errors import MappingError
 from zaius_logging.cli._items import MAX_LINE, Found, Origin, Skipped, Unusable, derived_id
 from zaius_logging.cli._mapping import parse_mapping
@@ -241,3 +243,39 @@ def test_derived_ids():
         derived_id("a.csv", 1, {**EVENT, "type": "order"}),
     }
     assert len(others | {known}) == 4
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "Zoë \u2028 \x85 \n\r 🎉"},
+        {"price": 1.5, "big": 2**70, "nan": float("nan"), "half": "\ud800"},
+        {"deep": {"list": [1, {"b": None}, "x\ty"]}},
+        {},
+    ],
+    ids=["text", "numbers", "deep", "none"],
+)
+def test_a_line_of_the_formatter_is_read_as_the_event_it_was(tmp_path, data):
+    """Through a file, whatever its text: one line an event, the same bytes again when it is sent."""
+    path = tmp_path / "app.log"
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(ZaiusFormatter())
+    logger = logging.Logger("shop")  # noqa: LOG001 - of this test alone
+    logger.addHandler(handler)
+    try:
+        logger.info("before")
+        logger.info("event", extra={"zaius": {**EVENT, "data": data}})
+        logger.info("after\nin two lines")
+    finally:
+        handler.close()
+    raw = path.read_bytes()
+    before, event, after = events(raw)
+    assert isinstance(before, Skipped)
+    assert isinstance(after, Skipped)
+    transport = StubTransport()
+    again = ZaiusHandler(transport=transport)
+    logger = logging.Logger("again")  # noqa: LOG001 - of this test alone
+    logger.addHandler(again)
+    logger.info("sent", extra={"zaius": event.event})
+    again.close()
+    assert transport.events == [json.loads(raw.splitlines()[1])]
