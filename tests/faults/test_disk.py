@@ -33,6 +33,11 @@ def test_a_broken_disk_is_survived_and_returned_to(trouble, small_disk):
     assert (tally.lost, tally.altered) == (0, 0), tally
 
 
+def test_a_spool_that_does_not_look_is_caught(small_disk):
+    """The control: what is taken for committed when the disk has said no is lost, and the proof says so."""
+    assert disk.troubles(2, small_disk, (disk.full,), spool="blind").lost > 0
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 @needs_strace

@@ -3,8 +3,6 @@
 import pytest
 from faults import rot
 
-from zaius_logging._sqlite.file import SpoolFile
-
 SILENT = 0.1
 """Of the lost, the share that may go unnoticed, but for the end of a log that was cut: a page of zeros in the
 database can be an empty one, and SQLite says that the rows in it were never there."""
@@ -26,17 +24,14 @@ def test_rows_that_seem_to_stand_in_two_places_are_sent_once():
     assert rot.run(150, kinds=("flips",)).duplicated == 0
 
 
-def test_what_the_file_says_has_left_is_sent_twice(monkeypatch):
+def test_what_the_file_says_has_left_is_sent_twice():
     """The control: a spool that asks only the file what has left."""
-    monkeypatch.setattr(SpoolFile, "_delete", rot.trusting)
-    monkeypatch.setattr(SpoolFile, "_pass_over", lambda self, place: None)
-    assert rot.run(150, kinds=("flips",)).duplicated > 0
+    assert rot.run(150, kinds=("flips",), wrong=rot.TRUSTING).duplicated > 0
 
 
-def test_without_the_checksum_altered_events_are_sent(monkeypatch):
+def test_without_the_checksum_altered_events_are_sent():
     """The control: SQLite alone does not notice."""
-    monkeypatch.setattr(SpoolFile, "_sound", rot.unchecked)
-    assert rot.run(40, name="control: bit rot without a checksum").altered > 0
+    assert rot.run(40, wrong={"_sound": rot.unchecked}).altered > 0
 
 
 @pytest.mark.full

@@ -22,6 +22,11 @@ def test_killed_at_every_tenth_call():
     assert_kept(syscalls.run(step=10, calls=("pwrite64", "unlink", "sendto")))
 
 
+def test_a_spool_that_forgets_too_early_is_caught():
+    """The control: killed as it sends, a spool that has forgotten the batch loses it."""
+    assert syscalls.run(step=4, calls=("sendto",), spool="eager").lost > 0
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_killed_at_every_call():

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from faults import environment, python
 from zaius_logging import ZaiusHandler
+from zaius_logging._notices import Notices
 from zaius_logging._sqlite.directory import Directory
 from zaius_logging._sqlite.spool import SQLiteSpool
 
@@ -45,13 +47,30 @@ class Eager(SQLiteSpool):
         return pairs
 
 
+class Blind(SQLiteSpool):
+    """Another wrong one: it takes an event for committed whatever the disk said."""
+
+    def append(self, item):
+        file = self._tail.file
+        if file is None or self._closed:
+            return super().append(item)
+        with self._lock, contextlib.suppress(sqlite3.Error, OSError):
+            file.append(item, self._base.now())
+        self.appended += 1
+        self.appended_size += len(item)
+        return True
+
+
+WRONG = {"eager": Eager, "blind": Blind}
+
+
 def _quiet(line):
     """Tell nobody: what these lives go through is no news."""
 
 
 def handler_of(directory, endpoint, *, spool="sqlite", **settings):
-    if spool == "eager":
-        settings["spool"] = Eager(directory)
+    if spool in WRONG:
+        settings["spool"] = WRONG[spool](directory, notices=Notices(_quiet))
     else:
         settings["spool_dir"] = directory
     settings = {"flush_interval": 0.02, "close_timeout": 30.0, "notices": _quiet, **settings}
@@ -176,6 +195,7 @@ def _serve():
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        live_once(*sys.argv[1:])
+        *arguments, spool = sys.argv[1:]
+        live_once(*arguments, spool=spool)
     else:
         _serve()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from faults.oracle import Tally
 from zaius_logging._notices import Notices
+from zaius_logging._sqlite import orphans
+from zaius_logging._sqlite.file import SpoolFile
 from zaius_logging._sqlite.spool import SQLiteSpool
 
 ITEMS = 400
@@ -79,10 +81,28 @@ def trusting(self, first, last):
         self._forget(range(first, last + 1))
 
 
-def run(trials, *, seed=0, name="bit rot", kinds=KINDS):
-    """Damage what was left so many times, send what is there, and count."""
+TRUSTING = {"_delete": trusting, "_pass_over": lambda self, place: None}
+
+
+def run(trials, *, seed=0, kinds=KINDS, wrong=None):
+    """Damage what was left so many times, send what is there, and count.
+
+    Args:
+        trials: each on a copy.
+        seed: of the damage.
+        kinds: of damage.
+        wrong: for a control, methods of the file that are wrong on purpose.
+    """
+    orphans.SpoolFile = type("Wrong", (SpoolFile,), wrong) if wrong else SpoolFile
+    try:
+        return _run(trials, seed, kinds)
+    finally:
+        orphans.SpoolFile = SpoolFile
+
+
+def _run(trials, seed, kinds):
     chance = random.Random(seed)
-    tally = Tally(name)
+    tally = Tally("bit rot: flips, zeroed pages, cut files")
     silent = cut = 0
     with tempfile.TemporaryDirectory() as top:
         left = [_left(Path(top, f"{copied}"), copied=copied) for copied in (False, True)]

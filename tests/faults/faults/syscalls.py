@@ -18,8 +18,14 @@ CALLS = ("pwrite64", "fdatasync", "fsync", "unlink", "ftruncate", "sendto", "flo
 EVENTS = 24
 
 
-def run(*, step=1, calls=CALLS):
-    """Kill at every `step`-th call of each kind, start again, and count."""
+def run(*, step=1, calls=CALLS, spool="sqlite"):
+    """Kill at every `step`-th call of each kind, start again, and count.
+
+    Args:
+        step: 1 for all.
+        calls: their names.
+        spool: `eager` for the control.
+    """
     tally = Tally("SIGKILL at each system call")
     with SandboxProcess() as sandbox, Lives() as lives, tempfile.TemporaryDirectory() as top:
         for call in calls:
@@ -28,7 +34,7 @@ def run(*, step=1, calls=CALLS):
                 directory, acks = Path(top, name), Path(top, f"{name}.acks")
                 sandbox.clear()
                 inject = f"inject={call}:signal=KILL:when={number}"
-                killed = _live(inject, name, acks, directory, sandbox.endpoint)
+                killed = _live(inject, name, acks, directory, sandbox.endpoint, spool)
                 started = time.monotonic()
                 lives.end(lives.start("drain", name, acks, directory, sandbox.endpoint))
                 restart = time.monotonic() - started
