@@ -61,10 +61,14 @@ def rows(share):
             for mode in power.CONTROLS
         },
         "errors": lambda: disk.errors(of(400), seed=1),
+        "errors-control": lambda: control(
+            disk.errors(of(40), calls=("pwrite64",), spool="blind"),
+            "I/O errors, a spool that takes one for a commit",
+        ),
         "disks": lambda: on_a_small_disk(lambda path: disk.troubles(of(400), path, seed=1)),
         "disks-control": lambda: control(
             on_a_small_disk(lambda path: disk.troubles(of(20), path, seed=1, spool="blind")),
-            "disk full and so on, a spool that takes an error for a commit",
+            "disk full and so on, the same spool",
         ),
         "rot": lambda: rot.run(of(2000), seed=1),
         "rot-unchecked": lambda: control(

@@ -26,6 +26,12 @@ def test_any_call_may_fail():
     assert tally.altered == 0, tally
 
 
+@needs_strace
+def test_a_spool_that_does_not_hear_errors_is_caught():
+    """The control: what is taken for committed though a write failed is lost, and the proof says so."""
+    assert disk.errors(8, calls=("pwrite64",), spool="blind").lost > 0
+
+
 @pytest.mark.parametrize("trouble", disk.TROUBLES)
 def test_a_broken_disk_is_survived_and_returned_to(trouble, small_disk):
     """While it is broken, events wait in memory; when it is cured, all arrive."""
