@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging.config
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from random import Random
@@ -172,12 +173,12 @@ def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
 
 
 def _show(out: Console, told: Told, ending: Ending, *, keep: bool) -> None:
-    try:
-        if keep:
-            ending.listen()
-        for line, style in tell(told, keep=keep):
-            out.print(line, style=style)
-        while keep:
+    for line, style in tell(told, keep=keep):
+        out.print(line, style=style)  # whole: a line that is interrupted may be printed twice
+    if not keep:
+        return
+    with suppress(KeyboardInterrupt):
+        ending.listen()
+        while not ending.heard:
             Signal().wait(3600.0)  # not for ever: on Windows only a wait with an end hears Ctrl-C
-    except KeyboardInterrupt:
-        out.print("The sandbox has ended.")
+    out.print("The sandbox has ended.")
