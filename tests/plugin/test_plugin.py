@@ -326,7 +326,14 @@ HEAVY = """
 """
 
 
-def test_it_costs_nothing_where_unused(run, pytester):
+@pytest.fixture
+def alone(pytester, monkeypatch):
+    """How to run pytest with our plugin only: others load asyncio and ssl for themselves."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    return lambda *_: pytester.runpytest_subprocess("-p", "zaius_logging.pytest_plugin")
+
+
+def test_it_costs_nothing_where_unused(run, alone):
     """A test that does not ask for the fixture: no handler, nothing heavy loaded, no thread of ours."""
     run(
         HEAVY
@@ -337,11 +344,11 @@ def test_it_costs_nothing_where_unused(run, pytester):
             assert threading.active_count() == 1
             assert not [h for h in logging.getLogger().handlers if "Zaius" in type(h).__name__]
         """,
-        pytester.runpytest_subprocess,
+        alone,
     ).assert_outcomes(passed=1)
 
 
-def test_what_it_costs_is_seen(run, pytester):
+def test_what_it_costs_is_seen(run, alone):
     """The negative control of the test above: with the fixture it finds the capture and a handler."""
     run(
         HEAVY
@@ -350,7 +357,7 @@ def test_what_it_costs_is_seen(run, pytester):
             assert "zaius_logging._capture" in HEAVY & set(sys.modules)
             assert [h for h in logging.getLogger().handlers if "Zaius" in type(h).__name__]
         """,
-        pytester.runpytest_subprocess,
+        alone,
     ).assert_outcomes(passed=1)
 
 
