@@ -1,6 +1,7 @@
 """Identifiers and data bound to the current task: whatever it logs carries them.
 
-Context variables (PEP 567) follow threads and asyncio tasks, so two requests never see each other's.
+Context variables (PEP 567) belong to a thread or an asyncio task, so two requests never see each other's. A
+task inherits what its maker had bound; a thread begins with nothing.
 What is bound lies over the handler's defaults and under what the record itself gives.
 """
 
