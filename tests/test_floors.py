@@ -8,7 +8,7 @@ import pytest
 import zaius_logging
 
 FLOORS = """
-    _errors _outcome _backoff _pace _secret _scrub _json _fleet.__init__ _http.__init__ _sqlite.__init__
+    _errors _causes _flock _outcome _backoff _pace _secret _scrub _json _fleet.__init__ _http.__init__ _sqlite.__init__
     _event _endpoint _fleet.lease
     _context _mend _wire _fleet.url
     _encode

@@ -7,8 +7,9 @@ import pytest
 from requests import exceptions
 
 from zaius_logging import ConfigError, HTTPTransport, Refused, Retry
+from zaius_logging._causes import causes
 from zaius_logging._http.bounds import MAX_RAW, Attempt
-from zaius_logging._http.failures import causes, failure
+from zaius_logging._http.failures import failure
 
 KEY = "public.s3cret"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
+from zaius_logging._causes import causes
 from zaius_logging._outcome import Outcome, Refused, Retry
 
 from .library import exceptions
@@ -69,7 +69,7 @@ def redis_failure(error: BaseException) -> Outcome:
         return Refused(_REFUSED[code])
     if code in _RETRIED:
         return Retry(_RETRIED[code])
-    found = list(_causes(error))
+    found = list(causes(error))
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in found):
         return Refused("Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs")
     if any(isinstance(each, (TimeoutError, exceptions.TimeoutError)) for each in found):
@@ -93,14 +93,3 @@ def code_of(error: BaseException) -> str:
             if found[1] in _REFUSED or found[1] in _RETRIED:
                 return found[1]
     return ""
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    todo: list[Any] = [error]
-    seen: set[int] = set()
-    while todo:
-        this = todo.pop()
-        if isinstance(this, BaseException) and id(this) not in seen:
-            seen.add(id(this))
-            yield this
-            todo += [this.__cause__, this.__context__, *this.args]

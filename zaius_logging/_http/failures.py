@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Iterator
-from typing import Any
 
 from requests import exceptions
 
+from zaius_logging._causes import causes
 from zaius_logging._outcome import Outcome, Refused, Retry
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
@@ -63,15 +62,3 @@ def _tunnel_status(found: list[BaseException]) -> int | None:
         if type(cause) is OSError and (told := _TUNNEL.match(str(cause))):
             return int(told[1])
     return None
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it wraps, by all the ways that requests and urllib3 wrap."""
-    todo: list[Any] = [error]
-    seen: set[int] = set()
-    while todo:
-        this = todo.pop()
-        if isinstance(this, BaseException) and id(this) not in seen:
-            seen.add(id(this))
-            yield this
-            todo += [this.__cause__, this.__context__, getattr(this, "reason", None), *this.args]

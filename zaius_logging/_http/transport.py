@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from zaius_logging._causes import causes
 from zaius_logging._config import check_key
 from zaius_logging._endpoint import events_url
 from zaius_logging._errors import ConfigError
@@ -21,7 +22,7 @@ from zaius_logging._secret import hidden
 from zaius_logging._wire import meaning, request_body
 
 from .bounds import MAX_ANSWER, Attempt, bounded, bounded_class
-from .failures import causes, failure
+from .failures import failure
 from .session import Cert, make_session, renew_connections
 
 

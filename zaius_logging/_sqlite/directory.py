@@ -27,10 +27,7 @@ from collections.abc import Container, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from zaius_logging._flock import try_lock
 
 BALLAST = 256 * 1024
 """Bytes. A DELETE needs room in the write-ahead log first: one of 500 rows wrote 35 to 60 pages."""
@@ -198,7 +195,7 @@ def _locked(path: Path) -> Claim | None:
     lock_path = path.with_suffix(".lock")
     lock = os.open(lock_path, os.O_CREAT | os.O_RDWR | _NOFOLLOW, _FILE)
     try:
-        if _try_lock(lock) and os.path.samestat(os.fstat(lock), lock_path.stat()):
+        if try_lock(lock) and os.path.samestat(os.fstat(lock), lock_path.stat()):
             return Claim(path, lock)
     except OSError:  # its owner has just removed it
         pass
@@ -214,21 +211,3 @@ def _is_mine(status: os.stat_result) -> bool:
 
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-
-if sys.platform == "win32":
-
-    def _try_lock(fd: int) -> bool:
-        try:
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-
-    def _try_lock(fd: int) -> bool:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
@@ -12,13 +11,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from zaius_logging._flock import try_lock
+
 from ._errors import JobError
 from ._follow import Mark
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 _VERSION = 1
 _PRIVATE = 0o700
@@ -112,7 +108,7 @@ class Position:
         except OSError as error:
             raise JobError(f"--position {self.path}: {error.strerror}") from None
         try:
-            if not _try_lock(fd):
+            if not try_lock(fd):
                 raise JobError(
                     f"{self._log} is being followed already: another process holds {path}"
                 )
@@ -138,22 +134,3 @@ def _sync(directory: Path) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
-
-
-if sys.platform == "win32":
-
-    def _try_lock(fd: int) -> bool:
-        try:
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-
-    def _try_lock(fd: int) -> bool:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

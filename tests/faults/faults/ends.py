@@ -20,7 +20,7 @@ from pathlib import Path
 
 from faults import environment, python
 from faults.kill9 import WEATHER
-from faults.lives import Lives, event
+from faults.lives import Lives, configure, event
 from faults.oracle import Tally, acknowledged, names
 from zaius_logging.sandbox import SandboxProcess
 
@@ -115,27 +115,6 @@ def _end(kind, instant, *arguments):
 # In the process
 
 
-def _configure(endpoint, spool, **more):
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "handlers": {
-                "zaius": {
-                    "class": "zaius_logging.ZaiusHandler",
-                    "api_key": "key.secret",
-                    "endpoint": endpoint,
-                    "flush_interval": 0.05,
-                    "close_timeout": CLOSE_TIMEOUT,
-                    "spool_dir": spool or None,
-                    **more,
-                }
-            },
-            "loggers": {"life": {"handlers": ["zaius"], "level": "INFO", "propagate": False}},
-        }
-    )
-
-
 class _Life:
     """Logs from the main thread and another one; what each call returned for is written down."""
 
@@ -171,7 +150,14 @@ def _fail():
 
 
 def _main(kind, name, acks, endpoint, spool=""):
-    _configure(endpoint, spool, drain_on_sigterm=kind == "SIGTERM, drained")
+    drained = kind == "SIGTERM, drained"
+    configure(
+        endpoint,
+        "life",
+        close_timeout=CLOSE_TIMEOUT,
+        spool_dir=spool or None,
+        drain_on_sigterm=drained,
+    )
     life = _Life(name, acks)
     if kind == "SIGTERM, handled":
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))

@@ -8,6 +8,7 @@ the call returned: what stands there is an obligation, whatever happens next.
 import contextlib
 import json
 import logging
+import logging.config
 import os
 import signal
 import sqlite3
@@ -75,6 +76,26 @@ def handler_of(directory, endpoint, *, spool="sqlite", **settings):
         settings["spool_dir"] = directory
     settings = {"flush_interval": 0.02, "close_timeout": 30.0, "notices": _quiet, **settings}
     return ZaiusHandler(api_key="key.secret", endpoint=endpoint, **settings)
+
+
+def configure(endpoint, logger="", **settings):
+    """Configure a handler by dictConfig, as applications do, on one logger or on the root."""
+    loggers = {logger: {"handlers": ["zaius"], "level": "DEBUG", "propagate": False}}
+    handler = {
+        "class": "zaius_logging.ZaiusHandler",
+        "api_key": "key.secret",
+        "endpoint": endpoint,
+        "flush_interval": 0.05,
+        **settings,
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "handlers": {"zaius": handler},
+            **({"loggers": loggers} if logger else {"root": loggers[""]}),
+        }
+    )
 
 
 def logger_of(handler):

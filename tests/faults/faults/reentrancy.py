@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from faults import environment, python
-from faults.lives import event
+from faults.lives import configure, event
 from faults.oracle import Tally, acknowledged, names
 from zaius_logging._spool import MemorySpool
 from zaius_logging.sandbox import SandboxProcess
@@ -73,23 +73,7 @@ def run(seconds, *, kinds=KINDS, control=False):
 
 
 def _configure(endpoint, control):
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "handlers": {
-                "zaius": {
-                    "class": "zaius_logging.ZaiusHandler",
-                    "api_key": "key.secret",
-                    "endpoint": endpoint,
-                    "flush_interval": 0.05,
-                    "close_timeout": 30.0,
-                    "spool": NotReentrant() if control else None,
-                }
-            },
-            "root": {"handlers": ["zaius"], "level": "DEBUG"},
-        }
-    )
+    configure(endpoint, close_timeout=30.0, spool=NotReentrant() if control else None)
 
 
 class _Pen:
@@ -148,7 +132,7 @@ def _debugging(until, pen_of):
         time.sleep(0.001)
 
 
-def _reconfiguring(until, pen_of, configure):
+def _reconfiguring(until, pen_of, again):
     """Replace the handler by dictConfig twice a second, while another thread logs and batches are on their way."""
     main, ended = pen_of("main"), threading.Event()
 
@@ -160,7 +144,7 @@ def _reconfiguring(until, pen_of, configure):
     thread.start()
     while time.monotonic() < until:
         time.sleep(0.5)
-        configure()
+        again()
     ended.set()
     thread.join()
 
