@@ -14,8 +14,11 @@ _POOL = 9 * _GROUP  # ids for one call of the system, which costs as much as wri
 
 _stock: list[str] = []
 
+forget = _stock.clear
+"""In a forked child: throw away what its parent gives out."""
+
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_stock.clear)
+    os.register_at_fork(after_in_child=forget)
 
 
 def new_id() -> str:

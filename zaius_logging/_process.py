@@ -23,9 +23,11 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol
 
+from ._ids import forget
 from ._uwsgi import after_fork
 
 
@@ -125,7 +127,9 @@ def closing(timeout: float, close: Callable[[float], None]) -> None:
 
 def managed() -> list[Managed]:
     """The handlers of this process that are looked after."""
-    return list(_managed)
+    while True:
+        with suppress(RuntimeError):  # another thread has made one: a set that grows ends the walk
+            return list(_managed)
 
 
 def _begin_exit() -> None:
@@ -179,7 +183,8 @@ if hasattr(os, "register_at_fork"):  # not on Windows
         after_in_parent=_after_fork_in_parent,
         after_in_child=_after_fork_in_child,
     )
-after_fork(_after_fork_in_child)  # uWSGI's own forks do not obey register_at_fork
+for _hook in (forget, _after_fork_in_child):  # uWSGI's own forks do not obey register_at_fork
+    after_fork(_hook)
 
 
 # SIGTERM, where it was asked for

@@ -1,8 +1,11 @@
 """The parent's events are sent once, by the parent; each child sends its own, once."""
 
 import json
+import weakref
 
 import pytest
+
+from zaius_logging import _process
 
 CHILD_OF = {
     "os.fork": """
@@ -163,3 +166,30 @@ def test_the_child_counts_for_itself(run):
         """
     )
     assert ran.status == 0, ran.err
+
+
+class Thing:
+    """Can be referred to weakly."""
+
+
+class GrowingSet(weakref.WeakSet):
+    """Another thread adds to it in the middle of its first walk."""
+
+    added = None
+
+    def __iter__(self):
+        for each in super().__iter__():
+            if self.added is None:
+                self.added = Thing()
+                self.add(self.added)
+            yield each
+
+
+def test_a_handler_made_during_a_fork_in_another_thread_does_not_stop_the_hooks(monkeypatch):
+    """Whoever asks for the handlers gets them all, though a thread makes one meanwhile."""
+    there = [Thing(), Thing()]
+    with pytest.raises(RuntimeError):  # the control: the plain walk breaks off
+        list(GrowingSet(there))
+    handlers = GrowingSet(there)
+    monkeypatch.setattr(_process, "_managed", handlers)
+    assert set(_process.managed()) == {*there, handlers.added}

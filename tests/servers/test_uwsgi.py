@@ -32,6 +32,20 @@ if pid == 0:
     os._exit(0)
 os.waitpid(pid, 0)
 """
+IDS = """
+from zaius_logging._ids import new_id
+made = [new_id()]  # the master has a stock of them from here on
+for _ in range(2):
+    reading, writing = os.pipe()
+    if ctypes.PyDLL(None).fork() == 0:
+        if os.environ["HOOK"] == "called":
+            uwsgi.post_fork_hook()
+        os.write(writing, new_id().encode())
+        os._exit(0)
+    made.append(os.read(reading, 36).decode())
+    os.wait()
+print(len(set(made)))
+"""
 ADVICE = "zaius_logging: uWSGI runs without enable-threads"
 
 
@@ -67,6 +81,16 @@ def test_without_the_hook_the_worker_sends_nothing(run):
     """The control: past Python's fork hooks a worker takes its parent's thread for its own."""
     came, _ = run(FORK, {"processes": "2"}, HOOK="not called")
     assert "child" not in came.arrived
+
+
+@pytest.mark.parametrize(("hook", "differ"), [("called", 3), ("not called", 2)])
+def test_workers_give_out_no_id_twice(run, hook, differ):
+    """A master that has logged leaves a stock of ids, and each worker throws its copy away.
+
+    Without the hook, the control, two workers give the same id to two events.
+    """
+    _, process = run(IDS, {"enable-threads": True}, HOOK=hook)
+    assert process.stdout.split()[-1] == str(differ)
 
 
 @pytest.mark.parametrize("opt", [{"enable-threads": True}, {"threads": "4"}])
