@@ -1,10 +1,18 @@
 """The table of faults stands in the README, between two marks, and says what was counted."""
 
+import importlib.util
 import shutil
+from pathlib import Path
 
 import pytest
-import report
 from faults.oracle import Tally
+
+# By its path: the hostile servers have a report.py, too.
+_SPEC = importlib.util.spec_from_file_location(
+    "report_of_faults", Path(__file__).with_name("report.py")
+)
+report = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(report)
 
 
 @pytest.fixture

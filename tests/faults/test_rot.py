@@ -25,8 +25,11 @@ def test_rows_that_seem_to_stand_in_two_places_are_sent_once():
 
 
 def test_what_the_file_says_has_left_is_sent_twice():
-    """The control: a spool that asks only the file what has left."""
-    assert rot.run(150, kinds=("flips",), wrong=rot.TRUSTING).duplicated > 0
+    """The control: a spool that asks only the file what has left. One damage in a hundred shows it."""
+    seeds = range(8)
+    assert any(
+        rot.run(150, seed=seed, kinds=("flips",), wrong=rot.TRUSTING).duplicated for seed in seeds
+    )
 
 
 def test_without_the_checksum_altered_events_are_sent():
