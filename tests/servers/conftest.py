@@ -36,7 +36,8 @@ class Ended:
             answered request shows: the obligations.
         events: what the API took.
         arrived: numbers that the API took.
-        waited: obligations that had not arrived when SIGTERM came; None where nobody looked.
+        waited: obligations that had not arrived when SIGTERM came, and those made after it; None where
+            nobody looked.
         counted: events that were told on stderr as dropped or left waiting.
         err: the server's stderr.
         status: its exit status.
@@ -72,7 +73,9 @@ class Ended:
         ]
 
     def __repr__(self):
-        waited = "" if self.waited is None else f" ({self.waited} waited when SIGTERM came)"
+        waited = (
+            "" if self.waited is None else f" ({self.waited} waited at SIGTERM or came after it)"
+        )
         return (
             f"logged {len(self.logged)}{waited}, "
             f"delivered {len(self.arrived)}, counted {self.counted}, "

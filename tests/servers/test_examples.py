@@ -17,6 +17,7 @@ SERVED = {
     "structlog": ("structlog", [*THREADS, "structlog_app:application"], "/buy/{}"),
     "loguru": ("loguru", [*ASGI, "loguru_app:application"], "/buy/{}"),
 }
+BATCH = 500  # events that leave at once, however young they are
 WORKERS = {"celery, prefork": "prefork", "celery, threads": "threads"}
 STACKS = [*SERVED, *WORKERS]
 
@@ -87,7 +88,13 @@ def test_identifiers_in_a_global_are_found_out(run, stack):
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_an_end_without_a_word_is_found_out(run, stack):
-    """The control: with handlers that send nothing at the end, what waits is lost."""
+    """The control: with handlers that send nothing at the end, what waits is lost.
+
+    Not all that was logged: gunicorn's gevent worker serves for a second after SIGTERM, and where that makes
+    a full batch, the batch is sent.
+    """
     ended = run(stack, wrong=["wrong", "drain"])
     lost, _, _ = verdict(ended)
-    assert lost == ended.waited > 0
+    assert 0 < lost <= ended.waited
+    if ended.waited < BATCH:
+        assert lost == ended.waited
