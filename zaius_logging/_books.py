@@ -44,6 +44,7 @@ class Books:
         self._booked_size = spool.appended_size
         self._refused = dict.fromkeys(self.tally.refused, 0)  # those of them that are booked
         self._written_off = 0
+        self._overtook = 0  # events that came to stand before those that waited already
         self._hurry = False
         self._lock = threading.RLock()
         self._settled = threading.Condition(self._lock)
@@ -63,11 +64,10 @@ class Books:
         delivery.size += new_size
         ledger.invalid = self.tally.invalid
         for reason in self._refused:
-            refused = self.tally.refused[reason]
-            if refused != self._refused[reason]:
+            if self.tally.refused[reason] != self._refused[reason]:
                 ledger.dropped.setdefault(reason, 0)
-                new = refused - self._refused[reason]
-                self._refused[reason] = refused
+                new = self.tally.refused[reason] - self._refused[reason]
+                self._refused[reason] += new
                 ledger.accepted += new
                 ledger.dropped[reason] += new
 
@@ -76,13 +76,18 @@ class Books:
     def stats(self) -> Stats:
         """The numbers of this moment."""
         with self._lock:
-            self._book()
-            return self.ledger.snapshot(
-                pending=self.delivery.count,
-                pending_bytes=self.delivery.size,
-                state=self.delivery.state,
-                degraded=self._spool.degraded,
-            )
+            while True:
+                self._book()
+                before = self.ledger.accepted, self.delivery.settled
+                stats = self.ledger.snapshot(
+                    pending=self.delivery.count,
+                    pending_bytes=self.delivery.size,
+                    state=self.delivery.state,
+                    degraded=self._spool.degraded,
+                )
+                # A signal handler that looks books, too, and can run between any two of these calls.
+                if before == (self.ledger.accepted, self.delivery.settled):
+                    return stats
 
     def pending(self) -> int:
         """How many events wait."""
@@ -109,17 +114,17 @@ class Books:
         with self._lock:
             self._book()
             self.delivery.flush()
-            return self.delivery.settled + self.delivery.count
+            return self.settled + self.delivery.count
 
     @property
     def settled(self) -> int:
-        """How many events have left the spool, since the start."""
-        return self.delivery.settled
+        """How many events have left the spool, less those that others must let pass first."""
+        return self.delivery.settled - self._overtook
 
     def wait_beyond(self, settled: int, seconds: float) -> None:
-        """Wait until more than so many have left the spool, or somebody closes."""
+        """Wait until `settled` is beyond that, or somebody closes."""
         with self._settled:
-            if self.delivery.settled <= settled and not self.abandoned:
+            if self.settled <= settled and not self.abandoned:
                 self._settled.wait(seconds)
 
     def close(self, deadline: float) -> None:
@@ -220,6 +225,7 @@ class Books:
         """The spool has found and lost events by itself; those found have waited long enough."""
         with self._lock:
             self.found(tended.found, tended.found_size)
+            self._overtook += tended.found
             if tended.found:
                 self.delivery.flush()
                 self.delivery.front_changed()
