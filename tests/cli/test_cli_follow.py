@@ -201,6 +201,9 @@ def test_two_followers_of_one_log(follow, start, log):
     second = start("send", "--follow", str(log), "--position", "p.json")
     assert second.wait(20) == 2
     assert "is being followed already" in second.stderr.read()
+    third = start("send", "--follow", "other.log", "--position", "p.json")
+    assert third.wait(20) == 2
+    assert "or another log with this --position" in third.stderr.read()
     assert end(process)[0] == 0
 
 
@@ -230,6 +233,7 @@ BAD = [
     (["a.log", "b.log"], "--follow takes one FILE: start one command for each"),
     (["-"], "--follow takes one FILE"),
     (["a.log", "--format=csv"], "--follow reads JSON lines: options of CSV do not go with it"),
+    (["a.csv"], "--follow reads JSON lines"),
     (["a.log", "--type=x"], "--follow reads JSON lines"),
     (["a.log", "--dry-run"], "--dry-run does not go with --follow"),
     (["a.log.gz"], "does not grow: leave out --follow"),

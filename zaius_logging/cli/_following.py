@@ -16,7 +16,7 @@ from zaius_logging._stats import Stats
 from . import _screen
 from ._errors import JobError
 from ._follow import Mark
-from ._job import CAPACITY, Look, in_words_of_the_command
+from ._job import CAPACITY, DELIMITERS, Look, in_words_of_the_command
 from ._position import Position, default_path
 from ._refusals import Refusals
 from ._report import count, followed
@@ -56,7 +56,8 @@ class Following:
             raise JobError(
                 "--follow takes one FILE: start one command for each, and pipe no log to it"
             )
-        if job.form == "csv" or any(getattr(job, name) for name in _CSV):
+        by_name = job.form == "auto" and Path(job.files[0]).suffix.lower() in DELIMITERS
+        if job.form == "csv" or by_name or any(getattr(job, name) for name in _CSV):
             raise JobError("--follow reads JSON lines: options of CSV do not go with it")
         if job.dry_run:
             raise JobError("--dry-run does not go with --follow, which would count it as sent")

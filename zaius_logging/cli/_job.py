@@ -35,7 +35,7 @@ from ._sources import DASH, Sources
 CAPACITY = 10_000
 """Events that wait at the most: twenty full requests."""
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _OK, _NOT_ALL = 0, 1
 _PATIENCE = 60.0
 
@@ -142,7 +142,7 @@ class Job:
 
     def _read(self, mapping: Mapping | None, stream: BufferedReader, name: str) -> Iterable[Item]:
         ending = PurePath(name.removesuffix(".gz")).suffix.lower()
-        by_name = mapping is not None or ending in _DELIMITERS
+        by_name = mapping is not None or ending in DELIMITERS
         if self.form == "json" or (self.form == "auto" and not by_name):
             return read_json(stream, name)
         if mapping is None:
@@ -150,7 +150,7 @@ class Job:
                 f"{name} is CSV: say what its columns mean, with --type, --action, --identifier "
                 "and --data (see --help)"
             )
-        delimiter = self.delimiter or _DELIMITERS.get(ending, ",")
+        delimiter = self.delimiter or DELIMITERS.get(ending, ",")
         return CSVReader(stream, name, mapping, delimiter=delimiter, encoding=self.encoding)
 
     # Sending

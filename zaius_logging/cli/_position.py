@@ -110,7 +110,8 @@ class Position:
         try:
             if not try_lock(fd):
                 raise JobError(
-                    f"{self._log} is being followed already: another process holds {path}"
+                    f"{self._log} is being followed already, or another log with this --position: "
+                    f"another process holds {path}"
                 )
             yield
         finally:
