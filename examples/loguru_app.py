@@ -19,7 +19,19 @@ logging.config.dictConfig(
 
 def to_zaius(message):
     record = message.record
-    logging.getLogger("events").info(record["message"], extra={"zaius": record["extra"]["zaius"]})
+    events = logging.getLogger("events")
+    events.handle(  # as a record made where `info` was called: what is wrong with an event is told by its line
+        events.makeRecord(
+            events.name,
+            logging.INFO,
+            record["file"].path,
+            record["line"],
+            record["message"],
+            (),
+            None,
+            extra={"zaius": record["extra"]["zaius"]},
+        )
+    )
 
 
 # Not with enqueue=True: in loguru's thread nothing is bound.

@@ -4,11 +4,13 @@ import asyncio
 import logging
 import logging.config
 import sys
+from pathlib import Path
 
 import pytest
 
 from zaius_logging import bound
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 EVENT = {"type": "order", "action": "purchase"}
 
 
@@ -44,6 +46,20 @@ def test_loguru_in_a_thread_of_its_own_knows_nobody(events, enqueue):
     loguru.logger.remove(number)
     assert len(events.events) == (0 if enqueue else 1)
     assert events.handler.stats().invalid == (1 if enqueue else 0)
+
+
+def test_loguru_tells_a_wrong_event_by_the_line_that_logged_it(run_example, tmp_path):
+    """Not by the sink's line, which is the same for all: there the second mistake would not be told."""
+    pytest.importorskip("loguru", reason="needs loguru")
+    script = tmp_path / "shop.py"
+    script.write_text(
+        "from loguru_app import logger\n"
+        "logger.bind(zaius={'type': 'order', 'action': 'purchase'}).info('nobody')\n"
+        "logger.bind(zaius={'identifiers': {'email': 'a@example.com'}}).info('nothing')\n"
+    )
+    told = run_example(script, PYTHONPATH=str(EXAMPLES)).stderr
+    assert "1 event refused at shop.py:2: identifiers" in told
+    assert "1 event refused at shop.py:3: type" in told
 
 
 def test_structlog_awaited_keeps_what_is_bound(events):
