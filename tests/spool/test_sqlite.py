@@ -325,6 +325,39 @@ def test_always_syncs_before_append_returns(sqlite):
         assert spool._tail.file.synced == spool._tail.file.commits == n
 
 
+def test_a_fork_goes_on_where_a_sync_is_interrupted_by_a_handler_that_logs(sqlite, monkeypatch):
+    """The handler waits for the fork, in the middle of a sync that the fork must not wait for."""
+    spool = sqlite(sync="always")
+    flush = spool_file._flush
+    forks = []
+
+    def fork():
+        spool.hold()
+        spool.release()
+
+    def interrupted(fd):
+        if not forks:
+            forks.append(threading.Thread(target=fork, daemon=True))
+            forks[0].start()
+            while spool._base.lock.acquire(blocking=False):
+                spool._base.lock.release()
+            spool.append(b"handler")
+        flush(fd)
+
+    spool.append(b"a")
+    monkeypatch.setattr(spool_file, "_flush", interrupted)
+    caller = threading.Thread(target=spool.append, args=(b"b",), daemon=True)
+    caller.start()
+    caller.join(10)
+    assert not caller.is_alive()
+    forks[0].join(10)
+    assert not forks[0].is_alive()
+    assert [item for _, item in spool.peek(9, 99)] == [b"a", b"b", b"handler"]
+    file = spool._tail.file
+    assert file.synced == file.commits == 3
+    assert not spool.degraded
+
+
 def test_threads_share_a_sync(sqlite, syncs):
     """With always, what sixteen threads commit while one syncs is made durable by the next sync."""
     spool = sqlite(sync="always")

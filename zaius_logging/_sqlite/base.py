@@ -2,7 +2,9 @@
 
 Locks, in the order in which they are taken; all are re-entrant, and none is waited for by whoever
 holds a later one, for a signal handler that logs may interrupt its own thread anywhere:
-`tending` (files come and go), `lock` (a connection is used), a file's own (its log is synced).
+`tending` (files come and go), `lock` (a connection is used), a file's own (its log is synced). The last
+is held while the disk works, where a signal handler that logs waits for `lock`: so who holds that one
+waits for the last a moment only, and goes on without it.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from threading import RLock
 from .connection import PAGE, configure, connect, is_ours, make_table, one_row
 from .directory import Claim
 from .rows import Rows, checksum
+from .wal import Log
 
 if sys.platform != "win32":
     import fcntl
@@ -42,6 +43,8 @@ At its default of 4 MB that is one append in 800, and p99.9 was 2.5 ms; at 64 MB
 
 READS = 8
 """An eighth of the log's pages is how many appends share a read."""
+
+_PATIENCE = 0.1  # seconds that `suspend` waits for a sync: else a forked child keeps its descriptor
 
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?)"
 _READ = "SELECT 1 FROM sqlite_master"
@@ -64,10 +67,12 @@ class SpoolFile(Rows):
         self.commits = self.synced = 0
         self._wal_pages = max(8, min(MAX_WAL, max_bytes // 4) // PAGE)
         self._max_pages = max(8, max_bytes // PAGE - self._wal_pages)
-        self._wal: int | None = None
+        self._log: Log | None = None
         self._read: sqlite3.Cursor | None = None
         self._read_until = 0  # commits
-        self._sync_lock = RLock()  # as every lock that an append can want
+        # For threads to share syncs; who holds the spool's lock waits for it no longer than _PATIENCE:
+        # a signal handler that logs may have interrupted a sync, and wants that lock.
+        self._sync_lock = RLock()
 
     # Opening and closing
 
@@ -115,9 +120,8 @@ class SpoolFile(Rows):
         configure(connection, self._wal_pages, self._max_pages)
 
     def _hold(self, connection: sqlite3.Connection) -> None:
-        with self._sync_lock:
-            self._wal = os.open(self.claim.wal, os.O_RDWR | getattr(os, "O_BINARY", 0))
-            self._connection = connection
+        self._log = Log(self.claim.wal)
+        self._connection = connection
 
     def _open(self) -> sqlite3.Connection:
         """Open again, after `suspend`."""
@@ -135,19 +139,20 @@ class SpoolFile(Rows):
 
     def suspend(self) -> None:
         """Close the connection; what comes next opens it again."""
-        with self._sync_lock:
+        waited = self._sync_lock.acquire(timeout=_PATIENCE)
+        try:
             self._end_read()
+            log = self._log
+            if log is not None and self.synced < self.commits:
+                _flush(log.fd)
+                self.synced = self.commits
+        finally:
+            self._log = None
             connection, self._connection = self._connection, None
-            wal, self._wal = self._wal, None
-            try:
-                if wal is not None and self.synced < self.commits:
-                    _flush(wal)
-                    self.synced = self.commits
-            finally:
-                if wal is not None:
-                    os.close(wal)
-                if connection is not None:
-                    connection.close()  # which copies the log to the database and removes it
+            if connection is not None:
+                connection.close()  # which copies the log to the database and removes it
+            if waited:
+                self._sync_lock.release()
 
     def close(self) -> None:
         """Let go of the file, for somebody else to own."""
@@ -288,17 +293,26 @@ class SpoolFile(Rows):
                 removed by somebody.
         """
         with self._sync_lock:
-            wal = self._wal
-            if wal is None or not (force or self.synced < (commit or self.commits)):
-                return
-            covered = self.commits
-            log = os.fstat(wal)
-            if log.st_nlink == 0:
-                raise FileNotFoundError("the spool's file has been removed")
-            if log.st_size > 4 * MAX_WAL:
-                raise OSError("the spool's log cannot be copied to its database")
-            _flush(wal)
-            self.synced = max(self.synced, covered)
+            if force or self.synced < (commit or self.commits):
+                self.sync_alone()
+
+    def sync_alone(self) -> None:
+        """Do so at once, without a look at who else does. For who holds the spool's lock.
+
+        Raises:
+            OSError: as `sync`.
+        """
+        covered = self.commits  # before the log: what was in an earlier one was synced with it
+        log = self._log
+        if log is None:
+            return
+        status = os.fstat(log.fd)
+        if status.st_nlink == 0 and log is self._log:  # else it was us, just now
+            raise FileNotFoundError("the spool's file has been removed")
+        if status.st_size > 4 * MAX_WAL:
+            raise OSError("the spool's log cannot be copied to its database")
+        _flush(log.fd)
+        self.synced = max(self.synced, covered)
 
 
 if hasattr(os, "fdatasync"):

@@ -146,7 +146,7 @@ class Tail:
                 file.extend([item for _, item in pairs], self._base.now())
                 memory.remove([place for place, _ in pairs])
                 return False
-            file.sync()
+            file.sync_alone()
             self.file, self.memory = file, None
             self._line.leave(memory)
             return True

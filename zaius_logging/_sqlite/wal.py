@@ -1,4 +1,4 @@
-"""What SQLite's write-ahead log says that SQLite itself passes over.
+"""What SQLite's write-ahead log says that SQLite itself passes over, and a descriptor of it.
 
 After a crash SQLite reads the log up to the first frame whose checksum is wrong, and believes that the
 rest was never committed. Where bit rot is the reason, commits vanish without an error; so we count them.
@@ -7,12 +7,35 @@ The format: https://www.sqlite.org/fileformat2.html, section 4.
 
 from __future__ import annotations
 
+import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 _HEADER = struct.Struct(">8I")  # magic, version, page size, sequence, salts, checksums
 _FRAME = struct.Struct(">4I")  # page, pages after commit or 0, salts; checksums follow
 _FRAME_SIZE = 24
+
+
+class Log:
+    """A descriptor of a log, which closes with the last reference: one may let go while another syncs.
+
+    Args:
+        path: of the log.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+
+    __slots__ = ("fd",)
+
+    def __init__(self, path: Path) -> None:
+        self.fd = -1
+        self.fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+
+    def __del__(self, _close: Callable[[int], None] = os.close) -> None:
+        if self.fd >= 0:
+            _close(self.fd)
 
 
 def commits_beyond(path: Path, frames: int) -> int:
