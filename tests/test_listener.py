@@ -273,6 +273,41 @@ def test_block_waits_for_room(make):
     assert sent(transport) == list(range(200))
 
 
+def test_block_does_not_wait_in_the_middle_of_an_append(make):
+    """A signal handler that logs there holds the spool's lock: nobody could make room. It is counted."""
+
+    class Interrupted:
+        """A lock, with a signal handler that runs as soon as it is held, once."""
+
+        left = 1
+
+        def __init__(self):
+            self.lock = threading.RLock()
+
+        def __enter__(self):
+            self.lock.acquire()
+            if threading.current_thread() is caller and self.left:
+                self.left -= 1
+                listener.put(b'{"n":3}')
+
+        def __exit__(self, *_):
+            self.lock.release()
+
+    spool = MemorySpool(2)
+    spool._lock = Interrupted()
+    caller = threading.Thread(target=lambda: listener.put(b'{"n":2}'), daemon=True)
+    transport = StubTransport()
+    listener = make(transport, spool, block=True)
+    for item in numbers(2):
+        listener.put(item)
+    caller.start()
+    caller.join(10)
+    assert not caller.is_alive()
+    assert listener.flush(10)
+    assert sent(transport) == [0, 1, 2]
+    assert listener.stats().dropped == {"overflow": 1}
+
+
 def test_block_ends_at_close(make):
     """A call that waits for room is let go when the handler closes, and its event counted."""
     transport = Gate()

@@ -1,9 +1,18 @@
-"""Tells what the garbage collector does in our thread from what we do there ourselves."""
+"""Tells by its callers what a call is for: the garbage collector and signal handlers make theirs anywhere."""
 
 from __future__ import annotations
 
 import sys
 from types import FrameType
+
+
+def interrupts(function: object) -> bool:
+    """Whether a function of Python's is among the callers, and waits with all that it holds."""
+    code = getattr(function, "__code__", None)
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - see below
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
 
 
 def called_by_a_finaliser() -> bool:

@@ -28,6 +28,7 @@ from ._books import Books
 from ._clerk import Batch, Clerk
 from ._delivery import Decision, Delivery, Send, Stop, Wait
 from ._errors import ConfigError
+from ._finaliser import interrupts
 from ._notices import Notices
 from ._outcome import Retry
 from ._spool import Spool
@@ -135,7 +136,14 @@ class Listener(QueueListener):
         self._clerk.refuse(item, "overflow")
 
     def _wait_for_room(self, item: bytes) -> bool:
-        """Wait until the spool takes the item. False if that cannot be: we are the thread, or closing."""
+        """Wait until the spool takes the item.
+
+        Returns:
+            False if that cannot be: we are closing, or the thread, or have interrupted a call that
+            holds the spool's lock, so that the thread can make no room.
+        """
+        if interrupts(type(self.queue).append):
+            return False
         while not self._closed and not self.on_own_thread():
             settled = self._books.settled
             self._books.hurry()
