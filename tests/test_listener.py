@@ -621,6 +621,21 @@ def test_callbacks_that_raise_cost_nothing(make, said):
     assert any("on_drop or on_reject raised RuntimeError" in line for line in said)
 
 
+def test_what_on_drop_logs_and_loses_is_counted_and_no_more(make):
+    """A callback that logs into the full spool is not told of its own loss, and of that one's, and so on."""
+    told = []
+
+    def on_drop(event, reason):
+        told.append(event["n"])
+        listener.put(b'{"n":99}')
+
+    listener = make(StubTransport([Retry("503", 60)] * 9), MemorySpool(1), on_drop=on_drop)
+    for item in numbers(3):
+        listener.put(item)
+    assert told == [1, 2]
+    assert listener.stats().dropped == {"overflow": 4}
+
+
 def test_what_is_too_old_is_given_up(make):
     """An event that has met failures for longer than max_age is dropped as expired, and told."""
     now = [0.0]

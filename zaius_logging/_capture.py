@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from . import _assembly
@@ -40,6 +40,9 @@ class Options:
         Raises:
             TypeError: there is none of that name.
         """
+        known = [field.name for field in fields(self)]
+        if unknown := sorted(set(changes) - set(known)):
+            raise TypeError(f"there is no {', '.join(unknown)}, only {', '.join(known)}")
         return replace(self, **changes)
 
 

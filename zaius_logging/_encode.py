@@ -120,6 +120,8 @@ def _json_dumps(tree: Any, unsure: Any) -> bytes:
 
 def _is_plain(value: Any, depth: int) -> bool:
     """Whether the standard json can read a value in one way only."""
+    if depth > MAX_DEPTH:
+        return False
     kind = type(value)
     if kind is dict:
         for name in value:
@@ -128,7 +130,7 @@ def _is_plain(value: Any, depth: int) -> bool:
         value = value.values()
     elif kind is not list:
         return False
-    for item in value:
+    for item in value:  # noqa: SIM110 - a generator takes longer
         if type(item) not in ATOMS and not _is_plain(item, depth + 1):
             return False
-    return depth <= MAX_DEPTH
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from threading import get_ident
 from typing import Any
 
 from ._notices import Notices
@@ -38,6 +39,7 @@ class Teller:
         self._on_drop = on_drop
         self._on_reject = on_reject
         self._trouble = Trouble()
+        self._calling: set[int] = set()  # threads in which a callback runs
 
     def answered(self, outcome: Outcome, waiting: int, now: float) -> None:
         """Tell of trouble once, when it begins, and of its end."""
@@ -97,9 +99,13 @@ class Teller:
         self._notices.tell(what, f"{what} failed ({type(error).__name__})")
 
     def _call(self, callback: Callback | None, item: bytes, reason: str) -> None:
-        if callback is None:
-            return
+        me = get_ident()
+        if callback is None or me in self._calling:
+            return  # what a callback logs and loses is counted, but not told to itself
+        self._calling.add(me)
         try:
             callback(json.loads(item), reason)
         except Exception as error:  # noqa: BLE001 - what users hand in must not cost other events
             self._notices.tell("callback", f"on_drop or on_reject raised {type(error).__name__}")
+        finally:
+            self._calling.discard(me)

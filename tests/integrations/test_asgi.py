@@ -48,6 +48,19 @@ def test_a_cookie_that_cannot_be_read_is_no_cookie():
     assert vuid({}) == {"vuid": None}
 
 
+def test_an_identifier_that_cannot_be_bound_costs_no_request(sink, capsys):
+    """What `identify` gives may be anything: the request is served, and one line names the field."""
+
+    async def app(scope, receive, send):
+        sink.buy()
+
+    request(ZaiusMiddleware(app, identify=lambda scope: {"vuid": UUID, "email": "a" * 2000}))
+    assert sink.events[0]["identifiers"] == {"vuid": UUID}
+    said = capsys.readouterr().err
+    assert "identifiers.email" in said
+    assert "aaa" not in said
+
+
 def test_identify_is_yours(sink):
     """`identify` reads from the scope whatever identifies the customer."""
 

@@ -161,6 +161,55 @@ with override_settings(MIDDLEWARE=settings.MIDDLEWARE[::-1]):
     )
 
 
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"email": "emial"}, "ZAIUS_IDENTIFIERS['email'] is 'emial', which User has not"),
+        (["email"], "must be a dict"),
+        ({"email": 1}, "must be a dict"),
+    ],
+)
+def test_wrong_settings_are_told_at_the_start(run, monkeypatch, wanted, said):
+    """Before the first visitor, by Django's own error, with what to write."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        f"""
+from django.core.exceptions import ImproperlyConfigured
+with override_settings(ZAIUS_IDENTIFIERS={wanted!r}):
+    try:
+        Client().get("/buy/1")
+    except ImproperlyConfigured as error:
+        assert {said!r} in str(error), error
+    else:
+        raise AssertionError
+"""
+    )
+
+
+def test_an_identifier_that_cannot_be_bound_costs_no_request(run, monkeypatch):
+    """A text that is too long is left out and told; the page is served, and the rest is bound."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+import contextlib, io
+user.first_name = "x" * 2000
+said = io.StringIO()
+with override_settings(ZAIUS_IDENTIFIERS={"customer_id": "pk", "name": "first_name"}):
+    from zaius_logging.integrations.django import ZaiusMiddleware
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+    request = RequestFactory().get("/")
+    request.user = user
+    def view(request):
+        return HttpResponse("ok") if django_app.buy(request, "9") else None
+    with contextlib.redirect_stderr(said):
+        ZaiusMiddleware(view)(request)
+assert identifiers() == [{"customer_id": str(user.pk)}], identifiers()
+assert "name" in said.getvalue() and "xxx" not in said.getvalue(), said.getvalue()
+"""
+    )
+
+
 def test_async_without_auser(run, monkeypatch):
     """Django 4.2 has no `request.auser`: there the user is asked for in a thread, as the session needs."""
     monkeypatch.setenv("ZAIUS_API_KEY", "test")

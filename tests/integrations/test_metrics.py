@@ -50,6 +50,7 @@ def test_prometheus(measured):
         "zaius_requests_total": 1,
         "zaius_requests_retried_total": 0,
         "zaius_up": 1,
+        "zaius_spool_degraded": 0,
     }
     for name, value in values.items():
         assert registry.get_sample_value(name, {"handler": "zaius"}) == value, name
@@ -79,6 +80,8 @@ def test_opentelemetry(measured):
     assert found["zaius.events.delivered"] == ("{event}", [(3, mine)])
     assert found["zaius.events.dropped"] == ("{event}", [(1, {**mine, "reason": "overflow"})])
     assert found["zaius.events.pending.size"] == ("By", [(0, mine)])
+    assert found["zaius.up"] == ("1", [(1, mine)])
+    assert found["zaius.spool.degraded"] == ("1", [(0, mine)])
     assert set(found) == _documented("opentelemetry", "zaius.")
 
 
@@ -98,6 +101,7 @@ def test_health_of_a_handler_that_delivers(measured):
             "zaius": {
                 "healthy": True,
                 "state": "idle",
+                "degraded": False,
                 "problem": "",
                 "pending": 0,
                 "delivered": 3,
@@ -143,3 +147,22 @@ def test_health_of_a_crowd(alone, attach):
 def test_a_process_without_handlers_is_healthy(alone):
     """Nothing to deliver is nothing amiss."""
     assert health() == {"healthy": True, "handlers": {}}
+
+
+def test_a_disk_that_fails_is_not_healthy(alone, attach, tmp_path):
+    """Events arrive all the same, but would not outlive the process: monitoring must see it."""
+    prometheus = pytest.importorskip("prometheus_client", reason="needs prometheus_client")
+    from zaius_logging.integrations.prometheus import ZaiusCollector
+
+    (tmp_path / "file").touch()
+    handler = ZaiusHandler(
+        transport=StubTransport(), spool_dir=str(tmp_path / "file"), notices=lambda _: None
+    )
+    handler.name = "zaius"
+    attach(handler).info("x", extra=EVENT)
+    registry = prometheus.CollectorRegistry()
+    registry.register(ZaiusCollector())
+    seen = health()
+    assert (seen["healthy"], seen["handlers"]["zaius"]["degraded"]) == (False, True)
+    assert registry.get_sample_value("zaius_spool_degraded", {"handler": "zaius"}) == 1
+    handler.close()

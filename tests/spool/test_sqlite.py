@@ -250,6 +250,29 @@ def test_an_event_after_close_is_kept(sqlite, directory):
     assert sqlite().tend().found == 1
 
 
+def test_a_close_in_the_middle_of_an_append_ends(sqlite):
+    """Where a signal handler closes, and another thread tends and waits for what the append holds."""
+    spool = sqlite()
+    spool.append(b"waits")
+    tending, ended = threading.Event(), threading.Event()
+
+    def tend():
+        with spool._base.tending:
+            tending.set()
+            with spool._lock:  # as whoever adopts
+                pass
+        ended.set()
+
+    with spool._lock:  # as an append that a signal has interrupted
+        threading.Thread(target=tend).start()
+        assert tending.wait(10)
+        assert spool.preserve() == []
+        spool.close()
+        assert not spool.append(b"late")  # counted by the listener as dropped
+        assert not ended.is_set()  # nobody had let the other go on
+    assert ended.wait(10)
+
+
 def test_what_append_took_is_counted(sqlite, directory):
     """Events and bytes: those after close too, none that was refused or adopted, and none of a parent."""
     with closing(sqlite(max_bytes=1024 * 1024)) as first:

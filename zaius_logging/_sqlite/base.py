@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import RLock
 
 from zaius_logging._notices import Notices
@@ -21,6 +21,8 @@ from .directory import Directory
 
 ERRORS = (sqlite3.Error, OSError)
 """What a disk can do to us."""
+
+_PATIENCE = 1.0  # seconds that the end waits for whoever tends
 
 
 class Base:
@@ -51,6 +53,20 @@ class Base:
         self.tending = RLock()
         self.lock = RLock()
         self._news: deque[tuple[str, str]] = deque()
+
+    @contextmanager
+    def untended(self) -> Iterator[bool]:
+        """Wait until nobody tends, for a moment only. Gives whether that is so.
+
+        Whoever ends the spool in a signal handler may have interrupted an append, and so hold `lock`,
+        for which the one that tends may wait.
+        """
+        alone = self.tending.acquire(timeout=_PATIENCE)
+        try:
+            yield alone
+        finally:
+            if alone:
+                self.tending.release()
 
     def now(self) -> int:
         """Milliseconds since the epoch, steady."""

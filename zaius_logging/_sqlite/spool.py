@@ -147,7 +147,9 @@ class SQLiteSpool:
     def _append_late(self, item: bytes) -> bool:
         """After close: for the next start, or for another process that lives."""
         size = len(item)
-        with self._base.tending, self._lock:
+        with self._base.untended() as alone, self._lock:
+            if not alone:
+                return False
             try:
                 file = self._tail.create()
                 file.append(item, self._base.now())
@@ -232,17 +234,20 @@ class SQLiteSpool:
         Returns:
             What waits in memory and could not be written.
         """
-        with self._base.tending:
-            self._tail.restore()
+        with self._base.untended() as alone:
+            if alone:
+                self._tail.restore()
             self._barrier()
             memory = self._tail.memory
             return [] if memory is None else memory.preserve()
 
     def close(self) -> None:
         """Let go of the files, for the next process; the empty ones are removed."""
-        with self._base.tending, self._lock:
+        with self._base.untended() as alone, self._lock:
             self._closed = True
             self._keeper.end()
+            if not alone:  # whoever tends may use the files; the end of the process lets go of them
+                return
             for file in self._line.files:
                 with suppress(*ERRORS):
                     if file.count == 0:

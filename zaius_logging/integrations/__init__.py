@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["VUID_COOKIE", "cookies_of", "vuid_of"]
+from zaius_logging._errors import EventError
+from zaius_logging._event import identifiers_of
+from zaius_logging._notices import Notices
+
+__all__ = ["VUID_COOKIE", "cookies_of", "usable", "vuid_of"]
+
+_notices = Notices()
 
 VUID_COOKIE = "vuid"
 """The cookie in which the Zaius web SDK keeps the browser's id."""
@@ -54,3 +61,21 @@ def vuid_of(cookies: Mapping[str, str], name: str = VUID_COOKIE) -> str | None:
     """
     found = _VUID.match(cookies.get(name, ""))
     return found[1] if found else None
+
+
+def usable(identifiers: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a request's identifiers can be bound.
+
+    One that cannot, such as a text that is too long, is left out and told on stderr: a request must
+    not fail for what its events would have said.
+
+    Args:
+        identifiers: name -> text or whole number.
+    """
+    found: dict[str, Any] = {}
+    for name, value in identifiers.items():
+        try:
+            found |= identifiers_of({name: value})
+        except EventError as error:  # noqa: PERF203 - they are few
+            _notices.tell(f"identifier {name}", f"an identifier of a request is left out: {error}")
+    return found

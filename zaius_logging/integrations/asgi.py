@@ -13,7 +13,7 @@ from typing import Any
 
 from zaius_logging._context import bound
 from zaius_logging._process import flush
-from zaius_logging.integrations import cookies_of, vuid_of
+from zaius_logging.integrations import cookies_of, usable, vuid_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -50,7 +50,7 @@ class ZaiusMiddleware:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
-        with bound(identifiers=self._identify(scope)):
+        with bound(identifiers=usable(self._identify(scope))):
             await self._app(scope, receive, send)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:

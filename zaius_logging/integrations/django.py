@@ -16,13 +16,14 @@ from typing import Any
 # mypy: disable-error-code="import-untyped, import-not-found, misc, no-any-return"
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from zaius_logging._context import bound
-from zaius_logging.integrations import VUID_COOKIE, vuid_of
+from zaius_logging.integrations import VUID_COOKIE, usable, vuid_of
 
 GetResponse = Callable[[HttpRequest], Any]
 
@@ -35,6 +36,7 @@ class ZaiusMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
+        _check()
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -44,13 +46,13 @@ class ZaiusMiddleware:
         if self._is_async:
             return self._served_async(request)
         user = request.user if _wanted() and _may_be_signed_in(request) else None
-        with bound(identifiers=_identifiers(request, user)):
+        with bound(identifiers=usable(_identifiers(request, user))):
             response: HttpResponseBase = self._get_response(request)
             return response
 
     async def _served_async(self, request: HttpRequest) -> HttpResponseBase:
         user = await _user(request) if _wanted() and _may_be_signed_in(request) else None
-        with bound(identifiers=_identifiers(request, user)):
+        with bound(identifiers=usable(_identifiers(request, user))):
             response: HttpResponseBase = await self._get_response(request)
             return response
 
@@ -61,6 +63,21 @@ async def _user(request: HttpRequest) -> Any:
         return await auser()
     # Django 4.2, or a middleware that only knows `user`, which may ask the database.
     return await sync_to_async(lambda: request.user if request.user.is_authenticated else None)()
+
+
+def _check() -> None:
+    """Raise for settings that would fail in every request, when the server starts."""
+    wanted = getattr(settings, "ZAIUS_IDENTIFIERS", {})
+    if not isinstance(wanted, dict) or not all(isinstance(each, str) for each in wanted.values()):
+        raise ImproperlyConfigured(
+            "ZAIUS_IDENTIFIERS must be a dict from identifiers to attributes of the user, such as "
+            '{"customer_id": "pk"}'
+        )
+    for name, attribute in wanted.items():
+        if not hasattr(get_user_model(), attribute):
+            raise ImproperlyConfigured(
+                f"ZAIUS_IDENTIFIERS[{name!r}] is {attribute!r}, which {get_user_model().__name__} has not"
+            )
 
 
 def _wanted() -> dict[str, str]:

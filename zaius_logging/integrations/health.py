@@ -8,7 +8,8 @@ from zaius_logging._handler import ZaiusHandler
 from zaius_logging._process import managed
 from zaius_logging._stats import Stats
 
-_WELL = ("idle", "waiting")
+WELL = ("idle", "waiting")
+"""States in which events are being delivered."""
 
 
 def all_stats() -> dict[str, Stats]:
@@ -40,9 +41,10 @@ def health(*, max_pending: int | None = None) -> dict[str, Any]:
         max_pending: more waiting events than that are not healthy; None: any number is.
 
     Returns:
-        `healthy`, and under `handlers` by name: `healthy`, `state`, `problem`, `pending`, `delivered`,
-        `rejected`, `dropped` (all reasons together) and `invalid`. A process without handlers is
-        healthy. No event's data and no key is in it.
+        `healthy`, and under `handlers` by name: `healthy`, `state`, `degraded` (the disk under
+        `spool_dir` fails: events wait in memory, which is not healthy), `problem`, `pending`,
+        `delivered`, `rejected`, `dropped` (all reasons together) and `invalid`. A process without
+        handlers is healthy. No event's data and no key is in it.
     """
     handlers = {name: _of(stats, max_pending) for name, stats in all_stats().items()}
     return {"healthy": all(each["healthy"] for each in handlers.values()), "handlers": handlers}
@@ -51,8 +53,9 @@ def health(*, max_pending: int | None = None) -> dict[str, Any]:
 def _of(stats: Stats, max_pending: int | None) -> dict[str, Any]:
     crowded = max_pending is not None and stats.pending > max_pending
     return {
-        "healthy": stats.state in _WELL and not crowded,
+        "healthy": stats.state in WELL and not crowded and not stats.degraded,
         "state": stats.state,
+        "degraded": stats.degraded,
         "problem": stats.problem,
         "pending": stats.pending,
         "delivered": stats.delivered,

@@ -11,6 +11,8 @@
 | `zaius.events.pending.size` | up-down counter | `By` | handler | their bytes |
 | `zaius.requests` | counter | `{request}` | handler | requests made |
 | `zaius.requests.retried` | counter | `{request}` | handler | those of them that must be made again |
+| `zaius.up` | gauge | `1` | handler | 1 while idle or waiting, 0 while retrying or paused |
+| `zaius.spool.degraded` | gauge | `1` | handler | 1 while the disk under `spool_dir` fails and events wait in memory |
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from collections.abc import Callable, Iterable
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation, get_meter
 
-from zaius_logging.integrations.health import all_stats
+from zaius_logging.integrations.health import WELL, all_stats
 
 _COUNTERS = {
     "zaius.events.accepted": ("accepted", "{event}", "Valid events taken by a log call"),
@@ -48,6 +50,13 @@ def observe(meter: Meter | None = None) -> None:
         meter.create_observable_counter(name, [_reading(attribute)], unit, text)
     for name, (attribute, unit, text) in _LEVELS.items():
         meter.create_observable_up_down_counter(name, [_reading(attribute)], unit, text)
+    meter.create_observable_gauge("zaius.up", [_up], "1", "Whether events are being delivered")
+    meter.create_observable_gauge(
+        "zaius.spool.degraded",
+        [_degraded],
+        "1",
+        "Whether the disk fails and events wait in memory",
+    )
     meter.create_observable_counter(
         "zaius.events.dropped", [_dropped], "{event}", "Events lost on our side, by reason"
     )
@@ -59,6 +68,16 @@ def _reading(attribute: str) -> _Callback:
             yield Observation(getattr(stats, attribute), {"handler": handler})
 
     return read
+
+
+def _up(_: CallbackOptions) -> Iterable[Observation]:
+    for handler, stats in all_stats().items():
+        yield Observation(int(stats.state in WELL), {"handler": handler})
+
+
+def _degraded(_: CallbackOptions) -> Iterable[Observation]:
+    for handler, stats in all_stats().items():
+        yield Observation(int(stats.degraded), {"handler": handler})
 
 
 def _dropped(_: CallbackOptions) -> Iterable[Observation]:

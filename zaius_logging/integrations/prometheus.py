@@ -12,6 +12,7 @@
 | `zaius_requests_total` | counter | handler | requests made |
 | `zaius_requests_retried_total` | counter | handler | those of them that must be made again |
 | `zaius_up` | gauge | handler | 1 while idle or waiting, 0 while retrying or paused |
+| `zaius_spool_degraded` | gauge | handler | 1 while the disk under `spool_dir` fails and events wait in memory |
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from zaius_logging._stats import Stats
-from zaius_logging.integrations.health import all_stats
+from zaius_logging.integrations.health import WELL, all_stats
 
 _COUNTERS = {
     "zaius_events_accepted": ("accepted", "Valid events taken by a log call."),
@@ -36,6 +37,7 @@ _COUNTERS = {
 _GAUGES = {
     "zaius_events_pending": ("pending", "Events that wait, those being sent included."),
     "zaius_events_pending_bytes": ("pending_bytes", "Bytes of JSON that wait."),
+    "zaius_spool_degraded": ("degraded", "Whether the disk fails and events wait in memory."),
 }
 
 
@@ -64,7 +66,7 @@ class ZaiusCollector(Collector):
             "zaius_up", "Whether events are being delivered.", labels=["handler"]
         )
         for handler, each in stats.items():
-            up.add_metric([handler], each.state in ("idle", "waiting"))
+            up.add_metric([handler], each.state in WELL)
         yield up
 
     def describe(self) -> list[Metric]:
