@@ -13,7 +13,7 @@ from zaius_logging._errors import EventError
 from zaius_logging._event import identifiers_of
 from zaius_logging._notices import Notices
 
-__all__ = ["VUID_COOKIE", "cookies_of", "usable", "vuid_of"]
+__all__ = ["VUID_COOKIE", "cookies_of", "tell_left_out", "usable", "vuid_of"]
 
 _notices = Notices()
 
@@ -77,5 +77,15 @@ def usable(identifiers: Mapping[str, Any]) -> dict[str, Any]:
         try:
             found |= identifiers_of({name: value})
         except EventError as error:  # noqa: PERF203 - they are few
-            _notices.tell(f"identifier {name}", f"an identifier of a request is left out: {error}")
+            tell_left_out(name, str(error))
     return found
+
+
+def tell_left_out(name: str, why: str) -> None:
+    """Say on stderr, now and then, that an identifier of requests is left out.
+
+    Args:
+        name: of the identifier.
+        why: without any value of it.
+    """
+    _notices.tell(f"identifier {name}", f"the identifier {name!r} of a request is left out: {why}")

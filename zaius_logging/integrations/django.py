@@ -16,14 +16,13 @@ from typing import Any
 # mypy: disable-error-code="import-untyped, import-not-found, misc, no-any-return"
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from zaius_logging._context import bound
-from zaius_logging.integrations import VUID_COOKIE, usable, vuid_of
+from zaius_logging.integrations import VUID_COOKIE, tell_left_out, usable, vuid_of
 
 GetResponse = Callable[[HttpRequest], Any]
 
@@ -66,18 +65,16 @@ async def _user(request: HttpRequest) -> Any:
 
 
 def _check() -> None:
-    """Raise for settings that would fail in every request, when the server starts."""
+    """Raise for settings that would fail in every request, when the server starts.
+
+    Attributes are looked at later: who is signed in need not be Django's own user.
+    """
     wanted = getattr(settings, "ZAIUS_IDENTIFIERS", {})
     if not isinstance(wanted, dict) or not all(isinstance(each, str) for each in wanted.values()):
         raise ImproperlyConfigured(
             "ZAIUS_IDENTIFIERS must be a dict from identifiers to attributes of the user, such as "
             '{"customer_id": "pk"}'
         )
-    for name, attribute in wanted.items():
-        if not hasattr(get_user_model(), attribute):
-            raise ImproperlyConfigured(
-                f"ZAIUS_IDENTIFIERS[{name!r}] is {attribute!r}, which {get_user_model().__name__} has not"
-            )
 
 
 def _wanted() -> dict[str, str]:
@@ -102,5 +99,8 @@ def _identifiers(request: HttpRequest, user: Any) -> dict[str, Any]:
     identifiers = {"vuid": vuid_of(request.COOKIES, cookie)} if cookie else {}
     if user is not None and user.is_authenticated:
         for name, attribute in _wanted().items():
-            identifiers[name] = getattr(user, attribute)
+            try:
+                identifiers[name] = getattr(user, attribute)
+            except AttributeError:
+                tell_left_out(name, f"ZAIUS_IDENTIFIERS says {attribute!r}, which its user has not")
     return identifiers
