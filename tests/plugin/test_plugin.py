@@ -436,5 +436,5 @@ def test_the_page_of_the_docs_is_true(pytester):
     said = [re.sub("^E {3,}(AssertionError: )?", "", line) for line in result.outlines[failed:]]
     expected = [line.strip() for line in shown[0].splitlines()]
     assert said[: len(expected)] == expected
-    told = "\n".join(result.outlines).replace(f"{pytester.path}/", "/home/you/shop/")
+    told = "\n".join(result.outlines).replace(f"{pytester.path}/", "/srv/shop/")
     assert shown[1] in told
