@@ -152,7 +152,10 @@ class MemorySpool:
     def reset(self) -> None:
         """Forget what was inherited: in a forked child, these items are the parent's."""
         # Re-entrant: a signal handler or a finaliser that logs may interrupt append in its own thread.
+        # Who takes out has a lock of its own, so that no caller waits for it: of the numbers each side
+        # changes its own, and a deque may be added to at one end while the other is emptied.
         self._lock = RLock()
+        self._taking = RLock()
         # An item's id is how many were appended before it: those that wait follow without gaps.
         self._items: deque[bytes] = deque()
         self._first = self.appended  # id of the item at the front
@@ -181,16 +184,19 @@ class MemorySpool:
         with self._lock:
             if self.appended >= self._end or self.appended_size + size > self._end_size:
                 return False
-            self._items.append(item)
             self.appended_size += size
+            # Not `append`: after a call the interpreter may let another thread run (CPython's "eval
+            # breaker"). Without one it does not, from 3.11 on, so nobody ever waits for this lock: once
+            # they had to, sixteen threads took 16 us a call instead of 6.
+            self._items += (item,)
             self.appended += 1
         return True
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
         """The (id, item) pairs at the front, in order: at most so many, but at least one if any."""
-        with self._lock:
+        with self._taking:
             first = self._first
-            front = list(islice(self._items, max_count + len(self._gone)))
+            front = self._front(max_count + len(self._gone))
             fits = self.size <= max_bytes
         pairs = list(enumerate(front, first))
         if self._gone:
@@ -200,9 +206,17 @@ class MemorySpool:
         sizes = accumulate(len(item) for _, item in pairs)
         return pairs[: max(1, sum(1 for _ in takewhile(lambda size: size <= max_bytes, sizes)))]
 
+    def _front(self, count: int) -> list[bytes]:
+        """So many items at the most. One step of the interpreter, where it has a global lock."""
+        try:
+            return list(islice(self._items, count))
+        except RuntimeError:  # it has none, and the deque grew meanwhile
+            with self._lock:
+                return list(islice(self._items, count))
+
     def remove(self, ids: Iterable[int]) -> None:
         """Forget delivered items."""
-        with self._lock:
+        with self._taking:
             others = list(ids) if self._gone else self._remove_front(ids)
             for place in others:
                 at = place - self._first
@@ -242,17 +256,17 @@ class MemorySpool:
         after every failure, so that is seconds of 72 hours, and the call that logs pays nothing.
         """
         now = self._clock()
-        with self._lock:
+        with self._taking:
             end = self._first + len(self._items)
             if not self._marks or now >= self._marks[-1][0] + max_age / 1000:
                 self._marks.append((now, end))
             while self._marks and self._marks[0][0] < now - max_age:
                 self._old = self._marks.popleft()[1]
-            front = list(islice(self._items, max(0, self._old - self._first)))
+            front = self._front(max(0, self._old - self._first))
         return [(n, item) for n, item in enumerate(front, self._first) if n not in self._gone]
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._taking:
             return len(self._items) - len(self._gone)
 
     def __repr__(self) -> str:
@@ -273,7 +287,7 @@ class MemorySpool:
 
     def preserve(self) -> list[bytes]:
         """Nothing can be preserved: all that waits, in order."""
-        with self._lock:
+        with self._taking, self._lock:
             self._preserved = True
             self._set_bounds()
             return [item for n, item in enumerate(self._items, self._first) if n not in self._gone]

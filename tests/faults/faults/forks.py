@@ -14,7 +14,7 @@ from pathlib import Path
 
 import zaius_logging
 from faults import environment, python
-from faults.lives import event
+from faults.lives import acknowledge, event
 from faults.oracle import Tally, acknowledged, names
 from zaius_logging import ZaiusHandler
 from zaius_logging.sandbox import SandboxProcess
@@ -88,7 +88,7 @@ def log(name, acks, count):
     for number in range(count):
         each = f"{name}-{number}"
         logging.getLogger("life").info("x", extra={"zaius": event(each)})
-        os.write(fd, f"{each}\n".encode())
+        acknowledge(fd, each)
     os.close(fd)
 
 

@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 import zlib
-from pathlib import Path
 
 from faults import environment, python
 from zaius_logging import ZaiusHandler
@@ -26,6 +25,18 @@ from zaius_logging._sqlite.directory import Directory
 from zaius_logging._sqlite.spool import SQLiteSpool
 
 FRESH = "fresh"
+
+
+ACKNOWLEDGEMENT = 64  # bytes; a page is a multiple of it
+
+
+def acknowledge(fd, name):
+    """Note that a call has returned.
+
+    The kernel can end a write between two pages when the process is killed. A note never lies in two: else
+    half of one would run together with the next thread's, and pass for an event that nobody logged.
+    """
+    os.write(fd, f"{name:<{ACKNOWLEDGEMENT - 1}}\n".encode())
 
 
 def event(name):
@@ -116,7 +127,7 @@ def live(name, acks, directory, endpoint, *, threads=3, count=None, pause=0.0, *
         while count is None or number < count:
             each = f"{name}-{who}-{number}"
             logger.info("x", extra={"zaius": event(each)})
-            os.write(fd, f"{each}\n".encode())
+            acknowledge(fd, each)
             number += 1
             if pause:
                 time.sleep(pause)
@@ -136,7 +147,7 @@ def live_once(name, acks, directory, endpoint, count=24, **settings):
     for number in range(int(count)):
         each = f"{name}-0-{number}"
         logger.info("x", extra={"zaius": event(each)})
-        os.write(fd, f"{each}\n".encode())
+        acknowledge(fd, each)
         if number % 8 == 7:
             handler.flush(5.0)
     handler.close()
@@ -148,8 +159,9 @@ def drain(name, acks, directory, endpoint, **settings):
     handler = handler_of(directory, endpoint, **settings)
     fresh = f"{name}-{FRESH}"
     logger_of(handler).info("x", extra={"zaius": event(fresh)})
-    with Path(acks).open("a") as file:
-        file.write(f"{fresh}\n")
+    fd = os.open(acks, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+    acknowledge(fd, fresh)
+    os.close(fd)
     spool = Directory(directory)
     for _ in range(6_000):
         handler.flush(1.0)

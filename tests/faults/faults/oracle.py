@@ -20,6 +20,7 @@ class Tally:
         duplicated: arrivals beyond the first.
         most_duplicated: the same for the worst trial.
         worst_restart: seconds from a start until all that was left had been sent.
+        examples: the first that were lost or altered, to look into.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Tally:
     most_duplicated: int = 0
     worst_restart: float = 0.0
     notes: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
 
     def add(self, owed, arrived, *, allowed=(), restart=0.0, power_cut=False):
         """Compare one trial.
@@ -47,7 +49,9 @@ class Tally:
         self.trials += 1
         self.obligations += len(set(owed))
         self.lost += len(lost)
-        self.altered += len(set(counts) - set(owed) - set(allowed))
+        altered = set(counts) - set(owed) - set(allowed)
+        self.altered += len(altered)
+        self.examples = [*self.examples, *sorted(lost), *sorted(altered)][:8]
         twice = 0 if power_cut else sum(counts.values()) - len(counts)
         self.duplicated += twice
         self.most_duplicated = max(self.most_duplicated, twice)
@@ -79,7 +83,7 @@ def acknowledged(path):
     if not Path(path).exists():
         return []
     whole, _, _ = Path(path).read_text().rpartition("\n")
-    return whole.splitlines()
+    return [line.rstrip() for line in whole.splitlines()]
 
 
 def names(events):

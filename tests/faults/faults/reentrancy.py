@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from faults import environment, python
-from faults.lives import configure, event
+from faults.lives import acknowledge, configure, event
 from faults.oracle import Tally, acknowledged, names
 from zaius_logging._spool import MemorySpool
 from zaius_logging.sandbox import SandboxProcess
@@ -87,7 +87,7 @@ class _Pen:
         number, self._number = self._number, self._number + 1
         each = f"{self._name}-{number}"
         logging.getLogger("life").info("x", extra={"zaius": event(each)})
-        os.write(self._fd, f"{each}\n".encode())
+        acknowledge(self._fd, each)
 
     def log_a_burst(self):
         for _ in range(BURST):
