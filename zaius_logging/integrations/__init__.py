@@ -7,15 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-from zaius_logging._errors import EventError
-from zaius_logging._event import identifiers_of
-from zaius_logging._notices import Notices
-
-__all__ = ["VUID_COOKIE", "cookies_of", "tell_left_out", "usable", "vuid_of"]
-
-_notices = Notices()
+__all__ = ["VUID_COOKIE", "cookies_of", "vuid_of"]
 
 VUID_COOKIE = "vuid"
 """The cookie in which the Zaius web SDK keeps the browser's id."""
@@ -61,31 +54,3 @@ def vuid_of(cookies: Mapping[str, str], name: str = VUID_COOKIE) -> str | None:
     """
     found = _VUID.match(cookies.get(name, ""))
     return found[1] if found else None
-
-
-def usable(identifiers: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a request's identifiers can be bound.
-
-    One that cannot, such as a text that is too long, is left out and told on stderr: a request must
-    not fail for what its events would have said.
-
-    Args:
-        identifiers: name -> text or whole number.
-    """
-    found: dict[str, Any] = {}
-    for name, value in identifiers.items():
-        try:
-            found |= identifiers_of({name: value})
-        except EventError as error:  # noqa: PERF203 - they are few
-            tell_left_out(name, str(error))
-    return found
-
-
-def tell_left_out(name: str, why: str) -> None:
-    """Say on stderr, now and then, that an identifier of requests is left out.
-
-    Args:
-        name: of the identifier.
-        why: without any value of it.
-    """
-    _notices.tell(f"identifier {name}", f"the identifier {name!r} of a request is left out: {why}")

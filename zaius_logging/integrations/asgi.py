@@ -13,7 +13,8 @@ from typing import Any
 
 from zaius_logging._context import bound
 from zaius_logging._process import flush
-from zaius_logging.integrations import cookies_of, usable, vuid_of
+from zaius_logging.integrations import cookies_of, vuid_of
+from zaius_logging.integrations._usable import usable
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -22,7 +22,8 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from zaius_logging._context import bound
-from zaius_logging.integrations import VUID_COOKIE, tell_left_out, usable, vuid_of
+from zaius_logging.integrations import VUID_COOKIE, vuid_of
+from zaius_logging.integrations._usable import tell_left_out, usable
 
 GetResponse = Callable[[HttpRequest], Any]
 
