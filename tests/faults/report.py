@@ -99,7 +99,7 @@ def rows(share):
             an_outage(of(200_000), "", pad=500, variant="unbounded"),
             "an outage, a buffer without bounds",
         ),
-        "soak": lambda: soak.run(of(600), seed=1)[0],
+        "soak": lambda: soak.run(of(240), seed=1)[0],
     }
 
 
