@@ -193,7 +193,9 @@ def table(found, share):
         "An obligation is an event whose call had returned. What stands under *control* is wrong on purpose: the same "
         "trials must find it out. What bit rot takes is lost, but counted, or kept aside with its file."
     )
-    notes = [f"- {tally.name.strip('*')}: {note}" for tally in tallies for note in tally.notes]
+    notes = [
+        f"- {tally.name.strip('*')}: {'; '.join(tally.notes)}" for tally in tallies if tally.notes
+    ]
     return "\n".join([made, "", oracle.HEADER, *(tally.row() for tally in tallies), "", *notes, ""])
 
 
