@@ -15,7 +15,7 @@ nox.options.default_venv_backend = "venv"
 
 @nox.session(python=VERSIONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests; `-- tests/servers` and the like run the longer proofs."""
+    """Run the tests; `-- tests/proofs/servers` and the like run the longer proofs."""
     proofs = [each for each in session.posargs if each.startswith("tests/")]
     session.install("-e", ".[test,stacks]" if proofs else ".[test]")
     session.run("python", "-m", "pytest", *session.posargs)
@@ -25,7 +25,7 @@ def tests(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions of the dependencies that pyproject.toml allows."""
     session.install("-e", ".[test]")
-    pins = session.run("python", "tests/packaging/lowest.py", silent=True)
+    pins = session.run("python", "tests/proofs/packaging/lowest.py", silent=True)
     session.install(*str(pins).split())
     session.run("python", "-m", "pytest", *session.posargs)
 
@@ -43,7 +43,7 @@ def types(session: nox.Session) -> None:
     """Check types with mypy, and that every public name has one with pyright."""
     session.install("-e", ".[dev,stacks]")
     session.run("mypy")
-    session.run("python", "-m", "pytest", "-q", "tests/docs/test_types.py")
+    session.run("python", "-m", "pytest", "-q", "tests/proofs/docs/test_types.py")
 
 
 @nox.session
@@ -52,7 +52,7 @@ def docs(session: nox.Session) -> None:
     session.install("-e", ".[test,docs,stacks]")
     session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
     if not session.posargs:
-        session.run("python", "-m", "pytest", "-q", "tests/docs", "tests/plugin")
+        session.run("python", "-m", "pytest", "-q", "tests/proofs/docs", "tests/testing")
 
 
 @nox.session
@@ -62,4 +62,4 @@ def package(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--outdir", "dist")
     session.run("twine", "check", "--strict", *map(str, Path("dist").glob("*")))
     session.run("check-wheel-contents", *map(str, Path("dist").glob("*.whl")))
-    session.run("python", "-m", "pytest", "-q", "tests/packaging")
+    session.run("python", "-m", "pytest", "-q", "tests/proofs/packaging")

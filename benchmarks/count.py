@@ -39,10 +39,11 @@ logger.propagate = False
 if what == "floor":
     handler = logging.NullHandler()
 else:
-    from zaius_logging import Delivered, StubTransport, ZaiusHandler, _encode, _wiring
+    from zaius_logging import Delivered, StubTransport, ZaiusHandler, _build
+    from zaius_logging._event import encode as _encode
     if what == "call_json":
-        _wiring.encoder = lambda: _encode.encoder(fast=False)
-        _wiring.dumper = lambda: _encode.dumper(fast=False)
+        _build.encoder = lambda: _encode.encoder(fast=False)
+        _build.dumper = lambda: _encode.dumper(fast=False)
     stub = StubTransport()
     stub.send = lambda items: Delivered()
     settings = {"endpoint": url, "api_key": "any"} if what == "http" else {"transport": stub}

@@ -20,22 +20,22 @@ from socket import create_server
 
 import redis
 
-from zaius_logging._delivery import Delivery
-from zaius_logging._encode import encoder
-from zaius_logging._event import Event
+from zaius_logging._delivery.listener import Listener
+from zaius_logging._delivery.machine import Delivery
+from zaius_logging._delivery.pace import Pace
+from zaius_logging._event.encode import encoder
+from zaius_logging._event.event import Event
 from zaius_logging._fleet.relay import Relay
 from zaius_logging._fleet.scripts import ACQUIRE
 from zaius_logging._fleet.server import Server
 from zaius_logging._fleet.spool import RedisSpool
 from zaius_logging._fleet.term import RelaySettings
 from zaius_logging._fleet.transport import RedisTransport
-from zaius_logging._fleet.url import redis_address
-from zaius_logging._http.transport import HTTPTransport
-from zaius_logging._listener import Listener
-from zaius_logging._notices import Notices
-from zaius_logging._outcome import Delivered
-from zaius_logging._pace import Pace
-from zaius_logging._spool import MemorySpool
+from zaius_logging._operators.notices import Notices
+from zaius_logging._spool.memory import MemorySpool
+from zaius_logging._transport.http.transport import HTTPTransport
+from zaius_logging._transport.outcome import Delivered
+from zaius_logging._transport.redis_address import redis_address
 
 from .event import EVENT
 from .sink import Sink

@@ -12,10 +12,10 @@ import random
 from collections import deque
 from itertools import count
 
-from zaius_logging._delivery import Delivery, Send, Wait
+from zaius_logging._delivery.machine import Delivery, Send, Wait
+from zaius_logging._delivery.pace import Pace
 from zaius_logging._fleet.lease import FleetPace
-from zaius_logging._outcome import Delivered, Retry
-from zaius_logging._pace import Pace
+from zaius_logging._transport.outcome import Delivered, Retry
 
 SIZE = 430  # bytes of an event
 NETWORK = 0.0005  # seconds to Redis and back

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from zaius_logging._encode import encoder
+from zaius_logging._event.encode import encoder
 
 CART = {
     "type": "product",

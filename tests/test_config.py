@@ -7,7 +7,7 @@ import pytest
 
 from zaius_logging import ConfigError
 from zaius_logging._config import configure, own_part
-from zaius_logging._endpoint import events_url, host_of_key, is_loopback
+from zaius_logging._transport.endpoint import events_url, host_of_key, is_loopback
 
 KEY = "public.secret"
 

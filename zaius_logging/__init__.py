@@ -9,20 +9,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._context import bind, bound, unbind
 from ._errors import ConfigError, EventError, ZaiusError
-from ._event import Event
+from ._event.context import bind, bound, unbind
+from ._event.event import Event
 from ._formatter import EventFilter, ZaiusFormatter
 from ._handler import ZaiusHandler
-from ._process import flush
+from ._process.lifecycle import flush
 
 if TYPE_CHECKING:
-    from ._http.transport import HTTPTransport
-    from ._outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
-    from ._spool import MemorySpool, Spool
-    from ._sqlite.spool import SQLiteSpool
+    from ._spool.base import Spool
+    from ._spool.memory import MemorySpool
+    from ._spool.sqlite.spool import SQLiteSpool
     from ._stats import Stats
-    from ._transport import StubTransport, Transport
+    from ._transport.base import StubTransport, Transport
+    from ._transport.http.transport import HTTPTransport
+    from ._transport.outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
 
 __all__ = [
     "ConfigError",
@@ -53,11 +54,14 @@ __all__ = [
 
 
 _LATER = {
-    **dict.fromkeys(("Delivered", "Outcome", "Refused", "Rejected", "Retry", "Split"), "_outcome"),
-    **dict.fromkeys(("MemorySpool", "Spool"), "_spool"),
-    **dict.fromkeys(("StubTransport", "Transport"), "_transport"),
-    "HTTPTransport": "_http.transport",
-    "SQLiteSpool": "_sqlite.spool",
+    **dict.fromkeys(
+        ("Delivered", "Outcome", "Refused", "Rejected", "Retry", "Split"), "_transport.outcome"
+    ),
+    "MemorySpool": "_spool.memory",
+    "Spool": "_spool.base",
+    **dict.fromkeys(("StubTransport", "Transport"), "_transport.base"),
+    "HTTPTransport": "_transport.http.transport",
+    "SQLiteSpool": "_spool.sqlite.spool",
     "Stats": "_stats",
 }
 """What is loaded when it is asked for (PEP 562): what extends a handler, requests, sqlite3."""

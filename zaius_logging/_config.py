@@ -13,16 +13,22 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ._encode import Encoder, encoder
-from ._endpoint import MAX_EVENTS, events_url, host_of_key, is_redis
 from ._errors import ConfigError, EventError
-from ._event import Event, identifiers_of, shared_data_of
-from ._secret import hidden
+from ._event.encode import Encoder, encoder
+from ._event.event import Event, identifiers_of, shared_data_of
+from ._operators.secret import hidden
+from ._transport.endpoint import (
+    API_KEY_VARIABLE,
+    MAX_EVENTS,
+    check_key,
+    events_url,
+    host_of_key,
+    is_redis,
+)
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
-API_KEY_VARIABLE = "ZAIUS_API_KEY"
 ENDPOINT_VARIABLE = "ZAIUS_ENDPOINT"
 
 MiB = 1024 * 1024
@@ -111,7 +117,7 @@ def configure(
         return Config(given)
     endpoint = given.get("endpoint") or environment.get(ENDPOINT_VARIABLE)
     if isinstance(endpoint, str) and is_redis(endpoint):  # the key is the relay's, not the host's
-        from ._fleet.url import redis_address
+        from ._transport.redis_address import redis_address
 
         redis_address(endpoint)
         return Config({**given, "endpoint": hidden(endpoint)})
@@ -152,18 +158,6 @@ def _nearest(name: str) -> str:
 
 
 # The checks: each takes a name and a value, and raises.
-
-
-def check_key(name: str, value: object) -> None:
-    """Refuse what cannot be a key, without showing it."""
-    if not isinstance(value, str):
-        raise ConfigError(name, f"must be text, not {type(value).__name__}")
-    if not value:
-        raise ConfigError(name, f"is blank: give it, or set {API_KEY_VARIABLE}")
-    if any(map(str.isspace, value)):
-        raise ConfigError(name, "contains white space or a line break: copy it again")
-    if not (value.isascii() and value.isprintable()):
-        raise ConfigError(name, "contains characters that no key has: copy it again")
 
 
 def _check_text(name: str, value: object) -> None:

@@ -6,6 +6,9 @@ needs to react, and neither ever carries a value: values are personal data or se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 _PATH = 120  # characters of a path that a message shows
 
 
@@ -55,3 +58,15 @@ class EventError(ZaiusError, ValueError):
             char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown
         )
         return f"{printed}: {self.problem}"
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it wraps, by all the ways that requests, urllib3 and redis-py wrap."""
+    todo: list[Any] = [error]
+    seen: set[int] = set()
+    while todo:
+        this = todo.pop()
+        if isinstance(this, BaseException) and id(this) not in seen:
+            seen.add(id(this))
+            yield this
+            todo += [this.__cause__, this.__context__, getattr(this, "reason", None), *this.args]

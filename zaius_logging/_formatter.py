@@ -8,9 +8,9 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
+from ._build import writer_of
 from ._config import Config, configure
 from ._errors import ConfigError, EventError
-from ._wiring import writer_of
 
 INVALID = "zaius_invalid"
 """The field of an ordinary JSON line that says why the record's event is none."""

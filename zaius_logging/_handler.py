@@ -8,25 +8,25 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ._build import writer_of
 from ._config import Callback, configure, own_part
-from ._endpoint import is_redis
 from ._errors import ConfigError, EventError
-from ._finaliser import called_by_a_finaliser
-from ._notices import Notices
-from ._process import closing, drain_on_sigterm, manage
-from ._secret import hidden
-from ._uwsgi import advice_once
-from ._wiring import writer_of
+from ._operators.notices import Notices
+from ._operators.secret import hidden
+from ._process.frames import called_by_a_finaliser
+from ._process.lifecycle import closing, drain_on_sigterm, manage
+from ._process.uwsgi import advice_once
+from ._transport.endpoint import is_redis
 
 if TYPE_CHECKING:
     from pathlib import PurePath
 
     from requests import Session
 
-    from ._listener import Listener
-    from ._spool import Spool
+    from ._delivery.listener import Listener
+    from ._spool.base import Spool
     from ._stats import Stats
-    from ._transport import Transport
+    from ._transport.base import Transport
 
 
 class ZaiusHandler(logging.Handler):
@@ -139,7 +139,7 @@ class ZaiusHandler(logging.Handler):
         self._attribute = config.attribute
         self._write = writer_of(config)
         # Here: the listener needs logging.handlers, which loads socket and pickle; a fifth of an import.
-        from ._assembly import spool_of, transport_of
+        from ._build import spool_of, transport_of
 
         self._transport = transport_of(config, self._notices) if transport is None else transport
         self._spool = spool_of(config, self._notices) if spool is None else spool
@@ -161,7 +161,7 @@ class ZaiusHandler(logging.Handler):
             ) from None
 
     def _listen(self) -> Listener:
-        from ._assembly import listener_of
+        from ._build import listener_of
 
         return listener_of(self._config, self._spool, self._transport, self._notices)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from zaius_logging._capture import ZaiusEvents
+    from .testing._capture import ZaiusEvents
 
 __all__ = ["ZaiusEvents", "zaius_events"]
 
@@ -41,7 +41,7 @@ def zaius_events(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[ZaiusEvents]:
     """Capture what `ZaiusHandler` would send during the test."""
-    from zaius_logging._capture import Options, capturing
+    from .testing._capture import Options, capturing
 
     options = Options()
     for marker in reversed([*request.node.iter_markers("zaius")]):  # the closest has the last word
@@ -60,7 +60,7 @@ def zaius_events(
 def __getattr__(name: str) -> Any:
     """`ZaiusEvents`, the type of the fixture, for annotations: loaded by who asks for it."""
     if name == "ZaiusEvents":
-        from zaius_logging._capture import ZaiusEvents
+        from .testing._capture import ZaiusEvents
 
         return ZaiusEvents
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,8 @@ import tempfile
 from types import MappingProxyType
 
 import zaius_logging
-from zaius_logging import _encode, _wiring
+from zaius_logging import _build
+from zaius_logging._event import encode as _encode
 
 from . import Contender
 
@@ -28,8 +29,8 @@ class ZaiusJson(Zaius):
     name = "zaius_logging, standard json"
 
     def handler(self, sink):
-        _wiring.encoder = lambda: _encode.encoder(fast=False)
-        _wiring.dumper = lambda: _encode.dumper(fast=False)
+        _build.encoder = lambda: _encode.encoder(fast=False)
+        _build.dumper = lambda: _encode.dumper(fast=False)
         return super().handler(sink)
 
 

@@ -17,7 +17,7 @@ from zaius_logging import ZaiusHandler
 from zaius_logging.sandbox import Sandbox
 
 HERE = Path(__file__).parent
-SHOP = runpy.run_path(str(HERE.parents[1] / "tests" / "browser" / "shop.py"))
+SHOP = runpy.run_path(str(HERE.parents[1] / "tests" / "proofs" / "browser" / "shop.py"))
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SIZE = {"width": 1280, "height": 760}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from zaius_logging import bind, bound
-from zaius_logging._context import current
+from zaius_logging._event.context import current
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "web.md"
 

@@ -7,7 +7,7 @@ celery = pytest.importorskip("celery", reason="needs Celery")
 from celery import signals  # noqa: E402
 
 from zaius_logging import bind, bound  # noqa: E402
-from zaius_logging._context import current  # noqa: E402
+from zaius_logging._event.context import current  # noqa: E402
 from zaius_logging.integrations.celery import HEADER, install  # noqa: E402
 
 NAMES = (

@@ -1,4 +1,4 @@
-"""Every example runs as it stands, and its events arrive; those that serve are run in tests/servers."""
+"""Every example runs as it stands, and its events arrive; those that serve are run in tests/proofs/servers."""
 
 import ast
 import json

@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from zaius_logging import EventError, bind, bound, unbind
-from zaius_logging._context import NOTHING, current
+from zaius_logging._event.context import NOTHING, current
 
 REQUESTS = 4
 STEPS = ["bind", "enter", "leave", "unbind", "collect", "log"]

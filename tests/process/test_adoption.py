@@ -15,8 +15,8 @@ LOOKS = 20.0  # seconds between two looks, as they are
 PROMISED = 30.0
 
 SOON = """
-import zaius_logging._sqlite.orphans
-zaius_logging._sqlite.orphans.INTERVAL = 0.3
+import zaius_logging._spool.sqlite.orphans
+zaius_logging._spool.sqlite.orphans.INTERVAL = 0.3
 """
 LIVES = """
 configure(spool_dir=sys.argv[1])
@@ -32,7 +32,7 @@ print("ready", flush=True)
 sys.stdin.read()
 """
 CARELESS = """
-from zaius_logging._sqlite.spool import SQLiteSpool
+from zaius_logging._spool.sqlite.spool import SQLiteSpool
 SQLiteSpool.shared = False
 """
 

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from zaius_logging import _process
+from zaius_logging._process import lifecycle as _process
 
 CHILD_OF = {
     "os.fork": """

@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from zaius_logging import MemorySpool
-from zaius_logging._notices import Notices
-from zaius_logging._sqlite.spool import SQLiteSpool
+from zaius_logging._operators.notices import Notices
+from zaius_logging._spool.sqlite.spool import SQLiteSpool
 
 
 class Clock:

@@ -17,9 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from zaius_logging._notices import Notices
-from zaius_logging._sqlite.orphans import MAX_ADOPTED
-from zaius_logging._sqlite.spool import SQLiteSpool
+from zaius_logging._operators.notices import Notices
+from zaius_logging._spool.sqlite.orphans import MAX_ADOPTED
+from zaius_logging._spool.sqlite.spool import SQLiteSpool
 
 QUOTA = 1024 * 1024
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - need not be durable

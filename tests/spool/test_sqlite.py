@@ -10,10 +10,10 @@ from contextlib import closing
 import pytest
 
 from zaius_logging import ConfigError, StubTransport, ZaiusHandler
-from zaius_logging._sqlite import file as spool_file
-from zaius_logging._sqlite.connection import APPLICATION_ID, VERSION
-from zaius_logging._sqlite.directory import Directory
-from zaius_logging._sqlite.orphans import MAX_ADOPTED
+from zaius_logging._spool.sqlite import file as spool_file
+from zaius_logging._spool.sqlite.connection import APPLICATION_ID, VERSION
+from zaius_logging._spool.sqlite.directory import Directory
+from zaius_logging._spool.sqlite.orphans import MAX_ADOPTED
 
 MANY = 10**9
 

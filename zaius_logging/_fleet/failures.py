@@ -10,8 +10,8 @@ import re
 import ssl
 from collections.abc import Mapping
 
-from zaius_logging._causes import causes
-from zaius_logging._outcome import Outcome, Refused, Retry
+from zaius_logging._errors import causes
+from zaius_logging._transport.outcome import Outcome, Refused, Retry
 
 from .library import exceptions
 from .scripts import FENCED

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from zaius_logging._pace import Pace
+from zaius_logging._delivery.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)

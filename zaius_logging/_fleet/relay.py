@@ -15,10 +15,11 @@ import socket
 import time
 from collections.abc import Callable
 
-from zaius_logging._bell import Bell
-from zaius_logging._notices import Notices
-from zaius_logging._teller import Callback
-from zaius_logging._transport import Transport
+from zaius_logging._delivery.reporter import Callback
+from zaius_logging._operators.notices import Notices
+from zaius_logging._process.wakeup import Bell
+from zaius_logging._transport.base import Transport
+from zaius_logging._transport.redis_address import RedisAddress
 
 from .failures import code_of, redis_failure
 from .scripts import ACQUIRE, FENCED, MEASURE
@@ -26,7 +27,6 @@ from .server import Server
 from .stats import RelayStats, Totals
 from .term import RelaySettings, Term
 from .transport import durability
-from .url import RedisAddress
 
 TICK = 0.1
 """Seconds between two looks at the stream while leading."""

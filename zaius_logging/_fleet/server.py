@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from zaius_logging._errors import ConfigError
+from zaius_logging._transport.redis_address import RedisAddress
 
 from .library import NoBackoff, Retry, connection, exceptions, redis, sentinel
 from .scripts import Script
-from .url import RedisAddress
 
 LOGGERS: Sequence[str] = (
     "redis.client",

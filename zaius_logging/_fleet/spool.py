@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from zaius_logging._spool import QUIET, Tended
+from zaius_logging._spool.base import QUIET, Tended
 
 from .failures import code_of, redis_failure
 from .scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script

@@ -6,19 +6,19 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zaius_logging._delivery import Delivery
-from zaius_logging._listener import Listener
-from zaius_logging._notices import Notices
-from zaius_logging._outcome import Outcome, Retry
+from zaius_logging._delivery.listener import Listener
+from zaius_logging._delivery.machine import Delivery
+from zaius_logging._delivery.reporter import Callback
+from zaius_logging._operators.notices import Notices
 from zaius_logging._stats import Stats
-from zaius_logging._teller import Callback
-from zaius_logging._transport import Transport
+from zaius_logging._transport.base import Transport
+from zaius_logging._transport.outcome import Outcome, Retry
+from zaius_logging._transport.redis_address import RedisAddress
 
 from .lease import FleetPace, Lease
 from .scripts import LOOK, RELEASE
 from .server import Server
 from .spool import RedisSpool
-from .url import RedisAddress
 
 _MICRO = 1_000_000
 

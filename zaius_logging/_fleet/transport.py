@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zaius_logging._notices import Notices
-from zaius_logging._outcome import Delivered, Outcome, Refused, Retry, Split
+from zaius_logging._operators.notices import Notices
+from zaius_logging._transport.outcome import Delivered, Outcome, Refused, Retry, Split
+from zaius_logging._transport.redis_address import redis_address
 
 from .checks import weaknesses
 from .failures import code_of, redis_failure
 from .scripts import APPEND
 from .server import LOGGERS, Server
-from .url import redis_address
 
 
 class RedisTransport:

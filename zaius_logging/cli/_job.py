@@ -14,10 +14,10 @@ from typing import IO, Any
 
 from rich.console import Console
 
-from zaius_logging._config import API_KEY_VARIABLE
 from zaius_logging._errors import ConfigError
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._stats import Stats
+from zaius_logging._transport.endpoint import API_KEY_VARIABLE
 
 from . import _screen
 from ._ending import Ending

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from zaius_logging._flock import try_lock
+from zaius_logging._process.flock import try_lock
 
 from ._errors import JobError
 from ._follow import Mark

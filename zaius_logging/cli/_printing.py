@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import IO
 
-from zaius_logging._outcome import Delivered
+from zaius_logging._transport.outcome import Delivered
 
 
 class PrintingTransport:

@@ -13,12 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import click
 
 from zaius_logging._config import configure, own_part
-from zaius_logging._endpoint import is_redis
 from zaius_logging._errors import ConfigError
 from zaius_logging._fleet.stats import RelayStats, prometheus
 from zaius_logging._fleet.term import RelaySettings
-from zaius_logging._fleet.url import redis_address
-from zaius_logging._transport import Transport
+from zaius_logging._transport.base import Transport
+from zaius_logging._transport.endpoint import is_redis
+from zaius_logging._transport.redis_address import redis_address
 
 from ._report import count
 
@@ -56,7 +56,7 @@ def relaying(
         raise ConfigError("endpoint", "must start with https://: a relay sends to the API")
 
     def transport() -> Transport:
-        from zaius_logging._http.transport import HTTPTransport
+        from zaius_logging._transport.http.transport import HTTPTransport
 
         return HTTPTransport(config.endpoint, config.api_key, timeout=config.timeout)
 

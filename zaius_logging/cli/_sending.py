@@ -15,8 +15,8 @@ from threading import Thread
 from typing import Any
 
 from zaius_logging._errors import EventError
+from zaius_logging._event.ids import new_id
 from zaius_logging._handler import ZaiusHandler
-from zaius_logging._ids import new_id
 from zaius_logging._stats import Stats
 
 from ._ending import Ending

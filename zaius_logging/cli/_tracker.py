@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from threading import Lock
 
-from zaius_logging._spool import MemorySpool
+from zaius_logging._spool.memory import MemorySpool
 
 from ._follow import Mark
 

@@ -11,10 +11,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from zaius_logging._context import bound
-from zaius_logging._process import flush
-from zaius_logging.integrations import cookies_of, vuid_of
-from zaius_logging.integrations._usable import usable
+from zaius_logging._event.context import bound
+from zaius_logging._process.lifecycle import flush
+
+from . import cookies_of, vuid_of
+from ._usable import usable
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

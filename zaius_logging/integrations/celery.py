@@ -34,8 +34,8 @@ from celery.signals import (
     worker_process_shutdown,
 )
 
-from zaius_logging._context import NOTHING, Bound, bind, current
-from zaius_logging._process import drain_on_sigterm, flush
+from zaius_logging._event.context import NOTHING, Bound, bind, current
+from zaius_logging._process.lifecycle import drain_on_sigterm, flush
 
 HEADER = "zaius_identifiers"
 """The message header that carries bound identifiers to the task."""

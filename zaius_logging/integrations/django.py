@@ -21,9 +21,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from zaius_logging._context import bound
-from zaius_logging.integrations import VUID_COOKIE, vuid_of
-from zaius_logging.integrations._usable import tell_left_out, usable
+from zaius_logging._event.context import bound
+
+from . import VUID_COOKIE, vuid_of
+from ._usable import tell_left_out, usable
 
 GetResponse = Callable[[HttpRequest], Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zaius_logging._handler import ZaiusHandler
-from zaius_logging._process import managed
+from zaius_logging._process.lifecycle import managed
 from zaius_logging._stats import Stats
 
 WELL = ("idle", "waiting")

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation, get_meter
 
-from zaius_logging.integrations.health import WELL, all_stats
+from .health import WELL, all_stats
 
 _COUNTERS = {
     "zaius.events.accepted": ("accepted", "{event}", "Valid events taken by a log call"),

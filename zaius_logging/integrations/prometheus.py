@@ -24,7 +24,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from zaius_logging._stats import Stats
-from zaius_logging.integrations.health import WELL, all_stats
+
+from .health import WELL, all_stats
 
 _COUNTERS = {
     "zaius_events_accepted": ("accepted", "Valid events taken by a log call."),

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from zaius_logging._build import writer_of
 from zaius_logging._config import configure
-from zaius_logging._wiring import writer_of
 
 
 class Seal(logging.Filter):

@@ -1,0 +1,180 @@
+"""Relays in threads of this process, with transports that keep what they are given."""
+
+import threading
+import time
+
+import pytest
+from tests.proofs.fleet.tools import get, item, until
+
+from zaius_logging import Delivered, StubTransport
+from zaius_logging._fleet.relay import Relay
+from zaius_logging._fleet.term import RelaySettings
+from zaius_logging._fleet.transport import RedisTransport
+from zaius_logging._operators.notices import Notices
+from zaius_logging._transport.redis_address import redis_address
+from zaius_logging.cli._main import run
+
+LEASE = "{zaius:events}:lease"
+
+
+class Timed(StubTransport):
+    """Notes when each request starts."""
+
+    def __init__(self, starts):
+        super().__init__()
+        self.starts = starts
+
+    def send(self, items):
+        self.starts.append(time.monotonic())
+        return super().send(items)
+
+
+class Running:
+    """A relay in a thread."""
+
+    def __init__(self, server, **settings):
+        self.said = []
+        self.starts = []
+        self.transports = []
+        self.relay = Relay(
+            redis_address(server.url()),
+            self._transport,
+            RelaySettings(linger=0.0, **settings),
+            notices=Notices(self.said.append),
+        )
+        self.result = None
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _transport(self):
+        self.transports.append(Timed(self.starts))
+        return self.transports[-1]
+
+    def _run(self):
+        self.result = self.relay.run()
+
+    @property
+    def numbers(self):
+        return [each["data"]["n"] for sent in self.transports for each in sent.events]
+
+    def stop(self):
+        self.relay.stop()
+        self.thread.join(30)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def start(server):
+    running = []
+
+    def start(**settings):
+        running.append(Running(server, **settings))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
+
+
+@pytest.fixture
+def fill(server):
+    transport = RedisTransport(server.url())
+
+    def fill(*numbers):
+        assert transport.send([item(n) for n in numbers]) == Delivered()
+
+    yield fill
+    transport.close()
+
+
+def test_one_leads_and_the_other_follows_it(server, start, fill):
+    """While one leads, the other sends nothing; when it ends, the other goes on where it was."""
+    one = start(rate=None)
+    until(lambda: one.relay.stats().leads, what="the lead")
+    two = start(rate=None)
+    fill(*range(5))
+    until(lambda: one.numbers == list(range(5)), what="the first five")
+    assert not two.relay.stats().leads
+    assert not two.transports
+    one.stop()
+    assert one.result is True
+    until(lambda: two.relay.stats().leads, what="the other's lead")
+    fill(*range(5, 10))
+    until(lambda: two.numbers == list(range(5, 10)), what="the next five")
+    assert two.relay.stats().terms == 1
+
+
+def test_the_next_leader_knows_what_was_sent_last(server, start, fill):
+    """A note in Redis carries the times: the window holds over both, and the wait is no longer than it."""
+    one = start(rate=3, batch=1)
+    fill(*range(20))
+    until(lambda: len(one.numbers) >= 5, what="five requests")
+    one.stop()
+    two = start(rate=3, batch=1)
+    until(lambda: len(two.numbers) >= 5, what="five more")
+    two.stop()
+    starts = one.starts + two.starts
+    assert sorted(one.numbers + two.numbers) == list(range(len(starts)))
+    assert min(later - first for first, later in zip(starts, starts[3:], strict=False)) >= 1.0
+
+
+def test_a_leader_whose_lease_is_another_s_stops_at_once(server, start, fill):
+    """It says so, keeps standing by, and leads again when the lease is free."""
+    one = start(rate=None)
+    until(lambda: one.relay.stats().leads, what="the lead")
+    with server.client() as client:
+        client.set(LEASE, "99:somebody", px=60_000)
+        until(lambda: not one.relay.stats().leads, what="the notice")
+        assert any("lost its lease" in line for line in one.said)
+        fill(1)
+        assert one.numbers == []
+        assert client.get(LEASE) == "99:somebody"  # not given back: it was not ours
+        client.delete(LEASE)
+    until(lambda: one.numbers == [1], what="the second term")
+    assert one.relay.stats().terms == 2
+
+
+def test_the_lease_is_kept_for_as_long_as_the_leader_lives(server, start):
+    """It is renewed long before it ends."""
+    one = start(rate=None, lease=1.0)
+    until(lambda: one.relay.stats().leads, what="the lead")
+    with server.client() as client:
+        granted = client.get(LEASE)
+        ends = time.monotonic() + 2.5
+        until(lambda: time.monotonic() > ends or client.get(LEASE) != granted, what="two leases")
+        assert client.get(LEASE) == granted
+
+
+def test_redis_away_for_longer_than_the_lease(start_redis):
+    """The leader gives up in time, and goes on in a new term; what was delivered is not sent again."""
+    server = start_redis()
+    one = Running(server, rate=None, lease=1.0)
+    transport = RedisTransport(server.url())
+    try:
+        assert transport.send([item(0)]) == Delivered()
+        until(lambda: one.numbers == [0], what="the first")
+        until(lambda: server.length() == 0, what="its removal")
+        server.kill()
+        until(lambda: not one.relay.stats().leads, what="the end of the term")
+        assert one.relay.stats().problem
+        server.start()
+        until(lambda: transport.send([item(1)]) == Delivered(), what="the stream")
+        until(lambda: one.numbers == [0, 1], what="the second")
+        assert one.relay.stats().problem == ""
+        assert one.relay.stats().delivered == 2
+    finally:
+        one.stop()
+        transport.close()
+
+
+def test_the_command_in_this_process(server, api, fill, monkeypatch, capsys):
+    """Once: everything is delivered, the statistics were served, and the signals are as before."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "k")
+    fill(*range(3))
+    arguments = ["relay", "--from", server.url(), "--endpoint", api.endpoint, "--once"]
+    assert run([*arguments, "--no-rate", "--stats-port", "0"]) == 0
+    assert api.stats()["events"] == 3
+    told = capsys.readouterr()
+    port = int(told.out.split("/")[2].partition(":")[2])
+    assert get(port, "/stats") is None  # it ended with the relay
+    assert "leads zaius:events no more" in told.err

@@ -1,0 +1,102 @@
+"""The way to the API, as far as it can be told without one; over real sockets see tests/proofs/hostile."""
+
+import socket
+import ssl
+
+import pytest
+from requests import exceptions
+
+from zaius_logging import ConfigError, HTTPTransport, Refused, Retry
+from zaius_logging._errors import causes
+from zaius_logging._transport.http.bounds import MAX_RAW, Attempt
+from zaius_logging._transport.http.failures import failure
+
+KEY = "public.s3cret"
+
+
+def wrapped(cause, kind=exceptions.ConnectionError):
+    """An error as requests raises it, with its cause in one of the places that are in use."""
+    try:
+        try:
+            raise cause
+        except type(cause) as inner:
+            raise kind("http://ada:pa55@proxy/ failed") from inner
+    except kind as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"),
+    [
+        (TimeoutError(), Retry("no answer within 3 s")),
+        (socket.gaierror(), Retry("the host name could not be resolved")),
+        (ConnectionRefusedError(), Retry("the connection was refused")),
+        (ConnectionResetError(), Retry("the connection failed")),
+        (ssl.SSLError(), Retry("the TLS connection failed")),
+        (OSError("Tunnel connection failed: 502 Bad Gateway"), Retry("the proxy answered 502")),
+        (OSError("Tunnel connection failed: 400 in 407"), Retry("the proxy answered 400")),
+        (ValueError(), Retry("the connection failed")),
+    ],
+    ids=repr,
+)
+def test_most_failures_are_tried_again(cause, outcome):
+    """The kind of the error decides; its words, which may hold passwords, go nowhere."""
+    assert failure(wrapped(cause), 3.0) == outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (wrapped(ssl.SSLCertVerificationError()), "certificate"),
+        (wrapped(OSError("Tunnel connection failed: 407 Auth"), exceptions.ProxyError), "407"),
+        (wrapped(OSError("Tunnel connection failed: 403 No"), exceptions.ProxyError), "403"),
+        (exceptions.InvalidURL(), "endpoint"),
+    ],
+    ids=repr,
+)
+def test_what_a_person_must_mend_pauses(error, word):
+    """With advice, and without the words of the error."""
+    outcome = failure(error, 3.0)
+    assert isinstance(outcome, Refused)
+    assert word in outcome.reason
+    assert "pa55" not in outcome.reason
+
+
+def test_407_in_another_error_is_no_407():
+    """A host or a port may have the number in it."""
+    error = wrapped(ConnectionRefusedError("api407.example.org:4407"))
+    assert failure(error, 3.0) == Retry("the connection was refused")
+
+
+def test_an_error_that_holds_itself_ends():
+    """Whatever other libraries chain."""
+    error = ValueError()
+    error.__context__ = error
+    error.args = (error,)
+    assert list(causes(error)) == [error]
+
+
+def test_an_attempt_has_so_much_time_and_room():
+    """At the deadline it is over, not after it."""
+    now = 10.0
+    attempt = Attempt(12.0, lambda: now)
+    assert attempt.left() == 2.0
+    assert attempt.room == MAX_RAW
+    now = 12.0
+    with pytest.raises(TimeoutError):
+        attempt.left()
+
+
+def test_the_repr_tells_the_address_and_not_the_key():
+    """Nor does anything it holds."""
+    made = HTTPTransport("https://h", KEY)
+    assert repr(made) == "<HTTPTransport https://h/v3/events>"
+    assert KEY not in repr(vars(made))
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\nb", "schlüssel", 7])
+def test_a_key_that_cannot_be_one(key):
+    """It is refused, and not shown."""
+    with pytest.raises(ConfigError, match=r"^api_key: ") as error:
+        HTTPTransport("https://h", key)
+    assert not key or repr(key) not in str(error.value)

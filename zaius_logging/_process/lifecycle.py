@@ -1,0 +1,228 @@
+"""What the end of a process, a fork and SIGTERM mean for the handlers in it.
+
+| the process | what runs | what we do |
+|---|---|---|
+| returns, sys.exit, exception, Ctrl-C | atexit, then logging.shutdown | all handlers start sending; each is closed |
+| is forked | `os.register_at_fork` | the child forgets what is the parent's and starts clean |
+| is a multiprocessing child that ends | `threading._register_atexit`, no atexit | all handlers are closed |
+| gets SIGTERM and handles it | as for any return | - |
+| gets SIGTERM and has no handler | nothing at all | `drain_on_sigterm`, where it was asked for |
+| is forked by uWSGI | uWSGI's `post_fork_hook` | as for any fork |
+| os._exit, SIGKILL | nothing at all | only a spool on disk keeps the events |
+
+Handlers are known by weak reference: a handler that dictConfig dropped is not kept alive.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from types import FrameType
+from typing import Any, Protocol
+
+from zaius_logging._event.ids import forget
+
+from .uwsgi import after_fork
+
+
+class Managed(Protocol):
+    """What a handler must offer to be looked after."""
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Send what waits; whether all of it settled."""
+        ...
+
+    def close(self) -> None:
+        """Send what can be sent, account for the rest."""
+        ...
+
+    def tell_waiting(self) -> None:
+        """Tell operators what still waits, and would be lost if the process ended now."""
+        ...
+
+    def before_fork(self) -> None:
+        """Let go of what a child must not inherit."""
+        ...
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        ...
+
+    def after_fork_in_child(self) -> None:
+        """Start clean: what waits is the parent's."""
+        ...
+
+
+_managed: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+class _Exit:
+    """The process's end: begun or not, and how long closing has taken so far.
+
+    One total deadline: what the first handler's close used up, the second cannot use again.
+    """
+
+    begun = False
+    spent = 0.0
+
+
+class _Process:
+    """The process that the handlers know to be in: a fork may be told of twice, or by uWSGI alone."""
+
+    id = os.getpid()
+
+
+def manage(handler: Managed) -> None:
+    """Look after a handler until it is garbage."""
+    _managed.add(handler)
+
+
+def flush(timeout: float | None = None) -> bool:
+    """Send what waits in every ZaiusHandler of this process, and wait until it has settled.
+
+    For the ends that Python does not announce: an ASGI server's lifespan, a Celery child, a frozen
+    function. Since such a process may end without another word, what could not be sent in time is
+    told in one line.
+
+    Args:
+        timeout: seconds for all together; None is each handler's `close_timeout`.
+
+    Returns:
+        Whether everything that waited was delivered, rejected or dropped in time.
+    """
+    handlers = managed()
+    for handler in handlers:
+        handler.flush(0.0)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    settled = [
+        handler.flush(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        for handler in handlers
+    ]
+    for handler, done in zip(handlers, settled, strict=True):
+        if not done:
+            handler.tell_waiting()
+    return all(settled)
+
+
+def closing(timeout: float, close: Callable[[float], None]) -> None:
+    """Run a handler's close with what is left of its time.
+
+    Args:
+        timeout: the handler's `close_timeout`.
+        close: takes the seconds that it may use.
+    """
+    started = time.monotonic()
+    try:
+        close(max(0.0, timeout - _Exit.spent) if _Exit.begun else timeout)
+    finally:
+        if _Exit.begun:
+            _Exit.spent += time.monotonic() - started
+
+
+def managed() -> list[Managed]:
+    """The handlers of this process that are looked after."""
+    while True:
+        with suppress(RuntimeError):  # another thread has made one: a set that grows ends the walk
+            return list(_managed)
+
+
+def _begin_exit() -> None:
+    """All handlers start sending at once; logging.shutdown then closes one after the other."""
+    _Exit.begun = True
+    for handler in managed():
+        handler.flush(0.0)
+
+
+def _end_of_child() -> None:
+    """In a multiprocessing child neither atexit nor logging.shutdown runs: close here."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None:
+        _begin_exit()
+        _close(managed())
+
+
+def _close(handlers: Iterable[Managed]) -> None:
+    for handler in handlers:
+        handler.close()
+
+
+def _before_fork() -> None:
+    # Always in the same order: each holds locks until the fork is over, and two threads may fork.
+    for handler in sorted(managed(), key=id):
+        handler.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for handler in managed():
+        handler.after_fork_in_parent()
+
+
+def _after_fork_in_child() -> None:
+    if os.getpid() == _Process.id:
+        return
+    _Process.id = os.getpid()
+    _Exit.begun, _Exit.spent = False, 0.0
+    for handler in managed():
+        handler.after_fork_in_child()
+
+
+atexit.register(_begin_exit)
+if hasattr(
+    threading, "_register_atexit"
+):  # private since 3.9; without it, only the last row changes
+    threading._register_atexit(_end_of_child)  # noqa: SLF001
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )
+for _hook in (forget, _after_fork_in_child):  # uWSGI's own forks do not obey register_at_fork
+    after_fork(_hook)
+
+
+# SIGTERM, where it was asked for
+
+_previous: Any = None
+
+
+def drain_on_sigterm() -> None:
+    """On SIGTERM, close the handlers first; then what was there before happens.
+
+    The hook itself takes no lock and waits for nothing: it may have interrupted a call that holds one.
+    Where the process would just have died, it lives on for at most the handlers' `close_timeout`, and
+    then dies of the same signal; a second SIGTERM kills it at once.
+
+    Raises:
+        ValueError: outside the main thread, where Python lets nobody set a signal handler.
+    """
+    global _previous  # noqa: PLW0603 - signal handlers are the process's own
+    there = signal.getsignal(signal.SIGTERM)
+    if there is not _on_sigterm:
+        signal.signal(signal.SIGTERM, _on_sigterm)
+        _previous = there
+
+
+def _on_sigterm(signum: int, frame: FrameType | None) -> None:
+    if callable(_previous):
+        for handler in managed():
+            handler.flush(0.0)
+        _previous(signum, frame)
+    elif _previous == signal.SIG_DFL:
+        signal.signal(signum, signal.SIG_DFL)
+        threading.Thread(target=_drain_and_die, args=(signum,), name="zaius-logging-drain").start()
+
+
+def _drain_and_die(signum: int) -> None:
+    try:
+        _begin_exit()
+        _close(managed())
+    finally:
+        os.kill(os.getpid(), signum)

@@ -1,0 +1,64 @@
+"""What a request that failed without an answer means."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+
+from requests import exceptions
+
+from zaius_logging._errors import causes
+from zaius_logging._transport.outcome import Outcome, Refused, Retry
+
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
+"""How http.client tells that a proxy refused to connect us (`HTTPConnection._tunnel`)."""
+
+_PROXY_ADVICE = {
+    401: "check the proxy's user and password",
+    403: "check whether the proxy lets this host through",
+    407: "check the proxy's user and password",
+}
+
+
+def failure(error: Exception, timeout: float) -> Outcome:
+    """What a failed request means: mostly that it should be tried again.
+
+    Args:
+        error: as requests raised it.
+        timeout: seconds that the request was given, for the reason.
+    """
+    found = list(causes(error))
+    if any(_is_unverified(cause) for cause in found):
+        return Refused("the server's TLS certificate does not verify: check endpoint and CA bundle")
+    if status := _tunnel_status(found):
+        if advice := _PROXY_ADVICE.get(status):
+            return Refused(f"the proxy answered {status}: {advice}")
+        return Retry(f"the proxy answered {status}")
+    if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidHeader)):
+        return Refused("the request cannot be made: check endpoint and proxies")
+    for kinds, words in (
+        ((TimeoutError, exceptions.Timeout), f"no answer within {timeout:g} s"),
+        (socket.gaierror, "the host name could not be resolved"),
+        (ConnectionRefusedError, "the connection was refused"),
+        (exceptions.ProxyError, "the proxy could not be used"),
+        (ssl.SSLError, "the TLS connection failed"),
+        (exceptions.ConnectionError, "the connection failed"),
+    ):
+        if any(isinstance(cause, kinds) for cause in found):
+            return Retry(words)
+    return Retry(f"the request failed ({type(error).__name__})")
+
+
+def _is_unverified(cause: BaseException) -> bool:
+    # CertificateError is also what urllib3 raises where it compares host names itself.
+    return isinstance(cause, ssl.SSLCertVerificationError) or (
+        type(cause).__name__ == "CertificateError"
+    )
+
+
+def _tunnel_status(found: list[BaseException]) -> int | None:
+    for cause in found:
+        if type(cause) is OSError and (told := _TUNNEL.match(str(cause))):
+            return int(told[1])
+    return None

@@ -1,0 +1,104 @@
+"""Our `requests.Session`: its settings looked up once, its files checked, its connections renewable."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from zaius_logging._errors import ConfigError
+from zaius_logging._operators.secret import hidden
+
+Cert = str | Sequence[str]
+
+
+def make_session(
+    url: str,
+    *,
+    proxies: Mapping[str, str] | None = None,
+    verify: str | None = None,
+    cert: Cert | None = None,
+) -> requests.Session:
+    """A session for one address, with what the environment says where nothing is given.
+
+    Raises:
+        ConfigError: for a file that cannot be used.
+    """
+    session = requests.Session()
+    session.mount("https://", _adapter())
+    session.mount("http://", _adapter())
+    # Resolved once: per request it costs a third of the whole, after a fork it crashes on macOS, and
+    # .netrc must not add another Authorization.
+    found = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
+    found["proxies"] = hidden(found["proxies"])  # they can carry passwords
+    session.trust_env = False
+    if proxies is not None:
+        session.proxies = _plain(proxies)
+    elif url.startswith("https://"):  # http is for loopback; a proxy would see the key in the clear
+        session.proxies = _plain(found["proxies"])
+    session.verify = _checked_bundle(found["verify"] if verify is None else verify)
+    session.cert = None if cert is None else _checked_cert(cert)
+    return session
+
+
+def renew_connections(session: requests.Session) -> object:
+    """Give a session new pools, and let go of the old ones without closing them.
+
+    Not by copying the session: a copied adapter loses what its subclass was made with. And nothing of
+    the old pools is called: a lock of theirs may have been held when the process forked.
+
+    Returns:
+        The old parts, to be kept alive.
+    """
+    old: list[object] = [session.cookies]
+    session.cookies = session.cookies.copy()
+    for adapter in session.adapters.values():
+        if isinstance(adapter, HTTPAdapter):
+            old += [adapter.poolmanager, adapter.proxy_manager]
+            adapter.proxy_manager = {}
+            adapter.init_poolmanager(
+                adapter._pool_connections,  # type: ignore[attr-defined]  # noqa: SLF001 - as requests
+                adapter._pool_maxsize,  # type: ignore[attr-defined]  # noqa: SLF001 - does when it
+                adapter._pool_block,  # type: ignore[attr-defined]  # noqa: SLF001 - unpickles one
+            )
+    return old
+
+
+def _adapter() -> HTTPAdapter:
+    return HTTPAdapter(pool_connections=1, pool_maxsize=1)
+
+
+def _plain(proxies: Mapping[str, str]) -> dict[str, str]:
+    """Text that is a secret no longer: requests asks for its str, and would get stars."""
+    return {scheme: "".join(address) for scheme, address in proxies.items()}
+
+
+def _checked_bundle(verify: str | bool | None) -> str | bool | None:
+    try:
+        if isinstance(verify, str) and not Path(verify).is_dir():
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=verify)
+    except OSError as error:
+        raise ConfigError("verify", f"is no CA bundle that can be read: {_why(error)}") from None
+    return verify
+
+
+def _checked_cert(cert: Cert) -> Any:
+    paths = (cert,) if isinstance(cert, str) else tuple(cert)
+    try:
+        # A password of our own, or OpenSSL would ask for one at the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(*paths[:2], password="")  # type: ignore[misc]
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "cert", f"is no certificate with an unencrypted key that can be read: {_why(error)}"
+        ) from None
+    return cert if isinstance(cert, str) else tuple(cert)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "not PEM"
+    return getattr(error, "strerror", None) or type(error).__name__

@@ -1,0 +1,215 @@
+"""What an address of a Redis stream says. Pure: no Redis and no network.
+
+    redis://[user:password@]host[:port]/db?stream=zaius:events       rediss:// for TLS
+    redis+sentinel://[user:password@]host[:port][,host…]/service[/db]?…
+    redis+cluster://[user:password@]host[:port]?…
+
+redis-py has no address of its own for sentinels and clusters; these are the forms that Prefect and
+docket use too. Our own options are taken out of the query; the others (`ssl_ca_certs`, …) are redis-py's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from zaius_logging._errors import ConfigError
+from zaius_logging._transport.endpoint import REDIS_SCHEMES
+
+STREAM = "zaius:events"
+
+_SENTINEL_PORT = 26379
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisAddress:
+    """Where a stream is and how it is to be treated.
+
+    Attributes:
+        url: for redis-py, as `redis://` or `rediss://`, with the password.
+        shown: for people, without user and password.
+        form: blank, `sentinel` or `cluster`.
+        sentinels: (host, port) of each sentinel.
+        service: the name by which the sentinels know the primary.
+        stream: the stream's key.
+        max_events: events in the stream at the most; beyond, producers are told "full".
+        max_bytes: their bytes at the most.
+        require_durable: whether a server that would forget in a crash is refused.
+        wait_replicas: replicas that must have a batch before it counts as delivered.
+        wait_timeout: seconds that they are given for it.
+    """
+
+    url: str = field(repr=False)
+    shown: str
+    form: str = ""
+    sentinels: tuple[tuple[str, int], ...] = ()
+    service: str = ""
+    stream: str = STREAM
+    max_events: int = 1_000_000
+    max_bytes: int = 1024**3
+    require_durable: bool = False
+    wait_replicas: int = 0
+    wait_timeout: float = 1.0
+
+    def key(self, name: str) -> str:
+        """The key of what belongs to the stream, such as its lease.
+
+        In a cluster one script may touch only keys of one slot, and the slot is that of what stands in
+        braces (Redis cluster specification, "Hash tags").
+        """
+        tag = self.stream if _has_tag(self.stream) else f"{{{self.stream}}}"
+        return f"{tag}:{name}"
+
+
+def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> RedisAddress:
+    """Read an address.
+
+    Args:
+        endpoint: the address.
+        argument: what to call it in an error.
+        more: options that win over those of the address.
+
+    Raises:
+        ConfigError: it cannot be read. The message never holds the address: it has a password.
+    """
+
+    def refuse(problem: str) -> NoReturn:
+        raise ConfigError(argument, problem) from None
+
+    try:
+        # `__str__` of a Secret would give stars. Several hosts are no host that urlsplit would judge.
+        scheme, _, rest = "".join(endpoint).partition("://")
+        netloc, path, query = _parted(rest)
+        asked = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
+        user, at, hosts = netloc.rpartition("@")
+        base, _, form = scheme.lower().partition("+")
+        sentinels = tuple(_member(each) for each in hosts.split(",")) if form == "sentinel" else ()
+        service, _, db = path.partition("/") if sentinels else ("", "", path)
+        named = bool(sentinels or _host(hosts)[0])
+    except ValueError:
+        refuse("is not an address; use redis://host:6379/0?stream=zaius:events")
+    if scheme.lower() not in REDIS_SCHEMES:
+        refuse("must start with redis:// or rediss://")
+    if not named:
+        refuse("names no host; use redis://host:6379/0?stream=zaius:events")
+    if sentinels and not service:
+        refuse("names no service; use redis+sentinel://host:26379,host:26379/service/0")
+    if db and not db.isdigit():
+        refuse("has a database that is not a number; use redis://host:6379/0")
+    options = {name: _read(name, asked.pop(name), refuse) for name in _OPTIONS if name in asked}
+    options.update({name: value for name, value in more.items() if value is not None})
+    _check(form, options, asked, refuse)
+    host = "sentinels" if sentinels else hosts
+    return RedisAddress(
+        url=f"{base}://{user}{at}{host}/{db}{'?' if asked else ''}{urlencode(asked)}",
+        shown=f"{scheme}://{hosts}/{path}",
+        form=form,
+        sentinels=sentinels,
+        service=unquote(service),
+        **options,
+    )
+
+
+def _parted(rest: str) -> tuple[str, str, str]:
+    """Network location, path without its first slash, and query."""
+    rest, _, fragment = rest.partition("#")
+    if fragment:
+        raise ValueError
+    rest, _, query = rest.partition("?")
+    netloc, _, path = rest.partition("/")
+    return netloc, path.rstrip("/"), query
+
+
+def _host(text: str) -> tuple[str, int | None]:
+    parts = urlsplit(f"//{text}")
+    return (parts.hostname, parts.port) if parts.hostname else ("", parts.port)
+
+
+def _member(text: str) -> tuple[str, int]:
+    host, port = _host(text)
+    if not host:
+        raise ValueError
+    return host, port or _SENTINEL_PORT
+
+
+def _has_tag(stream: str) -> bool:
+    start = stream.find("{")
+    return start >= 0 and stream.find("}", start) > start + 1
+
+
+def _check(
+    form: str,
+    options: Mapping[str, Any],
+    asked: Mapping[str, str],
+    refuse: Callable[[str], NoReturn],
+) -> None:
+    if form == "cluster" and options.get("wait_replicas"):
+        refuse("cannot have wait_replicas with a cluster: redis-py sends WAIT to no one node")
+    if asked.get("ssl_cert_reqs", "required").lower() not in ("required", "2") or (
+        asked.get("ssl_check_hostname", "true").lower() in ("0", "f", "false", "n", "no")
+    ):
+        refuse("turns TLS verification off; name your CA with ssl_ca_certs=PATH instead")
+
+
+def _read(name: str, text: str, refuse: Callable[[str], NoReturn]) -> Any:
+    try:
+        return _OPTIONS[name](text)
+    except ValueError:
+        refuse(f"has a {name} that cannot be used: {_WANTED[name]}")
+
+
+def _name(text: str) -> str:
+    if not text or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _flag(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+        _known(text.lower())
+    ]
+
+
+def _known(text: str) -> str:
+    if text not in ("1", "true", "yes", "0", "false", "no"):
+        raise ValueError
+    return text
+
+
+def _at_least(low: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if int(text) < low:
+            raise ValueError
+        return int(text)
+
+    return read
+
+
+def _positive(text: str) -> float:
+    if not 0 < float(text) < math.inf:
+        raise ValueError
+    return float(text)
+
+
+_MIN_EVENTS = 500  # the largest batch
+_MIN_BYTES = 2_000_000  # its bytes, and some room
+
+_OPTIONS: Mapping[str, Callable[[str], Any]] = {
+    "stream": _name,
+    "max_events": _at_least(_MIN_EVENTS),
+    "max_bytes": _at_least(_MIN_BYTES),
+    "require_durable": _flag,
+    "wait_replicas": _at_least(0),
+    "wait_timeout": _positive,
+}
+_WANTED: Mapping[str, str] = {
+    "stream": "it is the name of a key",
+    "max_events": f"it is a whole number from {_MIN_EVENTS} up",
+    "max_bytes": f"it is a whole number from {_MIN_BYTES} up",
+    "require_durable": "it is true or false",
+    "wait_replicas": "it is a whole number from 0 up",
+    "wait_timeout": "it is a number of seconds above 0",
+}
