@@ -64,7 +64,7 @@ class Sender:
         self.delivery.added(len(times), len(times) * SIZE)
         self.step()
 
-    def ring(self, alarm):
+    def wake(self, alarm):
         if alarm == self.alarm:
             self.alarm = float("inf")
             self.step()

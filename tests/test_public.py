@@ -22,7 +22,7 @@ NAMES = [
     "HTTPTransport",
     "MemorySpool",
     "Outcome",
-    "Refused",
+    "Paused",
     "Rejected",
     "Retry",
     "SQLiteSpool",

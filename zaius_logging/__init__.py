@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._stats import Stats
     from ._transport.base import StubTransport, Transport
     from ._transport.http.transport import HTTPTransport
-    from ._transport.outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
+    from ._transport.outcome import Delivered, Outcome, Paused, Rejected, Retry, Split
 
 __all__ = [
     "ConfigError",
@@ -34,7 +34,7 @@ __all__ = [
     "HTTPTransport",
     "MemorySpool",
     "Outcome",
-    "Refused",
+    "Paused",
     "Rejected",
     "Retry",
     "SQLiteSpool",
@@ -55,7 +55,7 @@ __all__ = [
 
 _LATER = {
     **dict.fromkeys(
-        ("Delivered", "Outcome", "Refused", "Rejected", "Retry", "Split"), "_transport.outcome"
+        ("Delivered", "Outcome", "Paused", "Rejected", "Retry", "Split"), "_transport.outcome"
     ),
     "MemorySpool": "_spool.memory",
     "Spool": "_spool.base",

@@ -272,15 +272,15 @@ class ZaiusHandler(logging.Handler):
 
     def before_fork(self) -> None:
         """Let go of what a child must not inherit."""
-        self._spool.hold()
+        self._spool.before_fork()
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
-        self._spool.release()
+        self._spool.after_fork_in_parent()
 
     def after_fork_in_child(self) -> None:
         """In a forked child: the waiting events are the parent's, and so are thread and sockets."""
-        self._spool.reset()
-        self._transport.reset()
+        self._spool.after_fork_in_child()
+        self._transport.after_fork_in_child()
         self._listener = self._listen()
         self._shutting_down = None

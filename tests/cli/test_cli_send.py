@@ -91,7 +91,7 @@ def test_several_sources_in_one_go(cli, sandbox, write):
 
 
 def test_bad_events_stop_no_others(cli, sandbox, write):
-    """Refused at reading, by the handler and by the API: each with its line; the good ones arrive."""
+    """Paused at reading, by the handler and by the API: each with its line; the good ones arrive."""
     sandbox.faults(bad={"data": {"product_id": "gone"}}, message="no such product")
     lines = [GOOD, "nope", GOOD.replace("123", "gone"), '{"type":"order"}', GOOD]
     done = cli("send", write("f.jsonl", "\n".join(lines)), "--refused", "r.jsonl")

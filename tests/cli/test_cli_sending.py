@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from zaius_logging import Delivered, Refused, Rejected, Retry, Stats, StubTransport, ZaiusHandler
+from zaius_logging import Delivered, Paused, Rejected, Retry, Stats, StubTransport, ZaiusHandler
 from zaius_logging.cli._items import Found, Origin, Skipped, Unusable
 from zaius_logging.cli._printing import PrintingTransport
 from zaius_logging.cli._refusals import Origins, Refusals
@@ -106,7 +106,7 @@ def test_what_the_api_refuses_is_kept_with_its_origin():
 
 def test_a_refused_key_ends_it_at_once():
     """No waiting mends a key: it ends, and what was read is kept as not delivered."""
-    rig = Rig([found(1), found(2)], *[Refused("the API answered 403: check api_key")] * 9)
+    rig = Rig([found(1), found(2)], *[Paused("the API answered 403: check api_key")] * 9)
     result = rig.run(seconds=1000)
     assert result.gave_up == "the API answered 403: check api_key"
     assert (result.lost, result.stats.dropped, rig.shown) == (2, {"closed": 2}, [])
@@ -296,6 +296,6 @@ def test_printing_writes_the_bytes_that_would_be_sent():
     out = io.BytesIO()
     transport = PrintingTransport(out)
     assert transport.send([b"{}", b"[]"]) == Delivered()
-    transport.reset()
+    transport.after_fork_in_child()
     transport.close()
     assert out.getvalue() == b"{}\n[]\n"

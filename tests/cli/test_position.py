@@ -154,7 +154,7 @@ def test_a_refusal_counts_once_it_is_kept():
     spool.append(b"x")
     tracker.logged()
     tracker.reached(mark)
-    spool.bury({0: "why"})
+    spool.dead_letter({0: "why"})
     assert tracker.safe() is None
     tracker.kept()
     assert tracker.safe() == mark

@@ -9,7 +9,7 @@ from zaius_logging import MemorySpool
 from zaius_logging._delivery.ledger import Books
 from zaius_logging._delivery.machine import Delivery
 from zaius_logging._delivery.pace import Pace
-from zaius_logging._spool.base import Tended
+from zaius_logging._spool.base import Maintenance
 
 
 class Interrupted(MemorySpool):
@@ -98,7 +98,7 @@ def test_events_that_overtake_do_not_end_a_flush(books, spool):
     """What a dead process has left stands at the front: those who flush wait until that has gone, too."""
     spool.append(b"{}")
     target = books.flush()
-    books.tended(Tended(found=10, found_size=20))
+    books.tended(Maintenance(found=10, found_size=20))
     books.left(10, 20, "delivered")
     assert books.settled < target
     books.left(1, 2, "delivered")
@@ -107,7 +107,7 @@ def test_events_that_overtake_do_not_end_a_flush(books, spool):
 
 def test_events_that_overtook_before_a_flush_count_as_any(books, spool):
     """A flush waits for all that stands there at the call, and for no more."""
-    books.tended(Tended(found=10, found_size=20))
+    books.tended(Maintenance(found=10, found_size=20))
     spool.append(b"{}")
     target = books.flush()
     books.left(10, 20, "delivered")

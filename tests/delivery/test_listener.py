@@ -12,14 +12,14 @@ from zaius_logging import (
     ConfigError,
     Delivered,
     MemorySpool,
-    Refused,
+    Paused,
     Rejected,
     Retry,
     Split,
     StubTransport,
     ZaiusHandler,
 )
-from zaius_logging._delivery.listener import Bell, Listener
+from zaius_logging._delivery.listener import Listener, Wakeup
 from zaius_logging._delivery.machine import Delivery
 from zaius_logging._delivery.pace import Pace
 from zaius_logging._operators.notices import Notices
@@ -222,8 +222,8 @@ def test_an_unnamed_refusal_is_halved_until_the_bad_one_stands_alone(make):
 
 
 def test_a_refusal_pauses_and_says_what_to_check_once(make, said):
-    """Refused keeps every event, shows `paused`, and tells the operator one line."""
-    transport = StubTransport([Refused("the API answered 403: check api_key")] * 3)
+    """Paused keeps every event, shows `paused`, and tells the operator one line."""
+    transport = StubTransport([Paused("the API answered 403: check api_key")] * 3)
     listener = make(transport)
     listener.put(b'{"n":0}')
     assert not listener.flush(0.1)
@@ -544,12 +544,12 @@ def test_a_spool_that_lacks_something_is_refused():
 
 
 def test_what_the_memory_spool_took_never_falls():
-    """Refused items do not count, and those of before a reset still do."""
+    """Paused items do not count, and those of before a reset still do."""
     spool = MemorySpool(2)
     assert [spool.append(b"ab") for _ in range(3)] == [True, True, False]
     assert (spool.appended, spool.appended_size) == (2, 4)
     spool.remove([place for place, _ in spool.peek(1, 100)])
-    spool.reset()
+    spool.after_fork_in_child()
     assert (len(spool), spool.size) == (0, 0)
     assert spool.append(b"c")
     assert (spool.appended, spool.appended_size) == (3, 5)
@@ -563,7 +563,7 @@ def test_what_was_preserved_stays_all_there_is():
     assert spool.preserve() == [b"a"]
     spool.remove([0])
     assert not spool.append(b"b")
-    spool.reset()
+    spool.after_fork_in_child()
     assert spool.append(b"c")
 
 
@@ -670,7 +670,7 @@ def test_items_that_a_spool_lost_are_counted(make):
     spool = MemorySpool()
     listener = make(transport, spool)
     listener.put(b'{"n":0}')
-    spool.reset()
+    spool.after_fork_in_child()
     assert listener.flush(10)
     assert listener.stats().dropped == {"lost": 1}
 
@@ -801,12 +801,12 @@ def test_a_signal_handler_may_look(make):
 
 def test_a_bell_rung_twice_rings_once():
     """Ringing is remembered, not counted."""
-    bell = Bell()
-    bell.ring()
-    bell.ring()
-    bell.wait(10)
+    wakeup = Wakeup()
+    wakeup.wake()
+    wakeup.wake()
+    wakeup.wait(10)
     started = time.monotonic()
-    bell.wait(0.05)
+    wakeup.wait(0.05)
     assert time.monotonic() - started >= 0.04
 
 

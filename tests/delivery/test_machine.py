@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from zaius_logging import Delivered, Refused, Rejected, Retry, Split
+from zaius_logging import Delivered, Paused, Rejected, Retry, Split
 from zaius_logging._delivery.machine import PROBE_INTERVAL, Delivery, Send, Stop, Wait
 from zaius_logging._delivery.pace import Pace
 
@@ -299,7 +299,7 @@ def test_refused_it_probes_once_a_minute():
     made = waiting(3)
     made.next(0.0)
     for now in (0.0, 60.0, 120.0):
-        assert made.answered(Refused("key"), 3, now) == {}
+        assert made.answered(Paused("key"), 3, now) == {}
         assert made.state == "paused"
         made.added(50, 50 * SIZE)
         assert made.next(now + 59.9) == Wait(now + PROBE_INTERVAL)
@@ -313,10 +313,10 @@ def test_flush_probes_at_once():
     """Who has mended the key and asks need not wait for the minute to pass."""
     made = waiting(1, flush_interval=0.0)
     made.next(0.0)
-    made.answered(Refused("key"), 1, 0.0)
+    made.answered(Paused("key"), 1, 0.0)
     made.flush()
     assert made.next(0.1) == Send(1, 1000)
-    made.answered(Refused("key"), 1, 0.2)
+    made.answered(Paused("key"), 1, 0.2)
     assert made.next(0.3) == Wait(60.2)
 
 
@@ -325,7 +325,7 @@ def test_states_follow_the_last_answer():
     made = waiting(3)
     made.next(0.0)
     made.answered(Retry("busy"), 3, 0.0)
-    made.answered(Refused("key"), 3, 0.0)
+    made.answered(Paused("key"), 3, 0.0)
     assert made.state == "paused"
     made.answered(Retry("busy"), 3, 0.0)
     assert made.state == "retrying"
@@ -337,7 +337,7 @@ def test_states_follow_the_last_answer():
 
 def test_a_flush_amid_a_request_is_worth_a_try_after_it():
     """The answer under way says nothing about what was mended since: one more try, then we wait."""
-    for outcome in (Retry("busy"), Refused("key")):
+    for outcome in (Retry("busy"), Paused("key")):
         made = waiting(3)
         made.next(0.0)
         made.flush()
@@ -406,7 +406,7 @@ def test_close_ends_our_own_waiting():
     """One more try is better than none."""
     made = waiting(3)
     made.next(0.0)
-    made.answered(Refused("key"), 3, 0.0)
+    made.answered(Paused("key"), 3, 0.0)
     made.close(10.0)
     assert made.next(1.0) == Send(3, 1000)
 
@@ -417,7 +417,7 @@ def test_close_ends_our_own_waiting():
         (Retry("busy"), Wait(1.5)),
         (Retry("busy", after=8.9), Wait(9.9)),
         (Retry("busy", after=9.0), Stop()),
-        (Refused("key"), Stop()),
+        (Paused("key"), Stop()),
     ],
 )
 def test_while_closing_it_waits_only_if_another_try_fits(outcome, decision):
@@ -649,7 +649,7 @@ def test_a_rejection_that_makes_no_sense_is_a_search(places):
 
 def test_a_failure_amid_the_search_loses_no_step():
     """A 503 or a refused key in between: the very same group is sent again afterwards."""
-    for disturbance in (Retry("busy"), Refused("key")):
+    for disturbance in (Retry("busy"), Paused("key")):
         api = API(8, [5])
         calm = API(8, [5]).run().requests
         for turn in itertools.count():
@@ -817,7 +817,7 @@ class Machine(RuleBasedStateMachine):
         outcome = {
             "busy": Retry("busy"),
             "later": Retry("busy", after=7.0),
-            "key": Refused("key"),
+            "key": Paused("key"),
             "large": Split("413", too_large=True),
         }.get(trouble)
         if outcome is None:

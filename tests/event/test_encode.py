@@ -329,7 +329,7 @@ def test_text_goes_out_as_utf_8_and_without_white_space(encode):
     assert encode(made({"x": "é🎉"})).endswith('"data":{"x":"é🎉"}}'.encode())
 
 
-# Refused by path
+# Paused by path
 
 REFUSED = [
     (b"bytes", "x", "of type bytes, which JSON has no form for; decode it to text first"),

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from zaius_logging import MemorySpool, Refused, Retry, StubTransport, ZaiusHandler
+from zaius_logging import MemorySpool, Paused, Retry, StubTransport, ZaiusHandler
 from zaius_logging.integrations.health import all_stats, health
 
 EVENT = {"zaius": {"type": "order", "action": "purchase", "identifiers": {"email": "a@b.c"}}}
@@ -114,7 +114,7 @@ def test_health_of_a_handler_that_delivers(measured):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "state"), [(Refused("check api_key"), "paused"), (Retry("503", 60), "retrying")]
+    ("outcome", "state"), [(Paused("check api_key"), "paused"), (Retry("503", 60), "retrying")]
 )
 def test_health_of_a_handler_that_cannot_deliver(alone, attach, outcome, state):
     """A refused key or a down API is not healthy, with the reason."""

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaius_logging import Delivered, Refused, Retry, StubTransport, ZaiusHandler
+from zaius_logging import Delivered, Paused, Retry, StubTransport, ZaiusHandler
 from zaius_logging._delivery.trouble import Trouble
 from zaius_logging._operators.notices import Notices
 from zaius_logging._operators.redact import HIDDEN, MAX_SHOWN, scrubbed
 
-DOWN, NO_KEY, OK = Retry("the API answered 503"), Refused("403: check api_key"), Delivered()
+DOWN, NO_KEY, OK = Retry("the API answered 503"), Paused("403: check api_key"), Delivered()
 
 
 def heard(outcomes, step=1.0):
@@ -50,7 +50,7 @@ def test_a_refusal_is_told_though_there_was_trouble_before():
 
 def test_another_refusal_is_news():
     """The key was mended, and now the endpoint is wrong."""
-    lines = heard([NO_KEY, Refused("404: check endpoint"), Refused("404: check endpoint")])
+    lines = heard([NO_KEY, Paused("404: check endpoint"), Paused("404: check endpoint")])
     assert [place for place, _ in lines] == [0, 1]
 
 

@@ -218,7 +218,7 @@ assert (stats.accepted, stats.delivered) == (100, 100), stats
 assert ticks > 1
 if pid == 0:
     if {when} == "before":
-        inherited._bell.ring()
+        inherited._wakeup.wake()
         deadline = time.monotonic() + 10
         while inherited._running:
             assert time.monotonic() < deadline

@@ -83,7 +83,7 @@ def test_buried_items_leave_the_others(spool):
     for n in range(5):
         spool.append(b"%d" % n)
     places = ids(spool)
-    spool.bury({places[0]: "bad", places[3]: "worse"})
+    spool.dead_letter({places[0]: "bad", places[3]: "worse"})
     assert items(spool) == [b"1", b"2", b"4"]
 
 
@@ -107,9 +107,9 @@ def test_an_empty_spool_has_nothing(spool):
     assert spool.peek(1, 1) == []
     assert spool.expired(0.0) == []
     spool.remove([])
-    spool.bury({})
+    spool.dead_letter({})
     assert (len(spool), spool.size, spool.degraded) == (0, 0, False)
-    tended = spool.tend()
+    tended = spool.maintain()
     assert (tended.found, tended.lost) == (0, 0)
 
 
@@ -144,8 +144,8 @@ def test_threads_lose_nothing(spool):
 def test_after_reset_it_is_empty_and_works(spool):
     """What a forked child does: forget, then take its own."""
     spool.append(b"parent")
-    spool.hold()
-    spool.reset()
+    spool.before_fork()
+    spool.after_fork_in_child()
     assert (len(spool), items(spool)) == (0, [])
     spool.append(b"child")
     assert items(spool) == [b"child"]
@@ -156,8 +156,8 @@ def test_after_hold_and_release_it_goes_on(spool):
     spool.append(b"a")
     before = spool.peek(1, MANY)
     for _ in range(3):
-        spool.hold()
-        spool.release()
+        spool.before_fork()
+        spool.after_fork_in_parent()
         assert spool.peek(1, MANY) == before
         assert spool.append(b"b")
     spool.remove([before[0][0]])

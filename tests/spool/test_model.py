@@ -44,7 +44,7 @@ class Line(RuleBasedStateMachine):
         self.spool = self.kind(
             self.directory, sync=self.sync, max_bytes=QUOTA, notices=Notices(lambda line: None)
         )
-        self.spool.tend()
+        self.spool.maintain()
 
     @rule(size=st.sampled_from([0, 1, 300, 5_000, 100_000]), count=st.integers(1, 4))
     def emit(self, size, count):
@@ -80,18 +80,18 @@ class Line(RuleBasedStateMachine):
     @rule(bad=st.sets(st.integers(0, 5), min_size=1))
     def rejected(self, bad):
         pairs = self.front(6)
-        self.spool.bury({place: "bad" for n, (place, _) in enumerate(pairs) if n in bad})
+        self.spool.dead_letter({place: "bad" for n, (place, _) in enumerate(pairs) if n in bad})
         gone = {item for n, (_, item) in enumerate(pairs) if n in bad}
         self.waiting = [item for item in self.waiting if item not in gone]
 
     @rule()
     def tended(self):
-        assert self.spool.tend()[:4] == (0, 0, 0, 0)
+        assert self.spool.maintain()[:4] == (0, 0, 0, 0)
 
     @rule()
     def forked(self):
-        self.spool.hold()
-        self.spool.release()
+        self.spool.before_fork()
+        self.spool.after_fork_in_parent()
 
     @precondition(lambda self: self.lives < MAX_ADOPTED - 2)
     @rule(kindly=st.booleans())
@@ -144,8 +144,8 @@ def test_a_spool_is_a_list():
 class Careless(SQLiteSpool):
     """Wrong on purpose: a refused event takes its neighbour along."""
 
-    def bury(self, reasons):
-        super().bury(reasons)
+    def dead_letter(self, reasons):
+        super().dead_letter(reasons)
         self.remove([place + 1 for place in reasons])
 
 

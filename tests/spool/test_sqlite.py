@@ -48,7 +48,7 @@ def test_only_this_user_may_read(sqlite, directory):
     """The directory is 0700, each file 0600: events are personal data."""
     spool = sqlite()
     spool.append(b"a")
-    spool.bury({spool.peek(1, MANY)[0][0]: "bad"})
+    spool.dead_letter({spool.peek(1, MANY)[0][0]: "bad"})
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
 
@@ -60,7 +60,7 @@ def test_what_is_left_waits_for_the_next_start(sqlite):
         first.append(b"%d" % n)
     first.close()
     second.append(b"new")
-    tended = second.tend()
+    tended = second.maintain()
     assert (tended.found, tended.found_size) == (5, 5)
     assert items(second) == [b"0", b"1", b"2", b"3", b"4", b"new"]
 
@@ -70,10 +70,10 @@ def test_an_emptied_spool_leaves_nothing(sqlite, directory):
     first, second = sqlite(), sqlite()
     first.append(b"a")
     first.close()
-    second.tend()
+    second.maintain()
     second.append(b"b")
     assert empty(second) == [b"a", b"b"]
-    second.tend()
+    second.maintain()
     assert len(databases(directory)) == 1
     second.close()
     assert list(directory.iterdir()) == []
@@ -84,7 +84,7 @@ def test_the_living_are_left_alone(sqlite):
     first, second = sqlite(), sqlite()
     first.append(b"a")
     second.append(b"b")
-    assert second.tend().found == 0
+    assert second.maintain().found == 0
     assert items(second) == [b"b"]
 
 
@@ -94,9 +94,9 @@ def test_the_dead_are_adopted_oldest_first(sqlite, directory, clock):
         with closing(sqlite()) as spool:
             spool.append(b"%d" % n)
     heir = sqlite(clock=clock)
-    assert heir.tend().found == MAX_ADOPTED
+    assert heir.maintain().found == MAX_ADOPTED
     assert empty(heir) == [b"%d" % n for n in range(MAX_ADOPTED)]
-    assert heir.tend().found == 3
+    assert heir.maintain().found == 3
     assert empty(heir) == [b"%d" % n for n in range(MAX_ADOPTED, MAX_ADOPTED + 3)]
 
 
@@ -106,7 +106,7 @@ def test_two_heirs_share_the_dead(sqlite):
         with closing(sqlite()) as spool:
             spool.append(b"%d" % n)
     heirs = [sqlite(), sqlite()]
-    threads = [threading.Thread(target=heir.tend) for heir in heirs]
+    threads = [threading.Thread(target=heir.maintain) for heir in heirs]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -121,7 +121,7 @@ def test_a_death_between_two_steps_leaves_only_rubbish(sqlite, directory):
     (directory / "1-1-a.lock").touch()
     (directory / "1-1-b.db").touch()
     spool = sqlite()
-    assert spool.tend().found == 0
+    assert spool.maintain().found == 0
     assert list(directory.iterdir()) == []
 
 
@@ -139,7 +139,7 @@ def test_foreign_and_newer_files_are_left_alone(sqlite, directory, said):
     before = [path.read_bytes() for path in databases(directory)]
     spool = sqlite()
     spool.append(b"a")
-    assert spool.tend().found == 0
+    assert spool.maintain().found == 0
     assert [path.read_bytes() for path in databases(directory)[:2]] == before
     assert "another program" in said[0]
     assert items(spool) == [b"a"]
@@ -152,7 +152,7 @@ def test_a_file_that_makes_no_sense_is_kept_aside(sqlite, directory, said, conte
     (directory / "1-1-a.db").write_bytes(content)
     spool = sqlite()
     spool.append(b"a")
-    spool.tend()
+    spool.maintain()
     assert items(spool) == [b"a"]
     assert (directory / "1-1-a.bad").read_bytes() == content
     assert "damaged" in said[0]
@@ -164,7 +164,7 @@ def test_another_users_file_is_not_opened(sqlite, directory, tmp_path):
     directory.mkdir()
     (directory / "1-1-a.db").symlink_to(tmp_path / "else.db")
     spool = sqlite()
-    assert spool.tend().found == 0
+    assert spool.maintain().found == 0
     assert (tmp_path / "else.db").read_bytes() == b"else"
 
 
@@ -179,7 +179,7 @@ def test_a_killed_process_loses_nothing(sqlite, directory, died):
     pairs = spool.peek(100, MANY)
     spool.remove([place for place, _ in pairs])
     heir = sqlite(died(directory))
-    assert heir.tend().found == 200
+    assert heir.maintain().found == 200
     assert items(heir) == [b"%d" % n for n in range(100, 300)]
 
 
@@ -189,7 +189,7 @@ def test_refused_events_are_kept_with_their_reason(sqlite, directory):
     for n in range(4):
         spool.append(b"%d" % n)
     places = [place for place, _ in spool.peek(4, MANY)]
-    spool.bury({places[1]: "too long", places[2]: "no type"})
+    spool.dead_letter({places[1]: "too long", places[2]: "no type"})
     empty(spool)
     spool.close()
     with closing(sqlite3.connect(directory / "buried.db")) as connection:
@@ -247,7 +247,7 @@ def test_an_event_after_close_is_kept(sqlite, directory):
     spool = sqlite()
     spool.close()
     assert spool.append(b"late")
-    assert sqlite().tend().found == 1
+    assert sqlite().maintain().found == 1
 
 
 def test_a_close_in_the_middle_of_an_append_ends(sqlite):
@@ -256,7 +256,7 @@ def test_a_close_in_the_middle_of_an_append_ends(sqlite):
     spool.append(b"waits")
     tending, ended = threading.Event(), threading.Event()
 
-    def tend():
+    def maintain():
         with spool._base.tending:
             tending.set()
             with spool._lock:  # as whoever adopts
@@ -264,7 +264,7 @@ def test_a_close_in_the_middle_of_an_append_ends(sqlite):
         ended.set()
 
     with spool._lock:  # as an append that a signal has interrupted
-        threading.Thread(target=tend).start()
+        threading.Thread(target=maintain).start()
         assert tending.wait(10)
         assert spool.preserve() == []
         spool.close()
@@ -284,11 +284,11 @@ def test_what_append_took_is_counted(sqlite, directory):
     assert first.append(b"late")
     assert (first.appended, first.appended_size) == (4, 10)
     heir = sqlite()
-    assert heir.tend().found == 3
+    assert heir.maintain().found == 3
     assert (heir.appended, heir.appended_size) == (0, 0)
     heir.append(b"own")
-    heir.hold()
-    heir.reset()  # as a forked child does
+    heir.before_fork()
+    heir.after_fork_in_child()  # as a forked child does
     assert (heir.appended, heir.appended_size) == (0, 0)
 
 
@@ -308,7 +308,7 @@ def test_ages_count_from_the_call_over_restarts(sqlite, clock):
         first.append(b"old")
     heir = sqlite(clock=clock, wall=lambda: wall + 4 * 86_400)
     heir.append(b"new")
-    heir.tend()
+    heir.maintain()
     assert heir.expired(72 * 3600) == []
     clock.now += 3601
     assert [item for _, item in heir.expired(72 * 3600)] == [b"old"]
@@ -321,7 +321,7 @@ def test_a_clock_that_jumps_loses_nothing(sqlite, clock, jump):
     with closing(sqlite(clock=clock, wall=lambda: wall + jump)) as first:
         first.append(b"a")
     heir = sqlite(clock=clock, wall=lambda: wall)
-    heir.tend()
+    heir.maintain()
     clock.now += 3601
     assert heir.expired(72 * 3600) == []
     clock.now += 72 * 3600
@@ -355,8 +355,8 @@ def test_a_fork_goes_on_where_a_sync_is_interrupted_by_a_handler_that_logs(sqlit
     forks = []
 
     def fork():
-        spool.hold()
-        spool.release()
+        spool.before_fork()
+        spool.after_fork_in_parent()
 
     def interrupted(fd):
         if not forks:
@@ -491,18 +491,18 @@ def test_a_fork_leaves_the_parents_events_to_the_parent(sqlite, directory):
         thread.start()
     children = []
     for _ in range(6):
-        spool.hold()
+        spool.before_fork()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
-                spool.reset()
+                spool.after_fork_in_child()
                 good = len(spool) == 0 and spool.append(b"child") and items(spool) == [b"child"]
                 spool.close()
                 status = 0 if good else 2
             finally:
                 os._exit(status)
-        spool.release()
+        spool.after_fork_in_parent()
         children.append(pid)
     stop.set()
     for thread in threads:
@@ -511,7 +511,7 @@ def test_a_fork_leaves_the_parents_events_to_the_parent(sqlite, directory):
     assert [os.waitpid(pid, 0)[1] for pid in children] == [0] * 6
     own = {b"%d-%d" % (who, n) for who in range(2) for n in range(counts[who])}
     assert sorted(items(spool)) == sorted(own)
-    assert spool.tend().found == 6
+    assert spool.maintain().found == 6
 
 
 # In the handler

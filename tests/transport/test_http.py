@@ -6,7 +6,7 @@ import ssl
 import pytest
 from requests import exceptions
 
-from zaius_logging import ConfigError, HTTPTransport, Refused, Retry
+from zaius_logging import ConfigError, HTTPTransport, Paused, Retry
 from zaius_logging._errors import causes
 from zaius_logging._transport.http.bounds import MAX_RAW, Attempt
 from zaius_logging._transport.http.failures import failure
@@ -57,7 +57,7 @@ def test_most_failures_are_tried_again(cause, outcome):
 def test_what_a_person_must_mend_pauses(error, word):
     """With advice, and without the words of the error."""
     outcome = failure(error, 3.0)
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Paused)
     assert word in outcome.reason
     assert "pa55" not in outcome.reason
 

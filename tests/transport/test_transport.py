@@ -31,7 +31,7 @@ def test_reset_and_close_lose_nothing():
     """A forked child and a closed handler can still read what was sent before."""
     stub = StubTransport()
     stub.send([b'{"n":1}'])
-    stub.reset()
+    stub.after_fork_in_child()
     stub.close()
     stub.close()
     assert stub.batches == [[{"n": 1}]]

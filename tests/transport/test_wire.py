@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaius_logging import ConfigError, Delivered, Refused, Rejected, Retry, Split
+from zaius_logging import ConfigError, Delivered, Paused, Rejected, Retry, Split
 from zaius_logging._transport.endpoint import DEFAULT_HOST, events_url, host_of_key, is_loopback
 from zaius_logging._transport.wire import (
     MAX_REASON,
@@ -119,7 +119,7 @@ def test_what_may_pass_is_tried_again(status):
 def test_what_a_person_must_mend_says_what_to_check(status, check):
     """Paused, with advice."""
     outcome = means(status, b"<h1>no</h1>")
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Paused)
     assert str(status) in outcome.reason
     assert check in outcome.reason
 

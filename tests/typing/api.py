@@ -21,7 +21,7 @@ from zaius_logging import (
     HTTPTransport,
     MemorySpool,
     Outcome,
-    Refused,
+    Paused,
     Rejected,
     Retry,
     Split,
@@ -149,7 +149,7 @@ def outcomes(outcome: Outcome) -> str:
             assert_type(after, float | None)
             assert_type(throttled, bool)
             return reason
-        case Refused(reason):
+        case Paused(reason):
             return reason
     # No `case _`: were a kind missing above, mypy would miss a return here.
 
@@ -162,7 +162,7 @@ class MyTransport:
     def send(self, items: Sequence[bytes]) -> Outcome:
         return Retry("busy") if len(items) > 1 else Delivered()
 
-    def reset(self) -> None: ...
+    def after_fork_in_child(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -14,9 +14,9 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 
-from zaius_logging._spool.base import Spool, Tended
+from zaius_logging._spool.base import Maintenance, Spool
 from zaius_logging._stats import Ledger, Stats, Tally
-from zaius_logging._transport.outcome import Outcome, Refused, Retry
+from zaius_logging._transport.outcome import Outcome, Paused, Retry
 
 from .machine import Decision, Delivery, Send, Stop, Wait
 
@@ -189,7 +189,7 @@ class Books:
                 return None
             self.ledger.requests += 1
             self.ledger.problem = ""
-            if isinstance(outcome, (Retry, Refused)):
+            if isinstance(outcome, (Retry, Paused)):
                 self.ledger.retries += 1
                 self.ledger.problem = outcome.reason
             return self.delivery.answered(outcome, count, now)
@@ -222,7 +222,7 @@ class Books:
             self._settled.notify_all()
             return True
 
-    def tended(self, tended: Tended) -> None:
+    def tended(self, tended: Maintenance) -> None:
         """The spool has found and lost events by itself; those found have waited long enough."""
         with self._lock:
             self.found(tended.found, tended.found_size)

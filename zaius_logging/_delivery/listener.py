@@ -27,7 +27,7 @@ from zaius_logging._errors import ConfigError
 from zaius_logging._operators.notices import Notices
 from zaius_logging._process.frames import interrupts
 from zaius_logging._process.uwsgi import is_master
-from zaius_logging._process.wakeup import Bell
+from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._spool.base import Spool
 from zaius_logging._stats import Stats
 from zaius_logging._transport.base import Transport
@@ -88,7 +88,7 @@ class Listener(QueueListener):
         teller = Teller(notices or Notices(), on_drop=on_drop, on_reject=on_reject)
         self._clerk = Clerk(spool, self._books, teller, max_age=max_age)
         self._loggers = teller.loggers
-        self._bell = Bell()
+        self._wakeup = Wakeup()
         self._life = threading.RLock()  # start and close
         self._thread = None
         self._pid = 0  # of the process that the thread is of
@@ -121,7 +121,7 @@ class Listener(QueueListener):
             self._wake_at = 0
             self._clerk.write_off()  # it came while close() was accounting
         elif self._running:
-            self._bell.ring()
+            self._wakeup.wake()
         else:
             self.start()
 
@@ -185,7 +185,7 @@ class Listener(QueueListener):
         while (settled := self._books.settled) < target and not self.on_own_thread():
             if not self._running:
                 self.start()
-            self._bell.ring()
+            self._wakeup.wake()
             left = deadline - self._clock()
             if left <= 0 or self._closed:
                 break
@@ -201,9 +201,9 @@ class Listener(QueueListener):
                 return
             self._running = True
             self._wake_at = self._wake_at_size = math.inf  # before it first waits, it looks
-            # A new bell: gevent may have replaced threading's locks since the last one was made, and
+            # A new wakeup: gevent may have replaced threading's locks since the last one was made, and
             # a greenlet that waits for a lock of the system's stops all others (gunicorn --preload).
-            self._bell = Bell()
+            self._wakeup = Wakeup()
             self._thread = None
             try:
                 super().start()
@@ -244,7 +244,7 @@ class Listener(QueueListener):
     def _finish(self, deadline: float) -> None:
         for name in (*self._transport.loggers, *self._loggers):  # see Transport.loggers
             _warm_level_cache(name)
-        self._bell.ring()
+        self._wakeup.wake()
         thread = self._thread
         if self._running and thread is not None and not self.on_own_thread():
             thread.join(max(0.0, deadline - self._clock()))
@@ -280,17 +280,17 @@ class Listener(QueueListener):
             The (id, item) pairs to send, or the sentinel when it is time to end.
         """
         while self._ours():
-            patience = math.inf if self._closed else self._clerk.tend()
+            patience = math.inf if self._closed else self._clerk.maintain()
             match self._decide():
                 case Send(count, size):
                     batch = self.queue.peek(count, size)
                     if batch:
                         return batch
-                    self._clerk.tend()  # it may know what it has lost
+                    self._clerk.maintain()  # it may know what it has lost
                     if not self._books.resync():
-                        self._bell.wait(_REST)
+                        self._wakeup.wait(_REST)
                 case Wait(until):
-                    self._bell.wait(min(until - self._clock(), patience))
+                    self._wakeup.wait(min(until - self._clock(), patience))
                 case Stop():
                     break
         return self._sentinel  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from zaius_logging._transport.outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
+from zaius_logging._transport.outcome import Delivered, Outcome, Paused, Rejected, Retry, Split
 
 from . import backoff as _backoff
 from .pace import Pace
@@ -187,7 +187,7 @@ class Delivery:
                 self._wait(now + _backoff.delay(self._failures, self._uniform))
                 self._not_before = now + _bounded(after)
                 return {}
-            case Refused():
+            case Paused():
                 self._refused = True
                 self._wait(now + PROBE_INTERVAL)
                 return {}

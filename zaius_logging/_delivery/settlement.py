@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from zaius_logging._spool.base import Spool
-from zaius_logging._transport.outcome import Delivered, Outcome, Refused, Retry
+from zaius_logging._transport.outcome import Delivered, Outcome, Paused, Retry
 
 from .ledger import Books
 from .reporter import Teller
@@ -67,14 +67,14 @@ class Clerk:
 
     # For the listener's thread
 
-    def tend(self) -> float:
+    def maintain(self) -> float:
         """Let the spool do what is due, and book what it found and lost.
 
         Returns:
             Seconds until it wants to be asked again.
         """
         try:
-            tended = self._spool.tend()
+            tended = self._spool.maintain()
         except Exception as error:  # noqa: BLE001 - a spool of the user's that breaks its promise
             self._teller.broken("tending the spool", error)
             return _AGAIN
@@ -106,7 +106,7 @@ class Clerk:
         self._teller.answered(outcome, self._books.delivery.count, now)
         if isinstance(outcome, Delivered):
             self._leave(batch, items, "delivered")
-        elif isinstance(outcome, (Retry, Refused)):
+        elif isinstance(outcome, (Retry, Paused)):
             self._expire()
         elif places:
             self._reject(batch, places)
@@ -118,7 +118,7 @@ class Clerk:
 
     def _reject(self, batch: Batch, places: Mapping[int, str]) -> None:
         bad = [(*batch[place], reason) for place, reason in places.items()]
-        self._spool.bury({id_: reason for id_, _, reason in bad})
+        self._spool.dead_letter({id_: reason for id_, _, reason in bad})
         if self._books.left(len(bad), sum(len(item) for _, item, _ in bad), "rejected"):
             self._teller.rejected([(item, reason) for _, item, reason in bad])
 

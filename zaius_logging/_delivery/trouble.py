@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from zaius_logging._transport.outcome import Outcome, Refused, Retry
+from zaius_logging._transport.outcome import Outcome, Paused, Retry
 
 QUIET = 60.0
 """Seconds in which trouble is not told again that has come and gone."""
@@ -38,7 +38,7 @@ class Trouble:
             waiting: events that wait.
             now: seconds of any steady clock.
         """
-        if not isinstance(outcome, (Retry, Refused)):
+        if not isinstance(outcome, (Retry, Paused)):
             return self._over(waiting, now)
         if not self._failures:
             self._since = now
@@ -48,15 +48,15 @@ class Trouble:
         self._told = self._reason = outcome.reason
         self._told_at = now
         untold, self._untold = self._untold, 0
-        again = "every 60 s" if isinstance(outcome, Refused) else "with growing pauses"
+        again = "every 60 s" if isinstance(outcome, Paused) else "with growing pauses"
         more = f" ({untold} shorter troubles since the last word)" if untold else ""
         return f"{outcome.reason}. {events(waiting)} wait; trying again {again}{more}"
 
-    def _is_news(self, outcome: Retry | Refused, now: float) -> bool:
-        if isinstance(outcome, Refused) and outcome.reason != self._reason:
+    def _is_news(self, outcome: Retry | Paused, now: float) -> bool:
+        if isinstance(outcome, Paused) and outcome.reason != self._reason:
             return True
         if self._told:
-            return isinstance(outcome, Refused) and outcome.reason != self._told
+            return isinstance(outcome, Paused) and outcome.reason != self._told
         if isinstance(outcome, Retry) and outcome.throttled:
             return self._failures >= THROTTLED_IN_A_ROW and now - self._told_at >= QUIET
         return now - self._told_at >= QUIET

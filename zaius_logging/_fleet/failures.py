@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Mapping
 
 from zaius_logging._errors import causes
-from zaius_logging._transport.outcome import Outcome, Refused, Retry
+from zaius_logging._transport.outcome import Outcome, Paused, Retry
 
 from .library import exceptions
 from .scripts import FENCED
@@ -66,12 +66,12 @@ def redis_failure(error: BaseException) -> Outcome:
     """What an error means: mostly that the batch is to be sent again."""
     code = code_of(error)
     if code in _REFUSED:
-        return Refused(_REFUSED[code])
+        return Paused(_REFUSED[code])
     if code in _RETRIED:
         return Retry(_RETRIED[code])
     found = list(causes(error))
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in found):
-        return Refused("Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs")
+        return Paused("Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs")
     if any(isinstance(each, (TimeoutError, exceptions.TimeoutError)) for each in found):
         return Retry("Redis did not answer in time")
     if any(isinstance(each, ConnectionRefusedError) for each in found):

@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from zaius_logging._delivery.reporter import Callback
 from zaius_logging._operators.notices import Notices
-from zaius_logging._process.wakeup import Bell
+from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._transport.base import Transport
 from zaius_logging._transport.redis_address import RedisAddress
 
@@ -69,7 +69,7 @@ class Relay:
         self._notices = notices or Notices()
         self._clock = clock
         self._server = Server(address, timeout=self._settings.patience)
-        self._bell = Bell()
+        self._wakeup = Wakeup()
         self._stopping = False
         self._totals = Totals(self.name, address.stream)
         self._term: Term | None = None
@@ -81,7 +81,7 @@ class Relay:
     def stop(self) -> None:
         """Ask it to end. Does not wait."""
         self._stopping = True
-        self._bell.ring()
+        self._wakeup.wake()
 
     def stats(self) -> RelayStats:
         """The numbers of this moment; those of the stream are up to a second old."""
@@ -151,10 +151,10 @@ class Relay:
             self._tell("")
         except Exception as error:  # noqa: BLE001 - Redis is away: so are its events
             self._trouble(error)
-            self._bell.wait(STANDBY)
+            self._wakeup.wait(STANDBY)
             return None
         if granted is None:
-            self._bell.wait(min(max(rest, 0) / 1000 + _SOON, STANDBY))
+            self._wakeup.wait(min(max(rest, 0) / 1000 + _SOON, STANDBY))
             return None
         if rest is None:
             return granted.decode(), None
@@ -181,7 +181,7 @@ class Relay:
                 self._look(term)
                 if once and self._done(term):
                     return
-                self._bell.wait(TICK)
+                self._wakeup.wait(TICK)
         finally:
             self._end(term)
 

@@ -96,7 +96,7 @@ class Server:
             with suppress(Exception):  # it is given up in any case
                 client.close()
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget the connections, unclosed: in a forked child their sockets are the parent's too."""
         self._inherited.append(self._client)
         self._client = None

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from zaius_logging._spool.base import QUIET, Tended
+from zaius_logging._spool.base import QUIET, Maintenance
 
 from .failures import code_of, redis_failure
 from .scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script
@@ -166,7 +166,7 @@ class RedisSpool:
                 self._delivered[number] = self._leave(number)
             self._try_to_settle()
 
-    def bury(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str]) -> None:
         """Move items to the dead stream, each with its reason: now, or once Redis answers again."""
         with self._lock:
             for number, reason in reasons.items():
@@ -234,9 +234,9 @@ class RedisSpool:
         self._items.clear()
         self._server.drop()
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget the connections: in a forked child, they are the parent's."""
-        self._server.reset()
+        self._server.after_fork_in_child()
 
     def close(self) -> None:
         """Close the connections. May be called twice."""
@@ -248,14 +248,14 @@ class RedisSpool:
         """Nothing: what waits is Redis's."""
         return []
 
-    def tend(self) -> Tended:
+    def maintain(self) -> Maintenance:
         """Nothing is due."""
         return QUIET
 
-    def hold(self) -> None:
+    def before_fork(self) -> None:
         """Nothing to let go of."""
 
-    def release(self) -> None:
+    def after_fork_in_parent(self) -> None:
         """Nothing was let go of."""
 
     def __repr__(self) -> str:

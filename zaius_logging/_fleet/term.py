@@ -184,7 +184,7 @@ class _RelayListener(Listener):
             Whether nothing is under way any more.
         """
         self._books.close(self._clock())  # nothing more is begun
-        self._bell.ring()
+        self._wakeup.wake()
         if self._thread is not None:
             self._thread.join(timeout)
         self.close(0.0)
@@ -203,9 +203,9 @@ class _Leading:
         """Send a batch and say what came of it."""
         return self._term.sent(self._transport, items)
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget connections."""
-        self._transport.reset()
+        self._transport.after_fork_in_child()
 
     def close(self) -> None:
         """Close connections."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zaius_logging._operators.notices import Notices
-from zaius_logging._transport.outcome import Delivered, Outcome, Refused, Retry, Split
+from zaius_logging._transport.outcome import Delivered, Outcome, Paused, Retry, Split
 from zaius_logging._transport.redis_address import redis_address
 
 from .checks import weaknesses
@@ -43,7 +43,7 @@ class RedisTransport:
         try:
             weak = self._check()
             if weak is not None:
-                return Refused(weak)
+                return Paused(weak)
             return self._append(items)
         except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
             # The next try may find another primary behind the same name, and then it looks again.
@@ -86,9 +86,9 @@ class RedisTransport:
             address.key("bytes"), address.wait_replicas, address.wait_timeout
         )
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget connections without closing them: a forked child shares them with its parent."""
-        self._server.reset()
+        self._server.after_fork_in_child()
         self._checked = False
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What wakes a thread; a signal handler may ring it."""
+"""A wake-up call for a waiting thread, safe to give from a signal handler."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import threading
 from contextlib import suppress
 
 
-class Bell:
-    """Wakes the thread; a signal handler may ring it.
+class Wakeup:
+    """Ends another thread's waiting.
 
     A raw lock used as a binary semaphore: unlike Event and Condition it has no lock of its own that an
-    interrupted `ring` could hold, and ringing twice is ringing once.
+    interrupted `wake` could hold, and waking twice is waking once.
     """
 
     __slots__ = ("_lock",)
@@ -19,11 +19,11 @@ class Bell:
         self._lock = threading.Lock()
         self._lock.acquire()
 
-    def ring(self) -> None:
-        """Wake who waits, or let who comes next not wait."""
-        with suppress(RuntimeError):  # it was ringing already
+    def wake(self) -> None:
+        """Wake the thread that waits, or let the next one not wait."""
+        with suppress(RuntimeError):  # it was awake already
             self._lock.release()
 
     def wait(self, seconds: float) -> None:
-        """Wait until somebody rings, at most `seconds` (may be infinite)."""
+        """Wait until somebody wakes us, at most `seconds` (may be infinite)."""
         self._lock.acquire(timeout=min(max(seconds, 0.0), threading.TIMEOUT_MAX))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 
-class Tended(NamedTuple):
+class Maintenance(NamedTuple):
     """What changed in a spool without the listener's doing, since it last asked.
 
     Attributes:
@@ -29,7 +29,7 @@ class Tended(NamedTuple):
     wait: float = math.inf
 
 
-QUIET = Tended()
+QUIET = Maintenance()
 
 
 class Spool(Protocol):
@@ -40,7 +40,7 @@ class Spool(Protocol):
 
     @property
     def shared(self) -> bool:
-        """Whether `tend` may bring items in from elsewhere, and is to be asked though nobody appends."""
+        """Whether `maintain` may bring items in from elsewhere, and is to be asked though nobody appends."""
         ...
 
     @property
@@ -72,7 +72,7 @@ class Spool(Protocol):
         """Forget delivered items."""
         ...
 
-    def bury(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str]) -> None:
         """Put items aside for good, each with its reason."""
         ...
 
@@ -84,7 +84,7 @@ class Spool(Protocol):
         """How many items wait."""
         ...
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget what was inherited: in a forked child, these items are the parent's."""
         ...
 
@@ -101,14 +101,14 @@ class Spool(Protocol):
         """
         ...
 
-    def tend(self) -> Tended:
+    def maintain(self) -> Maintenance:
         """Do what is due. Asked by the listener before each batch, so cheap when nothing is."""
         ...
 
-    def hold(self) -> None:
+    def before_fork(self) -> None:
         """Before a fork: let go of all that must not be inherited, and let no thread in."""
         ...
 
-    def release(self) -> None:
+    def after_fork_in_parent(self) -> None:
         """After a fork, in the parent: let them in again."""
         ...

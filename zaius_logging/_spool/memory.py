@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate, islice, takewhile
 from threading import RLock
 
-from .base import QUIET, Tended
+from .base import QUIET, Maintenance
 
 
 class MemorySpool:
@@ -40,9 +40,9 @@ class MemorySpool:
         self._clock = clock
         self.appended: int = 0
         self.appended_size: int = 0
-        self.reset()
+        self.after_fork_in_child()
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget what was inherited: in a forked child, these items are the parent's."""
         # Re-entrant: a signal handler or a finaliser that logs may interrupt append in its own thread.
         # Who takes out has a lock of its own, so that no caller waits for it: of the numbers each side
@@ -138,7 +138,7 @@ class MemorySpool:
         self._left_size += size
         return others
 
-    def bury(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str]) -> None:
         """Put items aside for good. Memory keeps none of them; `on_reject` hears of each."""
         self.remove(reasons)
 
@@ -168,14 +168,14 @@ class MemorySpool:
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def tend(self) -> Tended:
+    def maintain(self) -> Maintenance:
         """Nothing is ever due."""
         return QUIET
 
-    def hold(self) -> None:
-        """Nothing to let go of: `reset` makes a new lock in the child."""
+    def before_fork(self) -> None:
+        """Nothing to let go of: `after_fork_in_child` makes a new lock in the child."""
 
-    def release(self) -> None:
+    def after_fork_in_parent(self) -> None:
         """Nothing was held."""
 
     def preserve(self) -> list[bytes]:

@@ -21,7 +21,7 @@ class Transport(Protocol):
         """Send a batch of encoded events and say what came of it. Never raises."""
         ...
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Forget connections without closing them: a forked child shares them with its parent."""
         ...
 
@@ -61,7 +61,7 @@ class StubTransport:
             self._delivered.extend(batch)
         return outcome
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Nothing to forget."""
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Paused:
     """Nothing we send would be taken until a person mends the key, the address or the network.
 
     Attributes:
@@ -64,4 +64,4 @@ class Refused:
     reason: str
 
 
-Outcome = Delivered | Rejected | Split | Retry | Refused
+Outcome = Delivered | Rejected | Split | Retry | Paused

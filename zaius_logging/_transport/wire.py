@@ -13,7 +13,7 @@ from datetime import timezone
 from typing import Any
 
 from .endpoint import MAX_EVENTS
-from .outcome import Delivered, Outcome, Refused, Rejected, Retry, Split
+from .outcome import Delivered, Outcome, Paused, Rejected, Retry, Split
 
 MAX_RETRY_AFTER = 3600.0
 """Seconds. Nobody documents Retry-After here [?]: a wild value must not stop us for days."""
@@ -63,7 +63,7 @@ def meaning(
     if status in (408, 425, 429) or not 300 <= status < 500:  # noqa: PLR2004
         after = retry_after(_header(headers, "retry-after"), now)
         return Retry(f"the API answered {status}", after, throttled=status == 429)  # noqa: PLR2004
-    return Refused(_advice(status))
+    return Paused(_advice(status))
 
 
 def retry_after(value: str | None, now: float) -> float | None:

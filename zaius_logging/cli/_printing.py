@@ -33,7 +33,7 @@ class PrintingTransport:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Delivered()
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Nothing to forget."""
 
     def close(self) -> None:

@@ -26,10 +26,10 @@ class CountingSpool(MemorySpool):
         with self._lock:
             return self._first
 
-    def bury(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str]) -> None:
         """Put items aside for good."""
         self.buried += len(reasons)  # first: see Tracker.safe
-        super().bury(reasons)
+        super().dead_letter(reasons)
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:  # noqa: ARG002 - the spool's
         """None."""

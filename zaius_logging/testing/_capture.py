@@ -223,7 +223,7 @@ class _Capture:
     def clear(self) -> None:
         self._events.clear()
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Nothing to forget."""
 
     def close(self) -> None:

@@ -5,8 +5,8 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.proofs.fleet.tools import busiest_second
 
+from tests.proofs.fleet.tools import busiest_second
 from zaius_logging._fleet.lease import FleetPace, Lease, Window, window_of
 
 

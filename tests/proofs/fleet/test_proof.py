@@ -12,9 +12,9 @@ import time
 from datetime import datetime
 
 import pytest
+
 from tests.proofs.fleet.fleet import PRODUCERS, Fleet
 from tests.proofs.fleet.tools import STREAM, Arrived, busiest_second, event, item, until
-
 from zaius_logging import Delivered, ZaiusHandler
 from zaius_logging._fleet.transport import RedisTransport
 

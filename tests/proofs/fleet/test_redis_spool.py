@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from tests.proofs.fleet.tools import STREAM, item, redis
 
+from tests.proofs.fleet.tools import STREAM, item, redis
 from zaius_logging import Delivered
 from zaius_logging._fleet.scripts import ACQUIRE, LOOK
 from zaius_logging._fleet.server import Server
@@ -132,7 +132,7 @@ def test_burying_moves_to_the_dead_stream_with_the_reason(lead, append, server):
     append(*range(5))
     leader.look()
     batch = leader.spool.peek(5, LARGE)
-    leader.spool.bury({batch[1][0]: "bad", batch[3][0]: "worse"})
+    leader.spool.dead_letter({batch[1][0]: "bad", batch[3][0]: "worse"})
     assert [body for _, body in leader.spool.peek(5, LARGE)] == [item(n) for n in (0, 2, 4)]
     with server.client() as client:
         dead = [fields for _, fields in client.xrange("{zaius:events}:dead")]
@@ -153,7 +153,7 @@ def test_the_dead_are_bounded_and_the_forgotten_counted(lead, append, server, mo
     append(*range(5))
     leader.look()
     for place, _ in leader.spool.peek(5, LARGE):
-        leader.spool.bury({place: "bad"})
+        leader.spool.dead_letter({place: "bad"})
     with server.client() as client:
         dead = [fields["e"] for _, fields in client.xrange("{zaius:events}:dead")]
         assert dead == [item(n).decode() for n in (2, 3, 4)]
@@ -189,7 +189,7 @@ def test_a_deposed_leader_can_do_nothing(lead, append, server, depose):
     new.look()
     assert new.spool.peek(4, LARGE) == batch
     old.spool.remove([batch[0][0]])
-    old.spool.bury({batch[1][0]: "bad"})
+    old.spool.dead_letter({batch[1][0]: "bad"})
     assert old.spool.peek(4, LARGE) == []
     assert old.spool.expired(0.0) == []
     assert old.spool.fenced
@@ -210,7 +210,7 @@ def test_what_was_delivered_in_an_outage_is_not_sent_again(start_redis):
     batch = leader.spool.peek(4, LARGE)
     server.kill()
     leader.spool.remove([batch[0][0], batch[1][0]])
-    leader.spool.bury({batch[2][0]: "bad"})
+    leader.spool.dead_letter({batch[2][0]: "bad"})
     assert leader.spool.problem
     assert leader.spool.peek(4, LARGE) == []
     assert len(leader.spool) == 1
@@ -311,7 +311,7 @@ def test_a_random_life_against_a_list(server, append, lead, depose, seed):
             model = model[len(batch) :]
         elif what == "bury" and batch:
             place = chance.randrange(len(batch))
-            leader.spool.bury({batch[place][0]: "bad"})
+            leader.spool.dead_letter({batch[place][0]: "bad"})
             dead.append(model.pop(place))
         assert len(leader.spool) == server.length() == len(model)
     assert server.length("{zaius:events}:dead") == len(dead)

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 import trustme
-from tests.proofs.fleet.tools import STREAM, documented_rights, free_port, item, redis, until
 
-from zaius_logging import Delivered, Refused, Retry, Split, ZaiusHandler
+from tests.proofs.fleet.tools import STREAM, documented_rights, free_port, item, redis, until
+from zaius_logging import Delivered, Paused, Retry, Split, ZaiusHandler
 from zaius_logging._fleet.checks import weaknesses
 from zaius_logging._fleet.failures import redis_failure
 from zaius_logging._fleet.transport import RedisTransport
@@ -150,13 +150,13 @@ def _not_refused(outcome):
 
 
 def test_a_wrong_password_pauses_and_is_not_shown(start_redis, connect):
-    """Refused says what to check; neither password is in any text."""
+    """Paused says what to check; neither password is in any text."""
     server = start_redis(requirepass="s3cret")
     wrong = connect(f"redis://:wr0ng@127.0.0.1:{server.port}/0")
-    assert wrong.send(items(1)) == Refused("Redis refused user or password: check endpoint")
+    assert wrong.send(items(1)) == Paused("Redis refused user or password: check endpoint")
     assert "wr0ng" not in repr(wrong)
     none = connect(server.url())
-    assert none.send(items(1)) == Refused(
+    assert none.send(items(1)) == Paused(
         "Redis asks for a password: put user and password into endpoint"
     )
     right = connect(f"redis://:s3cret@127.0.0.1:{server.port}/0")
@@ -186,7 +186,7 @@ def test_without_any_of_these_rights_it_is_refused(server, connect, right):
         admin.execute_command("ACL", "SETUSER", "producer", *rights)
     transport = connect(f"redis://producer:PASSWORD@127.0.0.1:{server.port}/0")
     outcomes = [transport.send(items(1)) for _ in range(2)]  # the first finds an empty stream
-    assert Refused("Redis does not let this user do what is needed: check its ACL") in outcomes
+    assert Paused("Redis does not let this user do what is needed: check its ACL") in outcomes
 
 
 def test_without_the_right_to_look_it_warns(server, connect, said):
@@ -213,7 +213,7 @@ def test_one_node_of_a_cluster_says_what_to_use(start_redis, connect):
         with node.client() as client:
             until(lambda: _whole(client), what="the cluster")
     outcomes = [connect(node.url()).send(items(1)) for node in nodes]
-    assert Refused("this Redis is one node of a cluster: use redis+cluster://") in outcomes
+    assert Paused("this Redis is one node of a cluster: use redis+cluster://") in outcomes
     assert Delivered() in outcomes
     for node in nodes:
         clustered = connect(f"redis+cluster://127.0.0.1:{node.port}/?stream={STREAM}")
@@ -282,7 +282,7 @@ def test_tls_is_verified(start_redis, connect, tmp_path):
     good = connect(f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={tmp_path / 'ca.crt'}")
     assert good.send(items(1)) == Delivered()
     bad = connect(f"rediss://127.0.0.1:{port}/0")
-    assert bad.send(items(1)) == Refused(
+    assert bad.send(items(1)) == Paused(
         "Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs"
     )
 
@@ -325,7 +325,7 @@ def test_with_require_durable_it_is_refused(start_redis, connect, said):
     server = start_redis(appendonly="no")
     transport = connect(server.url(require_durable="true"))
     outcome = transport.send(items(1))
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Paused)
     assert "append-only file" in outcome.reason
     assert server.length() == 0
     assert said == []
@@ -348,7 +348,7 @@ def test_each_server_of_several_is_looked_at():
         (redis.exceptions.ResponseError("MISCONF errors writing"), Retry("Redis cannot write to its disk")),
         (redis.exceptions.ResponseError("NOREPLICAS Not enough"), Retry("Redis has too few replicas")),
         (redis.exceptions.ResponseError("BUSY Redis is busy"), Retry("Redis is busy with somebody's script")),
-        (redis.exceptions.ResponseError("WRONGTYPE Operation"), Refused("the key holds something else than a stream: choose another stream")),
+        (redis.exceptions.ResponseError("WRONGTYPE Operation"), Paused("the key holds something else than a stream: choose another stream")),
         (
             redis.exceptions.ResponseError(
                 "Error running script (call to f_1): @user_script:1: @user_script: 1: -OOM command not allowed"
@@ -359,7 +359,7 @@ def test_each_server_of_several_is_looked_at():
         (redis.exceptions.ConnectionError("Error 1 to s3cret"), Retry("the connection to Redis failed")),
         (redis.exceptions.ClusterDownError("CLUSTERDOWN"), Retry("the Redis cluster is down")),
         (redis.exceptions.ResponseError("ERR s3cret"), Retry("Redis failed (ResponseError)")),
-        (ssl.SSLCertVerificationError("s3cret"), Refused("Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs")),
+        (ssl.SSLCertVerificationError("s3cret"), Paused("Redis's TLS certificate does not verify: check endpoint and ssl_ca_certs")),
         (KeyError("s3cret"), Retry("Redis failed (KeyError)")),
     ],
 )  # fmt: skip
@@ -373,7 +373,7 @@ def test_a_key_that_is_no_stream_pauses(server, connect):
     with server.client() as client:
         client.set(STREAM, "theirs")
     outcome = connect(server.url()).send(items(1))
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Paused)
     with server.client() as client:
         assert client.get(STREAM) == "theirs"
 
@@ -384,7 +384,7 @@ def test_a_forked_child_has_connections_of_its_own(server, connect):
     assert transport.send(items(1)) == Delivered()
     child = os.fork()
     if not child:
-        transport.reset()
+        transport.after_fork_in_child()
         good = all(transport.send([item(n, "child")]) == Delivered() for n in range(50))
         os._exit(0 if good else 1)
     assert all(transport.send([item(n)]) == Delivered() for n in range(50))

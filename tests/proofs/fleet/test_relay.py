@@ -3,8 +3,8 @@
 import signal
 
 import pytest
-from tests.proofs.fleet.tools import STREAM, Arrived, documented_rights, item, redis, until
 
+from tests.proofs.fleet.tools import STREAM, Arrived, documented_rights, item, redis, until
 from zaius_logging import Delivered
 from zaius_logging._fleet.stats import RelayStats, Totals, prometheus
 from zaius_logging._fleet.transport import RedisTransport

@@ -4,8 +4,8 @@ import threading
 import time
 
 import pytest
-from tests.proofs.fleet.tools import get, item, until
 
+from tests.proofs.fleet.tools import get, item, until
 from zaius_logging import Delivered, StubTransport
 from zaius_logging._fleet.relay import Relay
 from zaius_logging._fleet.term import RelaySettings

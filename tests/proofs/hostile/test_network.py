@@ -17,7 +17,7 @@ from hostile.run import KEY, PASSWORD, Warp, Watch, ca_file, context, emit, play
 from hostile.server import Server, server_context
 from requests.adapters import HTTPAdapter
 
-from zaius_logging import ConfigError, Delivered, HTTPTransport, Refused, Retry, ZaiusHandler
+from zaius_logging import ConfigError, Delivered, HTTPTransport, Paused, Retry, ZaiusHandler
 from zaius_logging._transport.http import bounds as http_bounds
 from zaius_logging._transport.http import transport as http_transport
 
@@ -51,7 +51,7 @@ def test_the_other_origin_hears_nothing_of_a_redirect():
         for row in REDIRECTS[:-1]:
             with Server(row.fault) as server:
                 server.elsewhere = other.port
-                assert isinstance(transport(server).send([EVENT]), Refused)
+                assert isinstance(transport(server).send([EVENT]), Paused)
         assert other.connections == 0
 
 
@@ -289,7 +289,7 @@ def test_a_wrong_proxy_password_says_so():
     with Proxy("ada:other") as proxy, tls() as server:
         one = transport(server, "https", verify=ca_file(), proxies={"https": address_of(proxy)})
         outcome = one.send([EVENT])
-        assert outcome == Refused("the proxy answered 407: check the proxy's user and password")
+        assert outcome == Paused("the proxy answered 407: check the proxy's user and password")
 
 
 # Certificates and sessions
@@ -308,7 +308,7 @@ def test_a_client_certificate(tmp_path):
     )  # its own CA is not trusted: see below
     with Server(tls=asking) as server:
         one = transport(server, "https", verify=ca_file(), cert=both)
-        assert isinstance(one.send([EVENT]), Refused)
+        assert isinstance(one.send([EVENT]), Paused)
     from hostile.run import authority
 
     asking = server_context(authority().issue_cert("127.0.0.1"), client_ca=clients)
@@ -409,11 +409,11 @@ def test_while_paused_it_asks_once_a_minute():
             until(lambda: handler.stats().state == "paused")
             for seconds in (30, 29):
                 clock.ahead += seconds
-                listener._bell.ring()
+                listener._wakeup.wake()
             assert len(watch.attempts) == 1
             server.heal()
             clock.ahead += 1
-            listener._bell.ring()
+            listener._wakeup.wake()
             until(lambda: handler.stats().delivered == 1)
             assert len(watch.attempts) == 2
         finally:

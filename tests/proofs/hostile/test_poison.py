@@ -57,7 +57,7 @@ class API:
             return Rejected({place: f"{numbers[place]} is bad" for place in bad[: self.named]})
         return Split("something is bad")
 
-    def reset(self):
+    def after_fork_in_child(self):
         pass
 
     def close(self):

@@ -46,9 +46,9 @@ class Base:
         self.clock = clock
         self._notices = notices
         self._epoch = wall() - clock()
-        self.reset()
+        self.after_fork_in_child()
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """In a forked child: locks that nobody holds, and no news."""
         self.tending = RLock()
         self.lock = RLock()

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 MAX_ROWS = 10_000
-"""Refused events that are kept; the oldest go first."""
+"""Paused events that are kept; the oldest go first."""
 
 MAX_BYTES = 32 * 1024 * 1024
 """Of the file. When it is full, the older half goes."""

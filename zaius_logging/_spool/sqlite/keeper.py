@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from zaius_logging._process.wakeup import Bell
+from zaius_logging._process.wakeup import Wakeup
 
 
 class Keeper:
@@ -24,34 +24,34 @@ class Keeper:
     def __init__(self, work: Callable[[], object], delay: float) -> None:
         self._work = work
         self._delay = delay
-        self._bell: Bell | None = None  # made with the thread: gevent may patch in between
+        self._wakeup: Wakeup | None = None  # made with the thread: gevent may patch in between
         self._ended = False
         self.rung = False
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Ask for the work; who finds `rung` set need not."""
         self.rung = True
-        if self._bell is None and not self._ended:
-            self._bell = Bell()
+        if self._wakeup is None and not self._ended:
+            self._wakeup = Wakeup()
             thread = threading.Thread(
-                target=self._run, args=(self._bell,), name="zaius-spool", daemon=True
+                target=self._run, args=(self._wakeup,), name="zaius-spool", daemon=True
             )
             with suppress(RuntimeError):  # the interpreter is ending: close() does the work
                 thread.start()
-        if self._bell is not None:
-            self._bell.ring()
+        if self._wakeup is not None:
+            self._wakeup.wake()
 
     def end(self) -> None:
         """End the thread. It is not waited for: it may sit in a sync."""
         self._ended = True
-        if self._bell is not None:
-            self._bell.ring()
+        if self._wakeup is not None:
+            self._wakeup.wake()
 
-    def _run(self, bell: Bell) -> None:
+    def _run(self, wakeup: Wakeup) -> None:
         while True:
-            bell.wait(math.inf)
+            wakeup.wait(math.inf)
             if not self._ended:
-                bell.wait(self._delay)  # only `end` rings now
+                wakeup.wait(self._delay)  # only `end` rings now
             if self._ended:
                 return
             self.rung = False  # what is committed from here on rings again

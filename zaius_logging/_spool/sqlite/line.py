@@ -159,7 +159,7 @@ class Line:
             if is_full(error) and isinstance(part, SpoolFile) and part.claim.give_ballast():
                 self._catch_up(part)
 
-    def bury(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str]) -> None:
         """Put refused items aside in `buried.db`, each with its reason."""
         try:
             with self._base.lock:

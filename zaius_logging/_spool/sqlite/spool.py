@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from zaius_logging._operators.notices import Notices
-from zaius_logging._spool.base import Tended
+from zaius_logging._spool.base import Maintenance
 
 from .base import ERRORS, Base
 from .directory import Directory
@@ -141,7 +141,7 @@ class SQLiteSpool:
         if self._always:
             self._sync(file, commit)
         elif not self._keeper.rung:
-            self._keeper.ring()
+            self._keeper.wake()
         return True
 
     def _append_late(self, item: bytes) -> bool:
@@ -202,14 +202,14 @@ class SQLiteSpool:
         """Forget delivered items; in memory only, where the disk does not let us."""
         self._line.remove(ids)
 
-    def bury(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str]) -> None:
         """Put refused items aside in `buried.db`, each with its reason."""
-        self._line.bury(reasons)
+        self._line.dead_letter(reasons)
         self._base.tell()
 
     # Tending
 
-    def tend(self) -> Tended:
+    def maintain(self) -> Maintenance:
         """Adopt, return to the disk, remove what is empty; tell what was found and lost."""
         base, tail, orphans = self._base, self._tail, self._orphans
         with base.tending:
@@ -224,7 +224,7 @@ class SQLiteSpool:
                     tail.make_room()
             wait = max(0.0, min(orphans.due, tail.due) - base.clock())
         base.tell()
-        return Tended(found, found_size, lost, lost_size, wait)
+        return Maintenance(found, found_size, lost, lost_size, wait)
 
     # Ends and forks
 
@@ -257,7 +257,7 @@ class SQLiteSpool:
             self._line.parts = []
             self._tail.file = self._tail.memory = None
 
-    def hold(self) -> None:
+    def before_fork(self) -> None:
         """Before a fork: close the connections, and let no thread open one.
 
         A child that so much as closes a connection that it inherited can remove the log, and with it
@@ -269,18 +269,20 @@ class SQLiteSpool:
             with suppress(*ERRORS):
                 file.suspend()
 
-    def release(self) -> None:
+    def after_fork_in_parent(self) -> None:
         """After a fork, in the parent: go on; connections open when they are needed."""
         for lock in reversed(self._held):
             lock.release()
         self._held = []
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """After a fork, in the child: these files are the parent's; ours begins with our first event."""
-        _inherited.append(self._line)  # a connection that `hold` could not close must never be
+        _inherited.append(
+            self._line
+        )  # a connection that `before_fork` could not close must never be
         for file in self._line.files:
             file.claim.drop()  # the parent's own descriptor keeps the lock
-        self._base.reset()
+        self._base.after_fork_in_child()
         self._fresh()
         self._forked = True
 

@@ -9,7 +9,7 @@ import ssl
 from requests import exceptions
 
 from zaius_logging._errors import causes
-from zaius_logging._transport.outcome import Outcome, Refused, Retry
+from zaius_logging._transport.outcome import Outcome, Paused, Retry
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
 """How http.client tells that a proxy refused to connect us (`HTTPConnection._tunnel`)."""
@@ -30,13 +30,13 @@ def failure(error: Exception, timeout: float) -> Outcome:
     """
     found = list(causes(error))
     if any(_is_unverified(cause) for cause in found):
-        return Refused("the server's TLS certificate does not verify: check endpoint and CA bundle")
+        return Paused("the server's TLS certificate does not verify: check endpoint and CA bundle")
     if status := _tunnel_status(found):
         if advice := _PROXY_ADVICE.get(status):
-            return Refused(f"the proxy answered {status}: {advice}")
+            return Paused(f"the proxy answered {status}: {advice}")
         return Retry(f"the proxy answered {status}")
     if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidHeader)):
-        return Refused("the request cannot be made: check endpoint and proxies")
+        return Paused("the request cannot be made: check endpoint and proxies")
     for kinds, words in (
         ((TimeoutError, exceptions.Timeout), f"no answer within {timeout:g} s"),
         (socket.gaierror, "the host name could not be resolved"),

@@ -133,7 +133,7 @@ class HTTPTransport:
             requests.Request("POST", self.url, headers=self._headers, data=body)
         )
 
-    def reset(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Take new connections with the same settings.
 
         The old ones are kept, unclosed: their sockets are the parent's too.

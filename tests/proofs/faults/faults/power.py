@@ -257,7 +257,7 @@ def found_in(directory):
     spool = SQLiteSpool(directory, notices=Notices(lambda line: None))
     found = []
     try:
-        while spool.tend().found or len(spool):
+        while spool.maintain().found or len(spool):
             pairs = spool.peek(500, 10_000_000)
             for _, item in pairs:
                 number = int(item.split()[0]) if item.split()[:1] else -1

@@ -29,8 +29,8 @@ def _left(directory, *, copied):
         for number in range(ITEMS):
             spool.append(body(number))
         if copied:
-            spool.hold()
-            spool.release()
+            spool.before_fork()
+            spool.after_fork_in_parent()
         shutil.copytree(
             directory / "alive", directory / "dead", ignore=shutil.ignore_patterns("*.lock")
         )
@@ -139,7 +139,7 @@ def drained(directory):
     found, lost = [], 0
     with closing(SQLiteSpool(directory, notices=Notices(_quiet))) as spool:
         for _ in range(1_000):
-            tended = spool.tend()
+            tended = spool.maintain()
             lost += tended.lost
             pairs = spool.peek(500, 10_000_000)
             for _, item in pairs:

@@ -22,7 +22,7 @@ import trustme
 from hostile.proxy import Proxy
 from hostile.rows import BURIED, DELIVERED, PAUSED, POISON
 from hostile.server import Server, server_context
-from zaius_logging import Refused, ZaiusHandler
+from zaius_logging import Paused, ZaiusHandler
 
 KEY = "W4WzcEs-ABgXorzY7h1LCQ.k3y-that-nobody-may-see"
 PASSWORD = "proxy-pa55word"  # noqa: S105 - a made-up one, to look for
@@ -81,8 +81,8 @@ class Watch:
         self.attempts.append(Attempt(seconds, memory, outcome))
         return outcome
 
-    def reset(self):
-        self.transport.reset()
+    def after_fork_in_child(self):
+        self.transport.after_fork_in_child()
 
     def close(self):
         self.transport.close()
@@ -319,7 +319,7 @@ def _check_fate(row, handler, watch, result):
     result.fate = stats.state
     if row.fate == PAUSED:
         result.must(stats.state == "paused" and stats.pending == COUNT, f"not paused: {stats}")
-        refused = [a for a in watch.attempts if isinstance(a.outcome, Refused)]
+        refused = [a for a in watch.attempts if isinstance(a.outcome, Paused)]
         result.must(len(refused) == len(watch.attempts), "paused, and not always refused")
     elif row.fate == DELIVERED:
         result.must(stats.state == "retrying" and stats.pending == COUNT, f"no retry: {stats}")
