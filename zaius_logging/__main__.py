@@ -14,7 +14,7 @@ def main() -> int:
         The exit status.
     """
     try:
-        from .cli._main import run
+        from .cli.command import run
 
         return run()
     except ImportError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from zaius_logging.cli._main import run
+from zaius_logging.cli.command import run
 from zaius_logging.sandbox import Sandbox
 
 # The default of an interactive shell, wherever the tests run: a job in the background ignores SIGINT.

@@ -1,6 +1,5 @@
-"""The command `zaius-logging`.
+"""The command `zaius-logging`: one module for each subcommand, and what `send` is made of.
 
-Pure parts read lines and map columns (`_items`, `_paths`, `_values`, `_mapping`, `_read_json`,
-`_read_csv`, `_ids`, `_report`); the edges are click and rich (`_main`, `_send`, `_demo`, `_sandbox`,
-`_screen`). What happens to an event on its way is `_sending`, which knows neither.
+`reading` makes events of files, `columns` maps rows to events, `sending` brings them to the API and
+says what became of them, `follow` stays with a log that is rotated.
 """

@@ -9,7 +9,7 @@ from zaius_logging import Delivered
 from zaius_logging._fleet.stats import RelayStats, Totals, prometheus
 from zaius_logging._fleet.transport import RedisTransport
 from zaius_logging._stats import Stats
-from zaius_logging.cli._main import run
+from zaius_logging.cli.command import run
 
 
 def fill(server, *items):

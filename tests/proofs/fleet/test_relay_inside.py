@@ -12,7 +12,7 @@ from zaius_logging._fleet.term import RelaySettings
 from zaius_logging._fleet.transport import RedisTransport
 from zaius_logging._operators.notices import Notices
 from zaius_logging._transport.redis_address import redis_address
-from zaius_logging.cli._main import run
+from zaius_logging.cli.command import run
 
 LEASE = "{zaius:events}:lease"
 

@@ -1,0 +1,281 @@
+"""Files of events: what each line is taken for."""
+
+import io
+import json
+import logging
+import os
+
+import pytest
+
+from zaius_logging import StubTransport, ZaiusFormatter, ZaiusHandler
+from zaius_logging.cli.columns.mapping import parse_mapping
+from zaius_logging.cli.columns.table import CSVReader
+from zaius_logging.cli.problems import MappingError
+from zaius_logging.cli.reading.items import MAX_LINE, Found, Origin, Skipped, Unusable, derived_id
+from zaius_logging.cli.reading.json_lines import read_json
+from zaius_logging.cli.reading.sources import Sources
+
+EVENT = {"type": "list", "action": "subscribe", "identifiers": {"email": "a@b.c"}}
+MAPPING = parse_mapping(type_="a", action="b", identifiers=["id"], data=["n=n"], constants=[])
+
+
+def events(content):
+    stream = io.BufferedReader(
+        io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    )
+    return list(read_json(stream, "f"))
+
+
+def rows(content, encoding="utf-8", delimiter=","):
+    stream = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    return list(CSVReader(stream, "f", MAPPING, delimiter=delimiter, encoding=encoding))
+
+
+def lines_of(items):
+    return [item.origin.line for item in items]
+
+
+@pytest.mark.parametrize("content", ["", "\n \n", "[]", " [ ] [\n]", "\ufeff"])
+def test_nothing_is_in_empty_files(content):
+    """Nothing, blank lines, and empty arrays hold no event and no error."""
+    assert events(content) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ("{0}\n{0}\n", [1, 2]),
+        ("\ufeff\n{0}\r\n\r\n{0}", [2, 4]),
+        ("[{0},{0}]", [1, 1]),
+        ("\n[\n {0},\n\n {0}\n]\n[{0}]\n", [3, 5, 7]),
+    ],
+)
+def test_events_are_found_where_they_stand(content, lines):
+    """One a line, or arrays over any number of lines: each is found with its line."""
+    found = events(content.replace("{0}", json.dumps(EVENT)))
+    assert found == [Found(Origin("f", line), EVENT) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"message": "cache warmed", "taskName": None},
+        {"event": "x", "level": "info"},
+        {"message": "clicked", "type": "ui", "action": "click"},
+    ],
+)
+def test_log_lines_are_passed_over(value):
+    """An object with a field that log lines have, and without identifiers, is a log line."""
+    assert events(json.dumps(value)) == [Skipped(Origin("f", 1))]
+
+
+@pytest.mark.parametrize("value", [{**EVENT, "message": "x"}, {"type": "order"}, {"foo": 1}, {}])
+def test_what_may_be_an_event_is_taken_for_one(value):
+    """Better refused by the handler with a reason than passed over in silence."""
+    assert events(json.dumps(value)) == [Found(Origin("f", 1), value)]
+
+
+def test_refused_lines_can_be_mended_and_sent():
+    """A line of the file of refusals stands for its event."""
+    line = {"source": "g", "line": 7, "reason": "why", "event": EVENT}
+    assert events(json.dumps(line)) == [Found(Origin("f", 1), EVENT)]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("nope", "is not JSON (Expecting value, column 1)"),
+        ('{"a": 1', "is not JSON (Expecting ',' delimiter, column 8)"),
+        ('{"a": NaN}', "is not JSON (NaN is no number of JSON)"),
+        ('{"a": ' + "9" * 5000 + "}", "is not JSON (Exceeds the limit"),
+        (b"\xff", "is not UTF-8 text"),
+        ("7", "is not an object with type, action, identifiers and data"),
+        ("null", "is not an object with type, action, identifiers and data"),
+        ('{"zaius_invalid": "type: is blank"}', "was invalid when it was logged: type: is blank"),
+        ('{"a":' * 50_000, "is nested too deep"),
+        ("x" * (MAX_LINE + 5), "is longer than 4,000,000 bytes"),
+    ],
+)
+def test_bad_lines_stop_no_others(line, reason):
+    """A line that is no JSON object is refused with its reason; those around it are read."""
+    line = line.encode() if isinstance(line, str) else line
+    good = json.dumps(EVENT).encode()
+    before, bad, after = events(good + b"\n" + line + b"\n" + good)
+    assert before == Found(Origin("f", 1), EVENT)
+    assert after == Found(Origin("f", 3), EVENT)
+    assert (bad.origin, bad.reason[: len(reason)]) == (Origin("f", 2), reason)
+
+
+def test_bad_elements_of_an_array_stop_no_others():
+    """What is JSON and no event is refused alone."""
+    found = events(b'[1, {}\n, null, {"a": "\xff"}, {"a": "\\ud800"}]')
+    assert [type(item) for item in found] == [Unusable, Found, Unusable, Unusable, Found]
+    assert lines_of(found) == [1, 1, 2, 2, 2]
+    assert found[3].reason == "is not UTF-8 text"
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        (" {}", "is not JSON: a comma or the end of the array is missing"),
+        ("", "is not JSON: a comma or the end of the array is missing"),
+        (",", "is not JSON"),
+        (", nope]", "is not JSON"),
+        (", " + "[" * 50_000, "is nested too deep"),
+        (', "' + "x" * (MAX_LINE + 100_000), "is not JSON, or longer than 4,000,000 bytes"),
+        (b", \xff", "is not JSON"),
+        (b', "\xc3', "is not JSON"),
+        ("] nope", "is text after the end of the array"),
+    ],
+)
+def test_a_broken_array_says_from_where(rest, reason):
+    """What stands before the break is sent; the break is told with its line, and that reading ended."""
+    rest = rest.encode() if isinstance(rest, str) else rest
+    first, bad = events(b"[\n{}" + rest)
+    assert first == Found(Origin("f", 2), {})
+    assert bad.reason == f"{reason}; nothing from here on was read"
+    assert bad.origin == Origin("f", 2)
+
+
+def test_long_arrays_are_read_in_pieces():
+    """An array of many chunks on one line: each element is whole, numbers at the seams too."""
+    wanted = [{**EVENT, "data": {"n": number}} for number in range(5000)]
+    assert [item.event for item in events(json.dumps(wanted))] == wanted
+    numbers = events("[\n" + ",".join(["123456789"] * 20_000) + "]")
+    assert {item.given for item in numbers} == {123456789}
+
+
+def test_csv_rows_with_quotes_breaks_and_blank_lines():
+    """A row is found with the line it begins on; quoted line breaks and blank lines count."""
+    found = rows('id , n\n\n1,"a\nb"\n2,c\n')
+    assert lines_of(found) == [3, 5]
+    assert [item.event["data"]["n"] for item in found] == ["a\nb", "c"]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (b"1", "has 1 cell, and the header has 2"),
+        (b'1,"a"b', "is not CSV: ',' expected after '\"'"),
+        (b"1," + b"x" * 200_000, "is not CSV: field larger than field limit (131072)"),
+        (b"1,\xff", "is not utf-8 text; --encoding names another"),
+    ],
+)
+def test_bad_rows_stop_no_others(row, reason):
+    """A row that cannot be read is refused with its line; the others are events."""
+    before, bad, after = rows(b"id,n\n1,2\n" + row + b"\n3,4\n")
+    assert (before.origin.line, after.origin.line) == (2, 4)
+    assert (bad.origin.line, bad.reason) == (3, reason)
+
+
+def test_an_open_quote_is_told():
+    """A quote that is never closed is an error at its row, and not a row with the rest of the file."""
+    *_, bad = rows('id,n\n1,2\n3,"4\n5,6\n')
+    assert bad.reason == "is not CSV: unexpected end of data"
+    assert bad.origin.line == 3
+
+
+def test_encodings():
+    """A byte order mark is passed over; other encodings are read when they are named."""
+    assert rows(b"\xef\xbb\xbf" + b'"id",n\n1,2\n')[0].event["identifiers"] == {"id": "1"}
+    assert rows("id;n\n1;é\n".encode("cp1252"), "cp1252", ";")[0].event["data"] == {"n": "é"}
+    assert rows("id,n\n1,é\n".encode("utf-16"), "utf-16")[0].event["data"] == {"n": "é"}
+
+
+def test_an_encoding_that_loses_its_way():
+    """Where bytes of a wide encoding break off, that is told, and what stood before is read."""
+    content = "id,n\n" + "1,2\n" * 20_000
+    found = rows(content.encode("utf-16-le") + b"\x00\xd8\x00\x00", "utf-16-le")
+    assert found[-1].reason == "is not utf-16-le text; nothing from here on was read"
+    assert all(isinstance(item, Found) for item in found[:-1])
+    assert len(found) > 15_000
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b'"', b"\xff,n\n", b'"a"b\n'])
+def test_csv_without_a_header(content):
+    """A file that does not begin with the names of its columns is named, with how it was read."""
+    with pytest.raises(MappingError) as error:
+        rows(content)
+    assert str(error.value) == (
+        "f does not begin with the line that names the columns (read as CSV in utf-8)"
+    )
+
+
+def test_utf_16_without_a_header():
+    """Bytes that are not the named encoding at all are told likewise."""
+    with pytest.raises(MappingError, match="read as CSV in utf-16"):
+        rows(b"\x00\xd8\x00\xd8", "utf-16-le")
+
+
+def test_places_and_bytes(write):
+    """Places count from 1 in each file; bytes are counted over all of them."""
+    one, two = write("one", "{}\n{}\n"), write("two", "{}\n")
+    sources = Sources([str(one), str(two)], read_json)
+    sources.check()
+    assert [(number, item.origin.source) for number, item in sources] == [
+        (1, str(one)),
+        (2, str(one)),
+        (1, str(two)),
+    ]
+    assert (sources.total, sources.done) == (9, 9)
+
+
+def test_named_pipes_are_opened_once(tmp_path):
+    """What a pipe gives is read once, its size is not known, and its events have no place."""
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    writer = os.open(path, os.O_RDWR)
+    os.write(writer, b"{}\n")
+    sources = Sources([path], read_json)
+    assert sources.total is None
+    sources.check()
+    os.close(writer)
+    assert list(sources) == [(None, Found(Origin(path, 1), {}))]
+
+
+def test_derived_ids():
+    """An id is of the file's name, the place and the content: any other gives another id."""
+    known = derived_id("a.csv", 1, EVENT)
+    assert known == derived_id("a.csv", 1, dict(reversed(EVENT.items())))
+    others = {
+        derived_id("b.csv", 1, EVENT),
+        derived_id("a.csv", 2, EVENT),
+        derived_id("a.csv", 1, {**EVENT, "type": "order"}),
+    }
+    assert len(others | {known}) == 4
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "Zoë \u2028 \x85 \n\r 🎉"},
+        {"price": 1.5, "big": 2**70, "nan": float("nan"), "half": "\ud800"},
+        {"deep": {"list": [1, {"b": None}, "x\ty"]}},
+        {},
+    ],
+    ids=["text", "numbers", "deep", "none"],
+)
+def test_a_line_of_the_formatter_is_read_as_the_event_it_was(tmp_path, data):
+    """Through a file, whatever its text: one line an event, the same bytes again when it is sent."""
+    path = tmp_path / "app.log"
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(ZaiusFormatter())
+    logger = logging.Logger("shop")  # noqa: LOG001 - of this test alone
+    logger.addHandler(handler)
+    try:
+        logger.info("before")
+        logger.info("event", extra={"zaius": {**EVENT, "data": data}})
+        logger.info("after\nin two lines")
+    finally:
+        handler.close()
+    raw = path.read_bytes()
+    before, event, after = events(raw)
+    assert isinstance(before, Skipped)
+    assert isinstance(after, Skipped)
+    transport = StubTransport()
+    again = ZaiusHandler(transport=transport)
+    logger = logging.Logger("again")  # noqa: LOG001 - of this test alone
+    logger.addHandler(again)
+    logger.info("sent", extra={"zaius": event.event})
+    again.close()
+    assert transport.events == [json.loads(raw.splitlines()[1])]

@@ -1,0 +1,143 @@
+"""Runs a relay in the main thread until a signal ends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import click
+
+from zaius_logging._config import configure, own_part
+from zaius_logging._errors import ConfigError
+from zaius_logging._fleet.stats import RelayStats, prometheus
+from zaius_logging._fleet.term import RelaySettings
+from zaius_logging._transport.base import Transport
+from zaius_logging._transport.endpoint import is_redis
+from zaius_logging._transport.redis_address import redis_address
+
+from .sending.report import count
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def relaying(
+    *,
+    source: str,
+    stream: str | None,
+    group: str,
+    endpoint: str | None,
+    rate: float,
+    no_rate: bool,
+    batch: int,
+    linger: float,
+    lease: float,
+    require_durable: bool,
+    once: bool,
+    stats_port: int | None,
+) -> int:
+    """Run a relay.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        ConfigError: key, endpoint or the stream's address cannot be used.
+    """
+    address = redis_address(
+        source, "--from", stream=stream, require_durable=require_durable or None
+    )
+    config = configure({"endpoint": endpoint}, own_part(os.environ))
+    if is_redis(config.endpoint):  # of the environment, perhaps, which hosts may share
+        raise ConfigError("endpoint", "must start with https://: a relay sends to the API")
+
+    def transport() -> Transport:
+        from zaius_logging._transport.http.transport import HTTPTransport
+
+        return HTTPTransport(config.endpoint, config.api_key, timeout=config.timeout)
+
+    transport().close()  # whatever is wrong with it is said now
+    from zaius_logging._fleet.relay import Relay
+
+    relay = Relay(
+        address,
+        transport,
+        RelaySettings(
+            group=group,
+            rate=None if no_rate else rate,
+            batch=batch,
+            linger=0.0 if once else linger,
+            lease=lease,
+        ),
+    )
+    with _on_signals(relay.stop), _served(stats_port, relay.stats):
+        done = relay.run(once=once)
+        click.echo(_summary(relay.stats()))
+        return 0 if done else 1
+
+
+def _summary(stats: RelayStats) -> str:
+    dropped = sum(stats.dropped.values())
+    parts = [
+        f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}",
+        f"{stats.rejected:,} refused by the API" if stats.rejected else "",
+        f"{dropped:,} dropped" if dropped else "",
+    ]
+    left = f"{stats.length:,} in the stream when it was last looked at"
+    return f"{stats.stream}: {', '.join(filter(None, parts))}; {left}."
+
+
+@contextmanager
+def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    before = [signal.signal(number, lambda *_: stop()) for number in _SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in zip(_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _served(port: int | None, stats: Callable[[], RelayStats]) -> Iterator[None]:
+    """Serve the statistics on loopback, for whoever scrapes this host."""
+    if port is None:
+        yield
+        return
+    with ThreadingHTTPServer(("127.0.0.1", port), _handler_of(stats)) as server:
+        click.echo(f"Statistics: http://127.0.0.1:{server.server_port}/stats and /metrics")
+        thread = threading.Thread(target=server.serve_forever, name="zaius-stats", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+
+
+def _handler_of(stats: Callable[[], RelayStats]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            if self.path == "/stats":
+                self._answer("application/json", json.dumps(stats().as_dict()))
+            elif self.path == "/metrics":
+                self._answer("text/plain; version=0.0.4", prometheus(stats()))
+            else:
+                self.send_error(404)
+
+        def _answer(self, kind: str, text: str) -> None:
+            body = text.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a scrape every few seconds is no news."""
+
+    return Handler

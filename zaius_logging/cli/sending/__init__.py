@@ -1,0 +1,1 @@
+"""Brings events to the API through a handler, and says what became of each."""

@@ -1,0 +1,156 @@
+"""The options of `zaius-logging send`, and what both ways to run them share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from rich.console import Console
+
+from zaius_logging._errors import ConfigError
+from zaius_logging._handler import ZaiusHandler
+from zaius_logging._stats import Stats
+from zaius_logging._transport.endpoint import API_KEY_VARIABLE
+from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.reading.sources import DASH
+
+from .printing import PrintingTransport
+from .report import OPTION_OF, count, for_the_command
+from .sending import Patience
+
+CAPACITY = 10_000
+"""Events that wait at the most: twenty full requests."""
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+PATIENCE = 60.0
+"""Seconds without any event getting through after which a plain run gives up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The options of the command, by their names there."""
+
+    files: Sequence[str]
+    form: str
+    encoding: str
+    delimiter: str | None
+    type_: str | None
+    action: str | None
+    identifiers: Sequence[str]
+    data: Sequence[str]
+    constants: Sequence[str]
+    endpoint: str | None
+    refused: str | None
+    timeout: float | None
+    rate: float | None
+    batch_size: int
+    dry_run: bool
+    follow: bool = False
+    position: str | None = None
+    rotate_wait: float | None = None
+
+    def patience(self, default: float) -> Patience:
+        """When to give up.
+
+        Args:
+            default: seconds without progress, unless `--timeout` says.
+        """
+        seconds = default if self.timeout is None else self.timeout
+        return Patience(seconds + (1.0 / self.rate if self.rate else 0.0))  # a pace leaves gaps
+
+    def handler(self, **more: Any) -> ZaiusHandler:
+        """Make the handler that sends.
+
+        Args:
+            **more: settings of `ZaiusHandler`.
+
+        Raises:
+            JobError: there is no key.
+            ConfigError: a setting cannot be used.
+        """
+        if not (self.dry_run or os.environ.get(API_KEY_VARIABLE)):
+            raise JobError(
+                f"{API_KEY_VARIABLE} is not set: the key is read from there, and never from the "
+                "command line"
+            )
+        timeout = PATIENCE if self.timeout is None else self.timeout
+        return ZaiusHandler(
+            endpoint=self.endpoint,
+            transport=PrintingTransport(sys.stdout.buffer) if self.dry_run else None,
+            strict=True,
+            overflow="block",
+            capacity=CAPACITY,
+            batch_size=self.batch_size,
+            max_requests_per_second=self.rate,
+            flush_interval=min(1.0, timeout / 2),  # a wait for company is not a lack of progress
+            timeout=min(10.0, timeout),
+            notices=_ignore,  # bar and summary tell the same, in words for this command
+            **{"close_timeout": 2.0, **more},
+        )
+
+    def refusals_file(self, more: int = 0) -> IO[str]:
+        """Open the file of refusals.
+
+        Args:
+            more: flags of the system's, such as O_APPEND.
+
+        Raises:
+            JobError: it cannot be opened, or is to be read.
+        """
+        path = Path(self.refused or "")
+        try:
+            if any(path.samefile(each) for each in self.files if each != DASH and path.exists()):
+                raise JobError(f"--refused {path} is also to be read: name another file")
+            # For its owner only: it holds customers' data. Emptied once it is sure that we begin.
+            return os.fdopen(
+                os.open(path, os.O_WRONLY | os.O_CREAT | more, 0o600), "w", encoding="utf-8"
+            )
+        except OSError as error:
+            raise JobError(f"--refused {path}: {error.strerror}") from None
+
+
+def _ignore(_: str) -> None:
+    pass
+
+
+def in_words_of_the_command(error: ConfigError) -> JobError:
+    """Name the option where the handler names its argument."""
+    option = OPTION_OF.get(error.argument, error.argument)
+    return JobError(f"{option}: {error.problem}")
+
+
+class Look:
+    """Keeps people informed: the bar, and a line where the state changes.
+
+    Args:
+        console: where.
+        update: takes what the bar says.
+        silent: states to say nothing of, because they end it.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        update: Callable[[str], object],
+        silent: Sequence[str] = ("paused", "closed"),
+    ) -> None:
+        self._console = console
+        self._update = update
+        self._silent = silent
+        self._problem = ""
+
+    def __call__(self, stats: Stats) -> None:
+        """Show the numbers."""
+        self._update(f"{count(stats.delivered, 'event')} delivered, {stats.pending:,} wait")
+        if stats.problem != self._problem and stats.state not in self._silent:
+            self._problem = stats.problem
+            self._console.print(
+                f"{for_the_command(self._problem)}; trying again"
+                if self._problem
+                else "delivering again",
+                style="yellow",
+            )
