@@ -1,12 +1,14 @@
 """Configuration is checked once: each mistake is one error that names its argument."""
 
 import math
-from pathlib import PurePath
+import runpy
+from pathlib import Path, PurePath
 
 import pytest
 
-from zaius_logging import ConfigError
-from zaius_logging._config import configure, own_part
+from zaius_logging import ConfigError, StubTransport, ZaiusHandler
+from zaius_logging._config import configure, own_part, slips_once
+from zaius_logging._settings import SETTINGS
 from zaius_logging._transport.endpoint import events_url, host_of_key, is_loopback
 
 KEY = "public.secret"
@@ -119,10 +121,126 @@ def test_a_mistake_in_the_environment_names_the_argument():
     assert refused("https", {"ZAIUS_ENDPOINT": "ftp://example.com"}) == "endpoint"
 
 
+FROM_TEXT = {
+    "attribute": ("odp", "odp"),
+    "source_fields": ("off", False),
+    "strict": ("Yes", True),
+    "drain_on_sigterm": ("1", True),
+    "batch_size": ("100", 100),
+    "batch_bytes": ("1000", 1000),
+    "flush_interval": ("0.5", 0.5),
+    "timeout": ("3", 3.0),
+    "max_requests_per_second": ("10", 10.0),
+    "max_age": ("60", 60.0),
+    "close_timeout": ("1", 1.0),
+    "capacity": ("10", 10),
+    "capacity_bytes": ("1000", 1000),
+    "overflow": ("block", "block"),
+    "spool_dir": ("/var/spool/shop", "/var/spool/shop"),
+    "spool_sync": ("always", "always"),
+    "spool_bytes": ("2097152", 2 * 1024 * 1024),
+    "notices": ("ops", "ops"),
+}
+NOT_FROM_TEXT = {
+    "session",
+    "proxies",
+    "verify",
+    "cert",
+    "identifiers",
+    "data",
+    "record_attributes",
+    "on_drop",
+    "on_reject",
+}
+
+
+@pytest.mark.parametrize("name", FROM_TEXT)
+def test_text_numbers_and_switches_may_come_from_the_environment(name):
+    """An argument counts before the environment, and the environment before the default."""
+    written, value = FROM_TEXT[name]
+    environment = {f"ZAIUS_{name.upper()}": written}
+    assert getattr(configure({"api_key": KEY}, environment), name) == value
+    default = SETTINGS[name].default
+    assert value != default
+    given = {"api_key": KEY, name: default}
+    if default is not None:
+        assert getattr(configure(given, environment), name) == default
+
+
+def test_every_setting_is_one_or_the_other():
+    """Identifiers, callbacks and TLS have no variable, and a variable of such a name is a slip."""
+    read = {name for name, declared in SETTINGS.items() if declared.read}
+    assert read == {*FROM_TEXT, "api_key", "endpoint"}
+    assert SETTINGS.keys() - read == NOT_FROM_TEXT
+    for name in NOT_FROM_TEXT:
+        environment = {f"ZAIUS_{name.upper()}": "x"}
+        assert vars(configure({"api_key": KEY}, environment)) == vars(good())
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "match"),
+    [
+        ("batch_size", "many", "must be a whole number"),
+        ("batch_size", "501", "from 1 to 500, not 501"),
+        ("timeout", "ten", "must be a number"),
+        ("timeout", "nan", "above 0"),
+        ("strict", "maybe", "must be 1, true, yes or on"),
+        ("overflow", "wait", "'drop' or 'block'"),
+    ],
+)
+def test_a_mistake_in_a_variable_names_the_variable(name, written, match):
+    """Whoever configures a container sees which line to change; the value itself is not shown as text."""
+    variable = f"ZAIUS_{name.upper()}"
+    assert refused(f"{match}.*from {variable}", {variable: written}) == name
+
+
+def test_an_unknown_variable_is_reported_once():
+    """A slip in a name is said once in the life of a process, and other people's names are not ours to judge."""
+    environment = {"ZAIUS_FLUSH_INTERVALL": "1", "ZAIUS_VERIFY": "0", "ZAIUS_RELAY_FROM": "x"}
+    lines = [slips_once({**environment, "ZAIUS_BATCH_SIZE": "1", "OTHER": "x"}) for _ in range(2)]
+    assert "ZAIUS_FLUSH_INTERVALL, ZAIUS_VERIFY in" in lines[0]
+    assert "RELAY" not in lines[0]
+    assert lines[1] == ""
+
+
+def test_a_handler_takes_the_environment_as_it_is_and_reports_its_slips(monkeypatch):
+    """`ZAIUS_CAPACITY` counts without a word in dictConfig; `ZAIUS_CAPACTIY` is one line for operators."""
+    monkeypatch.setenv("ZAIUS_CAPACITY", "7")
+    monkeypatch.setenv("ZAIUS_CAPACTIY", "8")
+    lines = []
+    for _ in range(2):
+        handler = ZaiusHandler(transport=StubTransport(), notices=lines.append)
+        assert handler._config.capacity == 7
+        handler.close()
+    assert [line for line in lines if "ZAIUS_CAPACTIY" in line] == lines
+    assert len(lines) == 1
+
+
+def test_a_key_of_the_official_sdks_is_named_where_ours_is_missing():
+    """It may be the same key, but whoever set it did not mean us: so it is said, and not used."""
+    for variable in ("ODP_SDK_API_KEY", "ZAIUS_SDK_API_KEY"):
+        with pytest.raises(ConfigError, match=f"set ZAIUS_API_KEY.*{variable}") as caught:
+            configure({}, {variable: "their.secret"})
+        assert "secret" not in str(caught.value)
+    with pytest.raises(ConfigError, match=r"set ZAIUS_API_KEY$"):
+        configure({}, {})
+
+
+def test_what_is_said_of_settings_is_written_from_their_declaration():
+    """Signature, docstring and page are as `python docs/settings.py` writes them; a change of any is seen."""
+    script = Path(__file__).parents[1] / "docs" / "settings.py"
+    page = runpy.run_path(str(script))
+    handler, table = (page[name].read_text("utf-8") for name in ("HANDLER", "PAGE"))
+    assert page["written"](handler, table) == (handler, table), "run python docs/settings.py"
+    wrong = handler.replace("batch_size: int", "batch_size: str")
+    assert page["written"](wrong, table)[0] == handler != wrong
+
+
 def test_only_our_part_of_the_environment_is_kept_and_the_key_hides():
     """A traceback that is sent with its local variables shows no key."""
-    own = own_part({"ZAIUS_API_KEY": KEY, "ZAIUS_ENDPOINT": "https://e.com", "PASSWORD": "x"})
-    assert own == {"ZAIUS_API_KEY": KEY, "ZAIUS_ENDPOINT": "https://e.com"}
+    ours = {"ZAIUS_API_KEY": KEY, "ZAIUS_ENDPOINT": "https://e.com", "ODP_SDK_API_KEY": KEY}
+    own = own_part({**ours, "PASSWORD": "x"})
+    assert own == ours
     assert KEY not in repr(own)
     assert own_part({}) == {}
 

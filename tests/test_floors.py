@@ -15,6 +15,8 @@ ROOMS = [
     ["_process"],
     ["_transport"],
     ["_spool"],
+    ["_checks"],
+    ["_settings"],
     ["_config"],
     ["_delivery"],
     ["_fleet"],

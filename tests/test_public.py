@@ -11,7 +11,9 @@ import textwrap
 import pytest
 
 import zaius_logging
-from zaius_logging import ZaiusHandler
+from zaius_logging import EventFilter, ZaiusFormatter, ZaiusHandler
+from zaius_logging._settings import SETTINGS
+from zaius_logging.integrations.queues import Seal
 
 NAMES = [
     "ConfigError",
@@ -40,40 +42,7 @@ NAMES = [
     "unbind",
 ]
 
-ARGUMENTS = {
-    "api_key": None,
-    "endpoint": None,
-    "session": None,
-    "proxies": None,
-    "verify": None,
-    "cert": None,
-    "attribute": "zaius",
-    "identifiers": None,
-    "data": None,
-    "record_attributes": None,
-    "source_fields": True,
-    "batch_size": 500,
-    "batch_bytes": 1_000_000,
-    "flush_interval": 5.0,
-    "capacity": 100_000,
-    "capacity_bytes": 64 * 1024 * 1024,
-    "overflow": "drop",
-    "spool_dir": None,
-    "spool_sync": "interval",
-    "spool_bytes": 256 * 1024 * 1024,
-    "max_age": 72 * 3600.0,
-    "timeout": 10.0,
-    "max_requests_per_second": None,
-    "close_timeout": 5.0,
-    "on_drop": None,
-    "on_reject": None,
-    "notices": "stderr",
-    "strict": False,
-    "drain_on_sigterm": False,
-    "level": 0,
-    "transport": None,
-    "spool": None,
-}
+ARGUMENTS = [*SETTINGS, "level", "transport", "spool"]
 
 
 def run(script, **environment):
@@ -126,19 +95,23 @@ def test_the_version_is_that_of_the_installed_package():
     assert "__version__" not in vars(zaius_logging)
 
 
-def test_the_handlers_arguments_are_these():
-    """By keyword only, with these defaults, in this order; unknown ones get to the check that names them."""
+def test_the_handlers_arguments_are_the_settings():
+    """By keyword only, in the order of their declaration, None for "not given"; an unknown one gets to its error."""
     parameters = inspect.signature(ZaiusHandler).parameters
     *known, unknown = parameters.values()
     assert unknown.kind is inspect.Parameter.VAR_KEYWORD
     assert all(each.kind is inspect.Parameter.KEYWORD_ONLY for each in known)
-    assert [(each.name, each.default) for each in known] == list(ARGUMENTS.items())
+    defaults = [(each.name, each.default) for each in known]
+    assert defaults == [(name, 0 if name == "level" else None) for name in ARGUMENTS]
 
 
-@pytest.mark.parametrize("name", ARGUMENTS)
-def test_every_argument_is_documented(name):
-    """In the docstring of the class, by its name."""
-    assert f"\n    {name}: " in inspect.getdoc(ZaiusHandler)
+def test_formatter_and_seal_take_settings_of_the_same_names():
+    """What they share with the handler is declared with it, and has no default of its own."""
+    for made in (ZaiusFormatter, EventFilter, Seal):
+        for each in inspect.signature(made).parameters.values():
+            if each.name not in ("args", "kwargs", "mode"):
+                assert each.name in SETTINGS
+                assert each.default is None
 
 
 def test_an_import_loads_nothing_heavy():

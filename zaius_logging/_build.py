@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from logging import LogRecord
 from typing import TYPE_CHECKING
 
-from ._config import Config
 from ._event.encode import dumper, encoder
 from ._event.ids import new_id
 from ._event.record import RecordReader
 from ._event.writer import RecordWriter
 from ._operators.notices import Notices
+from ._settings import Config
 from ._transport.endpoint import is_redis
 
 if TYPE_CHECKING:

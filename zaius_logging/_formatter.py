@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 from ._build import writer_of
-from ._config import Config, configure
+from ._config import configure, own_part
 from ._errors import ConfigError, EventError
 
 INVALID = "zaius_invalid"
@@ -38,14 +39,14 @@ class ZaiusFormatter(JsonFormatter):
     def __init__(
         self,
         *args: Any,
-        attribute: str = "zaius",
+        attribute: str | None = None,
         identifiers: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
         record_attributes: Mapping[str, str] | None = None,
-        source_fields: bool = True,
+        source_fields: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        config: Config = configure(
+        config = configure(
             {
                 "attribute": attribute,
                 "identifiers": identifiers,
@@ -53,7 +54,7 @@ class ZaiusFormatter(JsonFormatter):
                 "record_attributes": record_attributes,
                 "source_fields": source_fields,
             },
-            {},
+            own_part(os.environ),
             needs_key=False,
         )
         super().__init__(*args, **kwargs)
@@ -92,12 +93,14 @@ class EventFilter(logging.Filter):
         ConfigError: naming the argument.
     """
 
-    def __init__(self, mode: str = "exclude", attribute: str = "zaius") -> None:
+    def __init__(self, mode: str = "exclude", attribute: str | None = None) -> None:
         if mode not in ("exclude", "only"):
             raise ConfigError("mode", "must be 'exclude' or 'only'")
         super().__init__()
         self._only = mode == "only"
-        self._attribute = configure({"attribute": attribute}, {}, needs_key=False).attribute
+        self._attribute = configure(
+            {"attribute": attribute}, own_part(os.environ), needs_key=False
+        ).attribute
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the handler gets the record."""

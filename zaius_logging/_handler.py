@@ -9,13 +9,14 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._build import writer_of
-from ._config import Callback, configure, own_part
+from ._config import configure, own_part, slips_once
 from ._errors import ConfigError, EventError
 from ._operators.notices import Notices
 from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
 from ._process.lifecycle import closing, drain_on_sigterm, manage
 from ._process.uwsgi import advice_once
+from ._settings import SETTINGS, Callback
 from ._transport.endpoint import is_redis
 
 if TYPE_CHECKING:
@@ -37,47 +38,53 @@ class ZaiusHandler(logging.Handler):
     the network: a background thread sends batches when one is full, on a timer, and at the end.
 
     Args:
-        api_key: the key; from the environment variable `ZAIUS_API_KEY` where not given.
-        endpoint: the API's address; else `ZAIUS_ENDPOINT`, else the host of the key's region. Or a
-            Redis stream, `redis://host:6379/0?stream=zaius:events`, from which a relay takes the
-            events to the API; then no key is needed here.
-        session: a `requests.Session` of your own, for what the next three cannot say.
-        proxies: as requests takes them, `{"https": "http://user:password@host:3128"}`; `{}` for none.
-            Where not given, the environment's (`HTTPS_PROXY`, `NO_PROXY`) as it is now.
+        api_key: the API key.
+        endpoint: the API's address, by default the host of the key's region; or a Redis stream,
+            `redis://host:6379/0?stream=zaius:events`, from which a relay takes the events to the
+            API (no key is needed here then).
+        session: a `requests.Session` of your own, instead of the next three.
+        proxies: as requests takes them, `{"https": "http://user:password@host:3128"}`, or `{}` for
+            none; by default those of `HTTPS_PROXY` and `NO_PROXY` when the handler is made.
         verify: path of a CA bundle to trust instead of the default one.
         cert: path of a client certificate with its key, or a pair of paths.
-        attribute: the name in `extra` that holds the event.
-        identifiers: defaults, under what the context binds and the record gives.
-        data: defaults, likewise.
+        attribute: the name in `extra` that holds the event (default: "zaius").
+        identifiers: identifiers for every event, under those that are bound and the record's own.
+        data: data for every event, under what is bound and the record's own.
         record_attributes: field of `data` -> attribute of the record to put there, for example
             `{"logger": "name", "text": "message"}`.
         source_fields: whether `data` gets `data_source_type`, `data_source` and
-            `data_source_version`, as the official SDKs do.
-        batch_size: events in a request, 1 to 500 (the API's limit).
-        batch_bytes: bytes in a request at the most (a single larger event goes alone).
-        flush_interval: seconds that an event waits for company at the most.
-        capacity: events that wait in memory at the most.
-        capacity_bytes: bytes that wait in memory at the most.
-        overflow: `drop` counts and drops what no longer fits; `block` makes the call wait for room.
-        spool_dir: a directory on a local disk where events wait instead of in memory, so that they
-            outlive the process. Processes may share it: from when it is configured, each has a thread
-            that looks every 20 seconds for what dead ones have left there, and sends it; after an
-            outage with its next try, at most 30 seconds after the API answers again.
-        spool_sync: `interval`: an event survives any death of the process, and a power cut from a
-            second after the call on; `always`: a power cut too, and the call waits for the disk.
-        spool_bytes: that this process may use there, from 1 MiB.
-        max_age: seconds after which an event that could not be delivered is given up. 72 hours.
-        timeout: seconds that one request may take as a whole, whatever the server does.
-        max_requests_per_second: a limit for this process. Without one, answers of 429 (too many
+            `data_source_version`, as the official SDKs do (default: True).
+        strict: raise EventError to the caller instead of counting it, for tests (default: False).
+        batch_size: events in a request, 1 to 500, the API's limit (default: 500).
+        batch_bytes: bytes in a request at most; a single larger event goes alone (default:
+            1,000,000).
+        flush_interval: seconds that an event waits for its batch to fill, at most (default: 5).
+        timeout: seconds that one request may take as a whole, whatever the server does; up to a day
+            (default: 10).
+        max_requests_per_second: a limit for this process; without one, answers of 429 (too many
             requests) slow it down and success speeds it up again.
-        close_timeout: seconds that close and exit take at the most.
+        max_age: seconds after which an event that could not be delivered is dropped as `expired`;
+            72 hours (default: 259,200).
+        close_timeout: seconds that close and exit take at most, whatever the server does; up to a
+            day (default: 5).
+        drain_on_sigterm: on SIGTERM, close first, then do what was there before; without it a
+            process that does not handle SIGTERM dies with the events in memory (default: False).
+        capacity: events that wait in memory at most (default: 100,000).
+        capacity_bytes: bytes that wait in memory at most (default: 64 MiB).
+        overflow: `drop` counts and drops an event that no longer fits; `block` makes the call wait
+            for room (default: "drop").
+        spool_dir: a directory on a local disk where events wait and outlive the process; processes
+            may share it, and each looks every 20 seconds for events that dead ones have left there,
+            and sends them.
+        spool_sync: `interval`: an event survives any death of the process, and a power cut from a
+            second after the call on; `always`: a power cut too, and the call waits for the disk
+            (default: "interval").
+        spool_bytes: bytes on disk that this process may use, from 1 MiB (default: 256 MiB).
         on_drop: called as (event, reason) for each event lost on our side.
-        on_reject: called as (event, reason) for each event that the API refused.
-        notices: where we tell of trouble, of its end and of losses, in lines without personal data:
-            `stderr`, the name of a logger (at level WARNING), or a callable that takes a line.
-        drain_on_sigterm: on SIGTERM, close first; then what was there before happens. Without it a
-            process that does not handle SIGTERM dies with what waits in memory.
-        strict: raise EventError to the caller instead of counting it. For tests.
+        on_reject: called as (event, reason) for each event that the API rejected.
+        notices: where lines about trouble, its end and losses go, without personal data: `stderr`,
+            the name of a logger (at level WARNING), or a callable that takes a line (default:
+            "stderr").
         level: as for any handler.
         transport: something else to carry batches, for example `StubTransport()`.
         spool: something else to wait in.
@@ -97,29 +104,29 @@ class ZaiusHandler(logging.Handler):
         proxies: Mapping[str, str] | None = None,
         verify: str | None = None,
         cert: str | Sequence[str] | None = None,
-        attribute: str = "zaius",
+        attribute: str | None = None,
         identifiers: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
         record_attributes: Mapping[str, str] | None = None,
-        source_fields: bool = True,
-        batch_size: int = 500,
-        batch_bytes: int = 1_000_000,
-        flush_interval: float = 5.0,
-        capacity: int = 100_000,
-        capacity_bytes: int = 64 * 1024 * 1024,
-        overflow: str = "drop",
-        spool_dir: str | PurePath | None = None,
-        spool_sync: str = "interval",
-        spool_bytes: int = 256 * 1024 * 1024,
-        max_age: float = 72 * 3600.0,
-        timeout: float = 10.0,
+        source_fields: bool | None = None,
+        strict: bool | None = None,
+        batch_size: int | None = None,
+        batch_bytes: int | None = None,
+        flush_interval: float | None = None,
+        timeout: float | None = None,
         max_requests_per_second: float | None = None,
-        close_timeout: float = 5.0,
+        max_age: float | None = None,
+        close_timeout: float | None = None,
+        drain_on_sigterm: bool | None = None,
+        capacity: int | None = None,
+        capacity_bytes: int | None = None,
+        overflow: str | None = None,
+        spool_dir: str | PurePath | None = None,
+        spool_sync: str | None = None,
+        spool_bytes: int | None = None,
         on_drop: Callback | None = None,
         on_reject: Callback | None = None,
-        notices: str | Callable[[str], object] = "stderr",
-        strict: bool = False,
-        drain_on_sigterm: bool = False,
+        notices: str | Callable[[str], object] | None = None,
         level: int | str = logging.NOTSET,
         transport: Transport | None = None,
         spool: Spool | None = None,
@@ -127,11 +134,8 @@ class ZaiusHandler(logging.Handler):
     ) -> None:
         api_key = hidden(api_key)
         proxies = hidden(proxies)
-        given = {
-            name: value
-            for name, value in locals().items()
-            if name not in ("self", "level", "transport", "spool", "unknown", "__class__")
-        }
+        arguments = locals()
+        given = {name: arguments[name] for name in SETTINGS}
         config = configure({**given, **unknown}, own_part(os.environ), needs_key=transport is None)
         self._config = config
         self._strict = config.strict
@@ -147,8 +151,9 @@ class ZaiusHandler(logging.Handler):
         self._shutting_down: int | None = None
         super().__init__(level)  # last: logging closes what it knows of, whole or not
         manage(self)
-        if advice := advice_once():
-            self._notices.tell("uwsgi", advice)
+        for line in (advice_once(), slips_once(os.environ)):
+            if line:
+                self._notices.tell(line, line)
         if config.drain_on_sigterm:
             self._drain_on_sigterm()
 

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside its pictures
 """Takes the README's screenshots of the sandbox, with a real Chromium and a real shop.
 
 pip install playwright && apt-get install chromium

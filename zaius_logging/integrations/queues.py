@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from zaius_logging._build import writer_of
-from zaius_logging._config import configure
+from zaius_logging._config import configure, own_part
 
 
 class Seal(logging.Filter):
@@ -35,7 +36,7 @@ class Seal(logging.Filter):
     def __init__(
         self,
         *,
-        attribute: str = "zaius",
+        attribute: str | None = None,
         identifiers: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
         record_attributes: Mapping[str, str] | None = None,
@@ -49,7 +50,7 @@ class Seal(logging.Filter):
                 "record_attributes": record_attributes,
                 "source_fields": False,
             },
-            {},
+            own_part(os.environ),
             needs_key=False,
         )
         self._attribute = config.attribute

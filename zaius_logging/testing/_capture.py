@@ -14,6 +14,7 @@ from zaius_logging import _build
 from zaius_logging._event.record import ID_ON_RECORD
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._process.lifecycle import managed
+from zaius_logging._spool.memory import MemorySpool
 from zaius_logging._transport.outcome import Delivered, Outcome, Retry
 
 from ._compare import differences, expectation, names, nearest, show, times
@@ -264,6 +265,7 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
         identifiers=options.identifiers,
         data=options.data,
         transport=_OwnCapture(capture),
+        spool=MemorySpool(),  # whatever ZAIUS_SPOOL_DIR says
         notices=lambda _: None,
     )
     root = logging.getLogger()

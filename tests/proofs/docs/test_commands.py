@@ -3,7 +3,6 @@
 import ast
 import asyncio
 import importlib.util
-import inspect
 import json
 import logging
 import os
@@ -20,6 +19,7 @@ import pytest
 import requests
 
 from zaius_logging import ZaiusHandler
+from zaius_logging._settings import SETTINGS
 from zaius_logging.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[3]
@@ -183,14 +183,13 @@ def test_metrics_that_are_named_exist():
 def test_defaults_in_operations_are_the_handlers():
     """The sizing table names settings, and says what they are until somebody sets them."""
     table = TEXTS["docs/operations.md"].split("## Sizing")[1].split("\n\n")[1]
-    parameters = inspect.signature(ZaiusHandler).parameters
     units = {"MiB": 1024 * 1024, "s": 1}
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.MULTILINE)
     assert len(rows) == 5
     for names, said in rows:
         values = said.replace("100,000", "100000").split(", ")
         for name, value in zip(re.findall(r"`(\w+)`", names), values, strict=True):
-            default = parameters[name].default
+            default = SETTINGS[name].default
             number, _, unit = value.partition(" ")
             assert default == (None if value == "none" else float(number) * units.get(unit, 1)), (
                 name
@@ -244,7 +243,7 @@ def run_fragment(page, _sandbox):
     """An entry of dictConfig: each key is a setting."""
     for fragment in blocks(page, "python"):
         for settings in ast.literal_eval("{" + fragment + "}").values():
-            assert settings.keys() - {"class"} <= inspect.signature(ZaiusHandler).parameters.keys()
+            assert settings.keys() - {"class"} <= SETTINGS.keys()
 
 
 RUN = {
