@@ -17,11 +17,12 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from zaius_logging._errors import ConfigError
-from zaius_logging._transport.endpoint import REDIS_SCHEMES
 
 STREAM = "zaius:events"
 
 _SENTINEL_PORT = 26379
+_BASES = ("redis", "rediss")
+_FORMS = ("", "sentinel", "cluster")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> Red
         named = bool(sentinels or _host(hosts)[0])
     except ValueError:
         refuse("is not an address; use redis://host:6379/0?stream=zaius:events")
-    if scheme.lower() not in REDIS_SCHEMES:
+    if base not in _BASES or form not in _FORMS:
         refuse("must start with redis:// or rediss://")
     if not named:
         refuse("names no host; use redis://host:6379/0?stream=zaius:events")
