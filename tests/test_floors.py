@@ -11,6 +11,7 @@ import zaius_logging
 ROOMS = [
     ["_errors"],
     ["_event", "_stats"],
+    ["_catalog"],
     ["_operators"],
     ["_process"],
     ["_transport"],

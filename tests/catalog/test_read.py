@@ -1,0 +1,139 @@
+"""A catalogue's file is read, or it is said exactly what is wrong with it."""
+
+import sys
+
+import pytest
+
+from zaius_logging import ConfigError
+from zaius_logging._catalog.lines import places, statements
+from zaius_logging._catalog.model import leaves
+from zaius_logging._catalog.read import catalogue, parse
+
+HEAD = 'catalog = 1\nname = "shop"\nversion = "1"\nextends = "standard@1"\n'
+
+
+def test_a_kind_extends_that_of_the_standard(shop):
+    """What the standard says stays, what the file says is added or tightened, and each knows its line."""
+    kind = shop.kinds["order/purchase"]
+    fields = dict(leaves(kind.fields))
+    assert kind.about.startswith("The payment was captured")
+    assert (kind.key, kind.keep, kind.line) == (("order.order_id",), True, 14)
+    assert fields["order.order_id"].required
+    assert fields["order.items[].price"].min == 0
+    assert fields["order.items[].size"].one_of == ("S", "M", "L")
+    assert (fields["channel"].type, fields["channel"].line) == ("text", 18)
+    assert shop.kinds["workshop/booked"].active_event is False
+
+
+def test_only_what_is_listed_is_a_kind(shop):
+    """The standard's other kinds are not the shop's; identifiers are those of the file and no others."""
+    assert "order/cancel" not in shop.kinds
+    assert shop.closed
+    assert list(shop.identifiers) == ["email", "phone", "customer_id"]
+    assert shop.types_without_action == {"pageview"}
+
+
+def test_the_standard_has_the_documented_kinds():
+    """Those of the API's pages, each with a sentence; its version is pinned by name."""
+    standard = catalogue("standard")
+    assert {
+        "order/purchase",
+        "product/detail",
+        "account/login",
+        "list/subscribe",
+        "pageview",
+    } <= set(standard.kinds)
+    assert all(kind.about for kind in standard.kinds.values())
+    assert standard == catalogue("standard@1")
+    assert standard.types_without_action == {"pageview", "customer_discovered"}
+
+
+def test_the_standard_never_changes_under_its_name():
+    """`standard@1` is pinned by users: a change of it is a new version, so this digest is for good."""
+    assert catalogue("standard@1").digest == "9f8b8173ebc1"
+
+
+def test_nested_fields_are_written_with_or_without_quotes():
+    """`fields."order.total"` and `fields.order.total` are the same, and so is a table of their own."""
+    for text in (
+        '[kind."order/purchase"]\nfields."order.total" = { required = true }',
+        '[kind."order/purchase"]\nfields.order.total = { required = true }',
+        '[kind."order/purchase".fields.order]\ntotal = { required = true }',
+    ):
+        kind = parse(HEAD + text).kinds["order/purchase"]
+        assert dict(leaves(kind.fields))["order.total"].required
+        assert dict(leaves(kind.fields))["order.order_id"].required
+
+
+def test_lines_and_file_names_do_not_change_the_digest(shop, shop_text):
+    """A comment is no change; a field is."""
+    assert parse("# one more\n" + shop_text, "other.toml").digest == shop.digest
+    assert parse(shop_text.replace("min = 1", "min = 2")).digest != shop.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("catalog = 2", "events.toml:1: catalog must be 1"),
+        ("catalog = 1", "name is missing"),
+        ("nam = 1", "events.toml:1: nam is not known; did you mean name?"),
+        (HEAD.replace("@1", "@9"), "events.toml:4: there is no standard@9; there is standard@1"),
+        (HEAD + "[kind.x]\nfields.a = { typ = 'text' }", "events.toml:6: kind.x.fields.a.typ is not known; did you mean type?"),
+        (HEAD + "[kind.x]\nfields.a = { type = 'txt' }", "must be one of text, id, integer"),
+        (HEAD + "[kind.x]\nfields.a = { shape = 'itm' }", "names the shape itm, which there is not; did you mean item?"),
+        (HEAD + "[kind.x]\nfields.a = { shape = 'item', type = 'text' }", "may say one of type, shape and list"),
+        (HEAD + "[kind.x]\nfields.a.b = { type = 'text' }", "events.toml:6: kind.x.fields.a is no object here"),
+        (HEAD + "[kind.'order/purchase']\nkey = ['order_id']", 'kind."order/purchase".key names order_id, which is no field of the kind; did you mean order.order_id?'),
+        (HEAD + "[kind.'a/b/c']", 'must be named "type/action"'),
+        (HEAD + "[identifiers]\nemail = { form = '(a+)+' }", "events.toml:6: identifiers.email.form has a repeat inside a repeat"),
+        (HEAD + "[identifiers]\nemail = 'email'", "must be a table"),
+        (HEAD + "[shape.a]\nb = { shape = 'a' }\n[kind.x]\nfields.a = { shape = 'a' }", "shapes inside shapes"),
+        ("catalog = ", "events.toml is no TOML: Invalid value (at end of document)"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_file_line_and_cure(text, told):
+    """Each mistake names its line and what there is."""
+    with pytest.raises(ConfigError) as error:
+        parse(text)
+    assert told in str(error.value)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    """By its name and the system's word."""
+    with pytest.raises(ConfigError, match=r"none\.toml cannot be read: No such file"):
+        catalogue(tmp_path / "none.toml")
+
+
+def test_a_catalogue_inside_a_package(tmp_path, monkeypatch, shop_text):
+    """`package:file` is found without importing the package."""
+    (tmp_path / "shop_events").mkdir()
+    (tmp_path / "shop_events" / "__init__.py").write_text("raise RuntimeError")
+    (tmp_path / "shop_events" / "events.toml").write_text(shop_text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert catalogue("shop_events:events.toml").name == "shop"
+    with pytest.raises(ConfigError, match="there is no package shop_event"):
+        catalogue("shop_eventz:events.toml")
+
+
+def test_python_3_10_is_told_what_to_install(monkeypatch):
+    """Where neither tomllib nor tomli is, the error names the extra."""
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+    monkeypatch.setitem(sys.modules, "tomli", None)
+    with pytest.raises(ConfigError, match=r"pip install 'zaius-logging\[catalog\]'"):
+        parse(HEAD)
+
+
+def test_lines_of_all_that_toml_can_write():
+    """Quotes, comments, lists over lines and inline tables: each path has the line that says it."""
+    text = (
+        'a = "# no comment" # one\n[b."c.d"] # two\ne = [\n  1, # three\n  2,\n]\n'
+        'f.g = { h = "=", i = """x""" }\n"j k" = \'\'\'\n= #\n\'\'\'\nl = 1\n'
+    )
+    found = places(text)
+    assert found["a",] == 1
+    assert found["b", "c.d"] == 2
+    assert found["b", "c.d", "e"] == 3
+    assert found["b", "c.d", "f", "g", "i"] == 7
+    assert found["b", "c.d", "j k"] == 8
+    assert found["b", "c.d", "l"] == 11
+    assert [each.comment for each in statements(text)] == ["# one", "# two", "", "", "", ""]

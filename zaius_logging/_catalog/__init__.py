@@ -1,0 +1,5 @@
+"""What a right event is: the catalogue, its standard, the file `events.toml`, and the one judgement by it.
+
+A catalogue lists kinds of events (`order/purchase`) with their fields, and identifiers with their forms. The
+handler, the fixture, the command and the sandbox judge JSON values by `check`; nothing else defines "right".
+"""
