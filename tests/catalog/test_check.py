@@ -145,16 +145,16 @@ def test_the_standard_takes_identifiers_of_ones_own_but_no_known_slip():
 
 def test_no_message_has_a_value(shop):
     """Values are personal data: a secret in every place is in no message."""
-    secret = "hidden-value"
+    hidden = "hidden-value"
     event = {
         "type": "order",
         "action": "purchase",
-        "identifiers": {"email": secret, "customer_id": secret},
+        "identifiers": {"email": hidden, "customer_id": hidden},
         "data": {
-            "channel": secret,
-            "order": {"order_id": [secret], "total": secret, "items": [secret]},
+            "channel": hidden,
+            "order": {"order_id": [hidden], "total": hidden, "items": [hidden]},
         },
     }
     found = told(shop, event)
     assert len(found) == 6
-    assert secret not in "".join(found)
+    assert hidden not in "".join(found)
