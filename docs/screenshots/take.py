@@ -42,10 +42,10 @@ def open_shop(sandbox: Sandbox) -> None:
 
 
 def take_events(page: Page, sandbox: Sandbox) -> None:
-    """The list in a light theme, with a doubtful event open."""
+    """The list in a light theme, with a warned event open."""
     open_shop(sandbox)
     page.goto(sandbox.url)
-    row = page.locator(".row:not([hidden])").filter(has_text="2 doubts").first
+    row = page.locator(".row:not([hidden])").filter(has_text="2 warnings").first
     row.click()
     expect(page.get_by_role("complementary")).to_contain_text("Accepted")
     expect(page.locator("#live-text")).to_contain_text("live")

@@ -136,7 +136,7 @@ def test_refusals_are_for_their_owner_only(cli, write):
 
 def test_a_wrong_key_ends_it_soon(cli, sandbox, write):
     """403: a clear message in the command's words, at once, not 0, and no key in it."""
-    sandbox.faults(key_refused=True)
+    sandbox.faults(forbidden=True)
     done = cli("send", write("f.jsonl", GOOD), "--timeout", "1000")
 
     assert done.returncode == 1
@@ -206,7 +206,7 @@ def test_ctrl_c_before_the_first_row(start, tmp_path):
 
 def test_a_pipe_that_is_silent_while_the_key_is_refused(start, sandbox):
     """It gives up although nothing more comes: whoever feeds it learns of it."""
-    sandbox.faults(key_refused=True)
+    sandbox.faults(forbidden=True)
     process = start("send", "-")
     process.stdin.write(GOOD + "\n")
     process.stdin.flush()

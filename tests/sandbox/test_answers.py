@@ -60,7 +60,7 @@ def test_invalid_has_each_known_form(named, form, invalids):
         ({"status": 429, "retry_after": 2}, 429, {"message": "Too Many Requests"}, "2"),
         ({"rate": 1, "retry_after": "1.5"}, 429, {"message": "Too Many Requests"}, "1.5"),
         ({"status": 599}, 599, {"message": "Unknown"}, {}),
-        ({"key_refused": True}, 403, {"message": "Forbidden"}, {}),
+        ({"forbidden": True}, 403, {"message": "Forbidden"}, {}),
         ({"status": 201}, 201, {"title": "Created", "status": 201, "timestamp": STAMP}, {}),
         (
             {"status": 400},

@@ -69,7 +69,7 @@ def test_the_content_type_matters_when_strict(store, good):
     assert ask(store, [good()], strict=True).reply.status == 202
 
 
-def test_whole_requests_are_refused(store):
+def test_whole_requests_are_rejected(store):
     """Too large, unreadable, or packed by something unknown: each has its status."""
     assert ask(store, None).reply.status == 413
     unreadable = ask(store, b"{")
@@ -100,17 +100,17 @@ def test_the_other_reading_takes_the_good_ones(store, good):
     assert counts(store) == (2, 3)
 
 
-def test_doubts_are_noted_or_refused(store, good):
-    """A doubtful event is taken with its problems; strict refuses it in the same words."""
-    doubtful = {**good(), "data": {}}
-    assert ask(store, [doubtful]).reply.status == 202
+def test_warnings_are_noted_or_rejected(store, good):
+    """A warned event is taken with its problems; strict rejects it in the same words."""
+    warned = {**good(), "data": {}}
+    assert ask(store, [warned]).reply.status == 202
     kept = store.events.page(0, 1)[0]
     assert [finding.rule for finding in kept.checked.findings] == ["missing-field"]
-    refused = json.loads(ask(store, [doubtful], strict=True).reply.body)["detail"]["invalids"]
-    assert refused == [{"event": 0, "message": "Missing required field `product_id`"}]
+    rejected = json.loads(ask(store, [warned], strict=True).reply.body)["detail"]["invalids"]
+    assert rejected == [{"event": 0, "message": "Missing required field `product_id`"}]
 
 
-def test_a_retry_is_no_doubt(store, good):
+def test_a_retry_is_no_warning(store, good):
     """Even strict takes an event that comes again: retries are to be taken."""
     event = good(idempotence_id="a")
     assert [ask(store, [event], strict=True).reply.status for _ in range(2)] == [202, 202]

@@ -23,7 +23,7 @@ def test_a_bare_object_is_one_event():
 
 
 def test_an_empty_array_is_no_event():
-    """Nothing to take is nothing to refuse."""
+    """Nothing to take is nothing to reject."""
     assert read(b"[]") == []
 
 
@@ -94,7 +94,7 @@ def test_a_gzip_bomb_is_too_large():
     assert caught.value.status == 413
 
 
-def test_other_encodings_are_refused():
+def test_other_encodings_are_rejected():
     """Only gzip is understood."""
     with pytest.raises(BodyError) as caught:
         read(b"", "br")

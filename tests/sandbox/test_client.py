@@ -53,7 +53,7 @@ def test_somebody_else_is_there():
         thread.join()
 
 
-def test_a_question_that_is_refused(sandbox):
+def test_a_question_that_is_rejected(sandbox):
     """The sandbox's own words are passed on."""
     with pytest.raises(SandboxError, match="'count' must be a whole number"):
         SandboxClient(sandbox.url).wait_for(-1)

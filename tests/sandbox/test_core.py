@@ -1,4 +1,4 @@
-"""The core and its bell."""
+"""The core and its wakeup."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 
 from zaius_logging.sandbox import FaultError, SandboxError
 from zaius_logging.sandbox._api import Rules
-from zaius_logging.sandbox._core import Bell, make_core, wait_for_events
+from zaius_logging.sandbox._core import Wakeup, make_core, wait_for_events
 from zaius_logging.sandbox._store import Checked, Store
 
 
@@ -16,7 +16,7 @@ def make(**given):
 
 
 def test_a_core_says_what_is_wrong_with_its_settings():
-    """A capacity of 0 and an unknown fault are refused at once."""
+    """A capacity of 0 and an unknown fault are rejected at once."""
     with pytest.raises(SandboxError, match="capacity must be at least 1, not 0"):
         make(capacity=0)
     with pytest.raises(FaultError, match="'sttus'"):
@@ -36,12 +36,12 @@ def test_waiting_ends_with_the_event():
     """Whoever waits for a count is woken by the event that makes it."""
 
     async def scenario():
-        store, bell = Store(10, 1000), Bell()
-        waiting = asyncio.create_task(wait_for_events(store, bell, 2, 60))
+        store, wakeup = Store(10, 1000), Wakeup()
+        waiting = asyncio.create_task(wait_for_events(store, wakeup, 2, 60))
         for _ in range(2):
             await asyncio.sleep(0)
             store.accept([Checked("{}", (), None, 0)], 1, 0.0)
-            bell.ring()
+            wakeup.wake()
         return await waiting
 
     assert asyncio.run(scenario())
@@ -49,18 +49,18 @@ def test_waiting_ends_with_the_event():
 
 def test_waiting_ends_with_its_time():
     """Nothing came, and nobody waits for ever."""
-    assert not asyncio.run(wait_for_events(Store(10, 1000), Bell(), 1, 0.01))
+    assert not asyncio.run(wait_for_events(Store(10, 1000), Wakeup(), 1, 0.01))
 
 
 def test_waiting_ends_with_the_server():
     """A server that stops wakes those who wait, and lets nobody pause any more."""
 
     async def scenario():
-        store, bell = Store(10, 1000), Bell()
-        waiting = asyncio.create_task(wait_for_events(store, bell, 1, 60))
+        store, wakeup = Store(10, 1000), Wakeup()
+        waiting = asyncio.create_task(wait_for_events(store, wakeup, 1, 60))
         await asyncio.sleep(0)
-        bell.close()
-        await bell.pause(60)
+        wakeup.close()
+        await wakeup.pause(60)
         return await waiting
 
     assert not asyncio.run(scenario())

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from zaius_logging.sandbox import _api as api_module
-from zaius_logging.sandbox import _doubts as doubts_module
 from zaius_logging.sandbox import _rules as rules_module
 from zaius_logging.sandbox import _store as store_module
-from zaius_logging.sandbox._catalogue import RULES
+from zaius_logging.sandbox import _warnings as warnings_module
+from zaius_logging.sandbox._rulebook import RULES
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def test_an_event_with_its_request(sandbox, api, post, good):
     assert "ABgXorzY7h1LCQ" not in json.dumps([document, api("/api/requests")])
 
 
-def test_a_refused_event_with_its_request(sandbox, api, post):
+def test_a_rejected_event_with_its_request(sandbox, api, post):
     """Its place is one of its own kind."""
     post(sandbox, [{"type": 5}])
     document = api("/api/rejected/0")[1]
-    assert document["entry"]["outcome"] == "refused"
+    assert document["entry"]["outcome"] == "rejected"
     assert document["request"]["status"] == 400
 
 
@@ -78,7 +78,7 @@ def test_headers_are_bounded(sandbox, api, post, good):
 
 
 def test_history_goes_back_from_an_order(sandbox, api, post, good):
-    """Taken and refused, oldest first, as JSON lines."""
+    """Taken and rejected, oldest first, as JSON lines."""
     for number in range(3):
         post(sandbox, [good(no=number)])
         post(sandbox, [{"no": number}])
@@ -94,7 +94,7 @@ def test_every_rule_is_explained():
     assert len(names) == len(set(names))
     sources = "".join(
         inspect.getsource(module)
-        for module in (api_module, doubts_module, rules_module, store_module)
+        for module in (api_module, warnings_module, rules_module, store_module)
     )
     found = re.findall(r'(?:Finding|_ts)\(\s*"([a-z-]+)"', sources)
     assert set(found) == set(names)

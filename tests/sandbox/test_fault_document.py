@@ -62,7 +62,7 @@ def test_one_fault_or_an_array():
         ({"reset": False}, False),
         ({"reset": True}, True),
         ({"hang": True}, True),
-        ({"key_refused": True}, True),
+        ({"forbidden": True}, True),
         ({"rate": 5}, True),
         ({"redirect": "http://x/"}, True),
         ({"redirect": "http://x/", "status": 307}, True),

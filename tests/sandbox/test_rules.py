@@ -1,4 +1,4 @@
-"""Each rule that refuses an event, and what it says."""
+"""Each rule that rejects an event, and what it says."""
 
 import pytest
 

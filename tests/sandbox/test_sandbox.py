@@ -42,7 +42,7 @@ def test_events_in_order(any_sandbox, post, good):
 
 
 def test_rejected_says_why(any_sandbox, post):
-    """A refused event comes with its problems and its place."""
+    """A rejected event comes with its problems and its place."""
     post(any_sandbox, [{"type": "x"}])
     (entry,) = any_sandbox.rejected()
     assert (entry["event"], entry["position"], entry["request"]) == ({"type": "x"}, 0, 1)
@@ -75,20 +75,20 @@ def test_a_wrong_fault(any_sandbox):
 
 def test_settings(kind, post, good):
     """Key, strictness, the reading of a 400, capacity and faults are arguments."""
-    doubtful = {**good(), "data": {}}
+    warned = {**good(), "data": {}}
     faults = {"status": 503, "times": 1}
     with kind(key="right", strict=True, partial=True, capacity=1, faults=faults) as sandbox:
         statuses = [
             post(sandbox, [good()], key="right")[0],
             post(sandbox, [good()], key="wrong")[0],
-            post(sandbox, [good(), doubtful, good()], key="right")[0],
+            post(sandbox, [good(), warned, good()], key="right")[0],
         ]
         assert statuses == [503, 403, 400]
         assert (sandbox.stats()["events"], len(sandbox.events())) == (2, 1)
 
 
 def test_wrong_settings(kind):
-    """A fault that is none, or a capacity of none, is refused."""
+    """A fault that is none, or a capacity of none, is rejected."""
     with pytest.raises(FaultError, match="'x'"):
         kind(faults={"x": 1})
     with pytest.raises(SandboxError, match="capacity must be at least 1"):
@@ -111,13 +111,15 @@ def test_waiting_in_vain_says_what_came(any_sandbox, post, good):
         any_sandbox.wait_for(2, 0.05)
     assert str(caught.value) == (
         "1 of 2 events came within 0.05 s: 2 requests, the last answered 403 "
-        "(key missing or wrong), 0 events refused"
+        "(key missing or wrong), 0 events rejected"
     )
 
 
 def test_waiting_in_vain_for_the_first(any_sandbox):
     """The error says so when nothing came at all."""
-    with pytest.raises(TimeoutError, match=r"^0 of 1 events came .*: 0 requests, 0 events refused"):
+    with pytest.raises(
+        TimeoutError, match=r"^0 of 1 events came .*: 0 requests, 0 events rejected"
+    ):
         any_sandbox.wait_for(1, 0.01)
 
 

@@ -50,14 +50,14 @@ def test_differences_are_named_by_their_place(record, good):
     """What differs, what is missing on either side, and what the sandbox thinks of it."""
     mine = record(good(a=1, n={"x": 1}), good())
     other = record(good(a=True, n={"x": 2}, b="y"), {**good(), "data": {}}, 5)
-    doubts = ["field-name data.a", "field-name data.n", "nested data.n"]
+    warnings = ["field-name data.a", "field-name data.n", "nested data.n"]
     more = ["field-name data.a", "field-name data.b", "field-name data.n", "nested data.n"]
-    stranger = {"": 5, "(outcome)": "refused", "(problems)": ["not-an-object "]}
+    stranger = {"": 5, "(outcome)": "rejected", "(problems)": ["not-an-object "]}
     assert said(mine.differences(other)) == [
         "event[0].data.a: 1, not true",
         "event[0].data.n.x: 1, not 2",
         'event[0].data.b: nothing, not "y"',
-        f"event[0].(problems): {json.dumps(doubts)}, not {json.dumps(more)}",
+        f"event[0].(problems): {json.dumps(warnings)}, not {json.dumps(more)}",
         'event[1].data.product_id: "123", not nothing',
         'event[1].(problems): [], not ["missing-field data.product_id"]',
         f"event[2]: nothing, not {json.dumps(stranger)}",

@@ -82,7 +82,7 @@ def test_repeated_ids_are_counted_and_noted():
     store.accept([checked(id_="a"), checked(id_="a"), checked(), checked()], 1, NOW)
     store.accept([checked(id_="a", findings=[Finding("x", "", "y")])], 2, NOW)
     stats = store.stats()
-    assert (stats["events"], stats["duplicates"], stats["problems"]) == (5, 2, 2)
+    assert (stats["events"], stats["duplicates"], stats["warnings"]) == (5, 2, 2)
     marks = [
         [finding.rule for finding in kept.checked.findings] for kept in store.events.page(0, 9)
     ]

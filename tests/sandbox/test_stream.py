@@ -73,18 +73,18 @@ def test_a_watcher_sees_what_was_and_what_comes(sandbox, post, good):
         post(sandbox, [good(no=2)])
         assert numbers(watcher.until("entries")) == [2]
         post(sandbox, [{"type": 5}])
-        (refused,) = watcher.until("entries")
-        assert (refused["event"], refused["outcome"]) == ({"type": 5}, "refused")
+        (rejected,) = watcher.until("entries")
+        assert (rejected["event"], rejected["outcome"]) == ({"type": 5}, "rejected")
 
 
-def test_taken_and_refused_come_in_one_order(sandbox, post, good):
+def test_taken_and_rejected_come_in_one_order(sandbox, post, good):
     """What came first is told first, whatever became of it."""
     for number in range(3):
         post(sandbox, [good(no=number)])
         post(sandbox, [{"no": number}])
     with watching(sandbox) as watcher:
         entries = watcher.until("entries")
-    assert [entry["outcome"] for entry in entries] == ["taken", "refused"] * 3
+    assert [entry["outcome"] for entry in entries] == ["taken", "rejected"] * 3
     assert [entry["order"] for entry in entries] == list(range(6))
 
 

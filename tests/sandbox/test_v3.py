@@ -47,7 +47,7 @@ def test_purchases_without_products_are_accepted(sandbox, post):
         "data": {"order": order, "ts": "1997-01-01T00:00:00.000Z"},
     }
     assert post(sandbox, [event])[0] == 202
-    assert sandbox.stats()["problems"] == 1
+    assert sandbox.stats()["warnings"] == 1
 
 
 def test_bad_events_are_named_with_their_places(sandbox, post, good):
@@ -100,7 +100,7 @@ def test_a_missing_key(sandbox, post, good):
 
 
 def test_only_the_given_key_is_good(post, good):
-    """A sandbox with a key refuses any other, and shows none in full."""
+    """A sandbox with a key rejects any other, and shows none in full."""
     with Sandbox(key="W4WzcEs.secret") as sandbox:
         assert post(sandbox, [good()], key="another-key")[0] == 403
         assert post(sandbox, [good()], key="W4WzcEs.secret")[0] == 202
@@ -108,7 +108,7 @@ def test_only_the_given_key_is_good(post, good):
 
 
 def test_500_events_and_one_more(sandbox, post, good):
-    """500 are taken, 501 are refused as a whole."""
+    """500 are taken, 501 are rejected as a whole."""
     assert post(sandbox, [good()] * 500)[0] == 202
     status, document, _ = post(sandbox, [good()] * 501)
     assert (status, "501" in document["detail"]["message"]) == (400, True)
@@ -130,7 +130,7 @@ def test_gzip(sandbox, post, good):
 
 
 def test_a_gzip_bomb_costs_nothing(sandbox, post):
-    """A body that unpacks beyond the limit is refused unread."""
+    """A body that unpacks beyond the limit is rejected unread."""
     assert post(sandbox, gzip.compress(b" " * (MAX_BODY * 2)), Content_Encoding="gzip")[0] == 413
 
 

@@ -48,7 +48,7 @@ def test_events_come_in_pages(sandbox, api, post, good):
 
 
 def test_rejected_and_requests_come_in_pages(sandbox, api, post):
-    """Refusals with their reason, and requests with their facts."""
+    """Rejections with their reason, and requests with their facts."""
     post(sandbox, [{}, 5])
     rejected = api("GET", "rejected?limit=1&offset=1")[1]["rejected"]
     assert (rejected[0]["event"], rejected[0]["problems"][0]["message"]) == (
@@ -77,7 +77,7 @@ def test_a_wrong_query_is_named(api, query, name):
 
 
 def test_delete_empties(sandbox, api, post, good):
-    """Events, refusals, requests and counters are gone."""
+    """Events, rejections, requests and counters are gone."""
     post(sandbox, [good()])
     status, stats = api("DELETE", "events")
     assert (status, set(stats.values())) == (200, {0})

@@ -27,7 +27,7 @@ machine.
 
 \b
 Faults, alone or joined by commas:
-  latency=SECONDS  status=503  retry_after=SECONDS  reset  hang  key_refused
+  latency=SECONDS  status=503  retry_after=SECONDS  reset  hang  forbidden
   rate=10  redirect=URL  times=N  seconds=N  share=0.1
   '{"bad": {"type": "order"}, "message": "no such product"}'
 """
@@ -45,7 +45,7 @@ Faults, alone or joined by commas:
     callback=checked_by(_faults),
     help="What goes wrong: hang, status=503,times=3, rate=10, … or JSON. Repeat it for more.",
 )
-@click.option("--strict", is_flag=True, help="Refuse doubtful events as well.")
+@click.option("--strict", is_flag=True, help="Reject warned events as well.")
 @click.option("--partial", is_flag=True, help="A 400 takes the good events of its request.")
 @click.option("--capacity", type=click.IntRange(1), help="Events that are kept.  [default: 100000]")
 @click.option(

@@ -76,7 +76,7 @@ def forbidden() -> Answer:
     return Answer(403, json.dumps({"message": "Forbidden"}))
 
 
-def refused(
+def rejected(
     status: int, message: str, now: float, headers: Mapping[str, str] | None = None
 ) -> Answer:
     """Say no to a request as a whole, in the API's envelope."""
@@ -94,7 +94,7 @@ def of_fault(fault: Fault, now: float) -> Answer | Silence:
         return Silence("reset" if fault.reset else "hang")
     if fault.redirect:
         return Answer(fault.status or 302, "", {"Location": fault.redirect})
-    if fault.key_refused:
+    if fault.forbidden:
         return forbidden()
     status = fault.status or 429
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}

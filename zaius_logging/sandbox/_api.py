@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox._body import BodyError, Posted, read
-from zaius_logging.sandbox._doubts import doubts
 from zaius_logging.sandbox._rules import Finding, errors
 from zaius_logging.sandbox._store import Checked
+from zaius_logging.sandbox._warnings import warnings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Rules:
 
     Attributes:
         key: The only key that is good; None for any that is not blank.
-        strict: Refuse what is doubtful too, and a wrong content type.
+        strict: Reject what is warned too, and a wrong content type.
         partial: A 400 takes the good events of its request all the same.
     """
 
@@ -120,7 +120,7 @@ def _key_is_good(given: str, wanted: str | None) -> bool:
 
 def _whole(error: BodyError, now: float) -> Answer:
     if error.status == HTTPStatus.BAD_REQUEST:
-        return answers.refused(400, error.message, now)
+        return answers.rejected(400, error.message, now)
     return answers.plain(error.status, error.message)
 
 
@@ -133,11 +133,11 @@ def _sort(
     for index, (event, text) in enumerate(posted):
         id_ = _idempotence_id(event)
         against = errors(event) or _condemned(event, id_, judges)
-        doubtful = [] if against else doubts(cast("dict[str, Any]", event), now)
-        if against or (rules.strict and doubtful):
-            bad.append(Checked(text, against or doubtful, id_, index))
+        warned = [] if against else warnings(cast("dict[str, Any]", event), now)
+        if against or (rules.strict and warned):
+            bad.append(Checked(text, against or warned, id_, index))
         else:
-            good.append(Checked(text, doubtful, id_, index))
+            good.append(Checked(text, warned, id_, index))
     return good, bad
 
 

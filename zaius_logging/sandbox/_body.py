@@ -18,7 +18,7 @@ _UNREADABLE: Final = "Unable to parse request body."
 
 
 class BodyError(ValueError):
-    """The body as a whole is refused.
+    """The body as a whole is rejected.
 
     Attributes:
         status: The HTTP status that says so.
@@ -90,7 +90,7 @@ def _parse(body: bytes) -> list[Posted]:
 
 
 def _finite(text: str) -> float:
-    """Refuse 1e999, which is JSON by its grammar and infinity by its value."""
+    """Reject 1e999, which is JSON by its grammar and infinity by its value."""
     number = float(text)
     if not math.isfinite(number):
         _not_json(text)

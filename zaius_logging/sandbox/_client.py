@@ -53,7 +53,7 @@ class SandboxClient:
         return [entry["event"] for entry in self._all("events")]
 
     def rejected(self) -> list[dict[str, Any]]:
-        """Give the refused events with their `problems`."""
+        """Give the rejected events with their `problems`."""
         return self._all("rejected")
 
     def requests(self) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ class SandboxClient:
         return Session(self._text("GET", "/api/session").split("\n"))
 
     def clear(self) -> None:
-        """Forget all events, refusals and requests, and count from 0."""
+        """Forget all events, rejections and requests, and count from 0."""
         self._ask("DELETE", "/api/events")
 
     def faults(self, *documents: dict[str, Any], **fields: Any) -> None:
@@ -139,7 +139,7 @@ class SandboxProcess(SandboxClient):
     Args:
         port: The port; 0 takes a free one.
         key: The only key that is good; None for any that is not blank.
-        strict: Refuse doubtful events as well.
+        strict: Reject warned events as well.
         partial: Play the reading of the API where a 400 takes the good events of a request.
         capacity: How many events are kept.
         faults: A fault or a list of faults.

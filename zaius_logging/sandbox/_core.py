@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._faults import Faults
-from zaius_logging.sandbox._keeper import Keeper
+from zaius_logging.sandbox._kept_file import KeptFile
 from zaius_logging.sandbox._store import Store
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Core:
         rules: How the API's open questions are read.
         store: What is kept.
         faults: What goes wrong on purpose.
-        keeper: Keeps all in a file; None for memory only.
+        kept_file: Keeps all in a file; None for memory only.
         run: A name of its own, so that a page knows it again.
         wall: Gives epoch seconds, for people.
         monotonic: Gives seconds that never jump, for faults.
@@ -43,7 +43,7 @@ class Core:
     rules: Rules
     store: Store
     faults: Faults
-    keeper: Keeper | None = None
+    kept_file: KeptFile | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(4))
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
@@ -69,14 +69,14 @@ class Core:
             "strict": self.rules.strict,
             "partial": self.rules.partial,
             "key_known": self.rules.key is not None,
-            "keep": None if self.keeper is None else self.keeper.name,
+            "keep": None if self.kept_file is None else self.kept_file.name,
             "trouble": self.trouble,
         }
 
     @property
     def trouble(self) -> str | None:
         """What users should know, such as that the file is no longer written."""
-        return None if self.keeper is None else self.keeper.trouble
+        return None if self.kept_file is None else self.kept_file.trouble
 
 
 def make_core(
@@ -106,20 +106,20 @@ def make_core(
         raise SandboxError(f"capacity must be at least 1, not {capacity}")
     chance = random.Random(seed).random  # noqa: S311 - shares of faults are no secret
     store = Store(capacity, max_bytes)
-    core = Core(rules, store, Faults(chance), None if keep is None else Keeper(keep, store))
+    core = Core(rules, store, Faults(chance), None if keep is None else KeptFile(keep, store))
     core.set_faults([] if faults is None else faults)
     return core
 
 
 @dataclass(slots=True)
-class Bell:
+class Wakeup:
     """Wakes whoever waits for something to happen in the sandbox."""
 
     _event: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when the server stops, so that nobody waits on.
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Wake everyone."""
         self._event.set()
         self._event = asyncio.Event()
@@ -127,7 +127,7 @@ class Bell:
     def close(self) -> None:
         """Wake everyone for the last time."""
         self.closing.set()
-        self.ring()
+        self.wake()
 
     async def wait(self, timeout: float) -> None:
         """Wait for the next ring, at most `timeout` seconds."""
@@ -144,7 +144,7 @@ async def _within(event: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(event.wait(), seconds)
 
 
-async def wait_for_events(store: Store, bell: Bell, count: int, seconds: float) -> bool:
+async def wait_for_events(store: Store, wakeup: Wakeup, count: int, seconds: float) -> bool:
     """Wait until so many events were taken since the start or the last `clear`.
 
     Returns:
@@ -154,7 +154,7 @@ async def wait_for_events(store: Store, bell: Bell, count: int, seconds: float) 
     deadline = loop.time() + seconds
     while store.stats()["events"] < count:
         left = deadline - loop.time()
-        if left <= 0 or bell.closing.is_set():
+        if left <= 0 or wakeup.closing.is_set():
             return False
-        await bell.wait(left)
+        await wakeup.wait(left)
     return True

@@ -66,12 +66,12 @@ class Fault:
         reset: Cut the connection (RST) in place of an answer.
         hang: Never answer.
         redirect: Answer a redirect (302, or `status`) to this URL.
-        key_refused: Answer 403, as to a wrong key.
+        forbidden: Answer 403, as to a wrong key.
         rate: Answer 429 to what exceeds so many requests a second.
         burst: How many requests may come at once under `rate`.
         taken: Whether the events are taken although the answer says otherwise.
-        bad: Which events are refused with a 400.
-        message: What such a refusal says.
+        bad: Which events are rejected with a 400.
+        message: What such a rejection says.
         named: False to name no bad event.
         form: `event`, `field` or `fields`: how bad events are named.
         partial: True for the reading of the API where a 400 takes the good events.
@@ -88,12 +88,12 @@ class Fault:
     reset: bool = False
     hang: bool = False
     redirect: str | None = None
-    key_refused: bool = False
+    forbidden: bool = False
     rate: float | None = None
     burst: float = 1.0
     taken: bool = False
     bad: Bad | None = None
-    message: str = "refused by a fault of the sandbox"
+    message: str = "rejected by a fault of the sandbox"
     named: bool = True
     form: str | None = None
     partial: bool | None = None
@@ -144,7 +144,7 @@ def _fault(document: object) -> Fault:
 
 
 def _endings(fields: Mapping[str, Any]) -> list[str]:
-    endings = ("redirect", "reset", "hang", "key_refused", "rate", "status")
+    endings = ("redirect", "reset", "hang", "forbidden", "rate", "status")
     found = [name for name in endings if fields.get(name)]
     if found[:1] == ["redirect"]:
         found = [name for name in found if name != "status"]  # which redirect it is
@@ -209,7 +209,7 @@ _FIELDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "reset": _SWITCH,
     "hang": _SWITCH,
     "redirect": (lambda value: _is(str)(value) and _header(value), "a URL"),
-    "key_refused": _SWITCH,
+    "forbidden": _SWITCH,
     "rate": (_number(0.001, 1_000_000), "a number of requests a second, above 0"),
     "burst": _COUNT,
     "taken": _SWITCH,

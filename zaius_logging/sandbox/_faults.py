@@ -51,7 +51,7 @@ class Judge:
         """Say whether an event is bad.
 
         An event that comes again with the same id gets the same answer: a client that sends the
-        halves of a refused batch must find the same one bad.
+        halves of a rejected batch must find the same one bad.
         """
         if not self.bad.matches(event):
             return False

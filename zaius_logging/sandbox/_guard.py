@@ -24,7 +24,7 @@ _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        # No text can become markup: the browser refuses `innerHTML` and its like.
+        # No text can become markup: the browser rejects `innerHTML` and its like.
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -41,7 +41,7 @@ def is_loopback(host: str) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what comes from elsewhere."""
+    """Reject what comes from elsewhere."""
     host = request.headers.get("Host", "localhost")
     origin = request.headers.get("Origin")
     if not is_loopback(host):

@@ -1,4 +1,4 @@
-"""Reads events, taken and refused, in one order out of the store's two rings. Pure."""
+"""Reads events, taken and rejected, in one order out of the store's two rings. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Chunk(NamedTuple):
     """Some entries on the way of a cursor.
 
     Attributes:
-        kept: Events, taken and refused, oldest first.
+        kept: Events, taken and rejected, oldest first.
         requests: Requests, in the order of their answers.
         after: Where to read on.
     """
@@ -68,8 +68,8 @@ def read(store: Store, cursor: Cursor, count: int, size: int) -> Chunk:
         size: How many bytes of events at most, but always one event.
     """
     taken = store.events.after(cursor.events, count)
-    refused = store.rejected.after(cursor.rejected, count)
-    kept = list(_part(heapq.merge(taken, refused, key=_order), count, size))
+    rejected = store.rejected.after(cursor.rejected, count)
+    kept = list(_part(heapq.merge(taken, rejected, key=_order), count, size))
     requests = store.requests.after(cursor.requests, count)
     after = Cursor(
         _after([entry for entry in kept if entry.taken], store.events, cursor.events),
@@ -90,7 +90,7 @@ def before(store: Store, order: int, count: int) -> list[Kept]:
 
 
 def held(store: Store) -> list[Kept | Request]:
-    """Give all that is held: events, taken and refused, in their order, then requests."""
+    """Give all that is held: events, taken and rejected, in their order, then requests."""
     kept = before(store, store.next_order, len(store.events) + len(store.rejected))
     return [*kept, *store.requests.page(0, len(store.requests))]
 

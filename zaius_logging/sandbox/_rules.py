@@ -1,10 +1,10 @@
-"""What makes an event bad: the rules that the API is sure to refuse by.
+"""What makes an event bad: the rules that the API is sure to reject by.
 
 Pure: an event and nothing else goes in. This is a reading of the API of its own, written without
 a look at the client's checks, so that a mistake in either is caught by the other.
 
 Sources: "Events API, POST /v3/events" (the body parameters), the Zaius concept pages (types without
-an action), the official SDKs (wrong case is refused, an empty `identifiers` fails).
+an action), the official SDKs (wrong case is rejected, an empty `identifiers` fails).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Finding(NamedTuple):
 
 
 def errors(event: object) -> list[Finding]:
-    """Say why an event is refused.
+    """Say why an event is rejected.
 
     Args:
         event: One element of the posted array, as JSON gave it.

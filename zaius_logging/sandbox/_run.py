@@ -43,7 +43,7 @@ def run(
         host: A loopback name or address.
         port: The port; 0 takes a free one.
         key: The only key that is good; None for any that is not blank.
-        strict: Refuse doubtful events as well.
+        strict: Reject warned events as well.
         partial: Play the reading of the API where a 400 takes the good events of a request.
         capacity: How many events are kept.
         faults: A fault or a list of faults, as in `PUT /api/faults`.
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback name or address")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     parser.add_argument("--key", help="the only key that is good (default: any)")
-    parser.add_argument("--strict", action="store_true", help="refuse doubtful events as well")
+    parser.add_argument("--strict", action="store_true", help="reject warned events as well")
     parser.add_argument("--partial", action="store_true", help="a 400 takes the good events")
     parser.add_argument("--capacity", type=int, default=CAPACITY, help="how many events are kept")
     parser.add_argument("--faults", type=json.loads, help="as in PUT /api/faults, in JSON")

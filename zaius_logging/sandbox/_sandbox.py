@@ -40,7 +40,7 @@ class Sandbox:
         host: A loopback name or address.
         port: The port; 0 takes a free one.
         key: The only key that is good; None for any that is not blank.
-        strict: Refuse doubtful events as well.
+        strict: Reject warned events as well.
         partial: Play the reading of the API where a 400 takes the good events of a request.
         capacity: How many events are kept; the oldest go first.
         max_bytes: How many bytes of events are kept.
@@ -152,7 +152,7 @@ class Sandbox:
         return [json.loads(entry.checked.text) for entry in kept]
 
     def rejected(self) -> list[dict[str, Any]]:
-        """Give the refused events.
+        """Give the rejected events.
 
         Returns:
             For each `event` and `problems`, which say why; its `position` in the `request`.
@@ -174,7 +174,7 @@ class Sandbox:
         return Session(self._on_loop(lambda: [each.json() for each in held(self._core.store)]))
 
     def clear(self) -> None:
-        """Forget all events, refusals and requests, and count from 0."""
+        """Forget all events, rejections and requests, and count from 0."""
         self._on_loop(self._core.store.clear)
 
     def faults(self, *documents: dict[str, Any], **fields: Any) -> None:
@@ -209,7 +209,7 @@ class Sandbox:
         """
         store = self._core.store
         if self._thread is not None:
-            self._run(wait_for_events(store, self._server.bell, count, timeout), timeout)
+            self._run(wait_for_events(store, self._server.wakeup, count, timeout), timeout)
         if self.stats()["events"] < count:
             raise TimeoutError(too_few(self.stats(), self.requests(), count, timeout))
         return self.events()
@@ -221,7 +221,7 @@ class Sandbox:
 
         async def calling() -> T:
             result = call()
-            self._server.bell.ring()
+            self._server.wakeup.wake()
             return result
 
         return self._run(calling())
@@ -238,5 +238,5 @@ def too_few(
     note = f" ({requests[-1]['note']})" if requests and requests[-1]["note"] else ""
     return (
         f"{stats['events']} of {count} events came within {timeout:g} s: "
-        f"{stats['requests']} requests{last}{note}, {stats['rejected']} events refused"
+        f"{stats['requests']} requests{last}{note}, {stats['rejected']} events rejected"
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from zaius_logging.sandbox._body import MAX_BODY
-from zaius_logging.sandbox._core import Bell, Core
+from zaius_logging.sandbox._core import Core, Wakeup
 from zaius_logging.sandbox._details import Details
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._guard import guard, is_loopback, protect
@@ -22,7 +22,7 @@ from zaius_logging.sandbox._views import Views
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
-    from zaius_logging.sandbox._keeper import Keeper
+    from zaius_logging.sandbox._kept_file import KeptFile
     from zaius_logging.sandbox._queries import Handler
 
 # How long requests may go on once the server stops.
@@ -42,11 +42,11 @@ class Server:
     """Serves a core on a port of loopback, in the running event loop."""
 
     def __init__(self, core: Core) -> None:
-        self.bell = Bell()
-        self._keeper = core.keeper
+        self.wakeup = Wakeup()
+        self._file = core.kept_file
         self._keeping: asyncio.Task[None] | None = None
         self._runner = web.AppRunner(
-            _application(core, self.bell),
+            _application(core, self.wakeup),
             access_log=None,
             shutdown_timeout=_GRACE,
             # Compressed bodies are unpacked by `_body`, which has a bound.
@@ -75,21 +75,21 @@ class Server:
 
     async def stop(self) -> None:
         """Stop within about half a second, whatever requests are under way."""
-        self.bell.close()
+        self.wakeup.close()
         await self._runner.cleanup()
-        if self._keeper is not None:
-            self._keeper.close()
+        if self._file is not None:
+            self._file.close()
 
     def _keep(self) -> None:
-        if self._keeper is not None:
-            self._keeper.open()
-            self._keeping = asyncio.create_task(_follow(self._keeper, self.bell))
+        if self._file is not None:
+            self._file.open()
+            self._keeping = asyncio.create_task(_follow(self._file, self.wakeup))
 
 
-async def _follow(keeper: Keeper, bell: Bell) -> None:
-    while not bell.closing.is_set():
-        keeper.follow()
-        await bell.pause(_KEPT_EVERY)
+async def _follow(kept_file: KeptFile, wakeup: Wakeup) -> None:
+    while not wakeup.closing.is_set():
+        kept_file.follow()
+        await wakeup.pause(_KEPT_EVERY)
 
 
 def _why(error: Exception, host: str, port: int) -> str:
@@ -98,15 +98,15 @@ def _why(error: Exception, host: str, port: int) -> str:
     return f"port {port} of {host} cannot be had: {error}"
 
 
-def _application(core: Core, bell: Bell) -> web.Application:
-    api = EventsAPI(core, bell)
+def _application(core: Core, wakeup: Wakeup) -> web.Application:
+    api = EventsAPI(core, wakeup)
 
     @web.middleware
     async def like_the_api(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
-            return api.refuse(request, error)
+            return api.reject(request, error)
 
     application = web.Application(
         middlewares=[guard, like_the_api, clear_errors], client_max_size=MAX_BODY
@@ -115,8 +115,8 @@ def _application(core: Core, bell: Bell) -> web.Application:
     application.add_routes(
         [
             web.post(PATH, api.post),
-            web.get("/api/stream", Stream(core, bell).watch),
-            *Views(core, bell).routes(),
+            web.get("/api/stream", Stream(core, wakeup).watch),
+            *Views(core, wakeup).routes(),
             *Details(core).routes(),
             *_static_routes(),
         ]

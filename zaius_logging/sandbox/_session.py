@@ -38,7 +38,7 @@ class Difference(NamedTuple):
 
 
 class Session:
-    """What a sandbox held: events, taken and refused, and requests.
+    """What a sandbox held: events, taken and rejected, and requests.
 
     Args:
         lines: JSON lines, as `/api/session` and the page's export write them.

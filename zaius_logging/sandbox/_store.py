@@ -1,4 +1,4 @@
-"""What the sandbox keeps: events, refusals and requests, each in a ring of bounded size.
+"""What the sandbox keeps: events, rejections and requests, each in a ring of bounded size.
 
 Pure: time comes in as an argument, and there is no lock, because one thread (that of the server's
 event loop) does everything. Events are kept as JSON text, an eighth of the memory of objects, and
@@ -19,7 +19,7 @@ from zaius_logging.sandbox._rules import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-#: How many refused events and requests are kept.
+#: How many rejected events and requests are kept.
 HISTORY: Final = 10_000
 
 _DUPLICATE: Final = Finding("duplicate", "data.idempotence_id", "an event with this id came before")
@@ -36,7 +36,7 @@ class Checked(NamedTuple):
 
     Attributes:
         text: The event as compact JSON.
-        findings: Doubts about an event that is taken, errors of one that is refused.
+        findings: Warnings about an event that is taken, errors of one that is rejected.
         idempotence_id: The event's `data.idempotence_id`, if it is text.
         position: The event's 0-based place in its request.
     """
@@ -49,14 +49,14 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event that the sandbox keeps, taken or refused.
+    """An event that the sandbox keeps, taken or rejected.
 
     Attributes:
         place: Its number among those of its outcome, from 0.
-        order: Its number among all events, taken and refused.
+        order: Its number among all events, taken and rejected.
         arrived: When it came, in epoch seconds.
         request: The number of its request.
-        taken: False for a refused one.
+        taken: False for a rejected one.
         checked: The event with what the rules found in it.
     """
 
@@ -79,7 +79,7 @@ class Kept:
         which no text before it can hold, and need not parse it.
         """
         checked = self.checked
-        outcome = "taken" if self.taken else "refused"
+        outcome = "taken" if self.taken else "rejected"
         problems = (
             json.dumps([finding._asdict() for finding in checked.findings])
             if checked.findings
@@ -107,7 +107,7 @@ class Request:
         duration: Seconds from its arrival to its answer.
         key: The key, masked; None where there was none.
         agent: The `User-Agent`.
-        note: Why it was refused, or which fault it met; empty otherwise.
+        note: Why it was rejected, or which fault it met; empty otherwise.
         headers: Its headers, what is secret in them masked.
         answer: The body of the answer, as far as it is kept.
     """
@@ -243,7 +243,7 @@ class Store:
     def _reset(self) -> None:
         self._ids: dict[str, int] = {}
         self._counts = dict.fromkeys(
-            ("requests", "events", "rejected", "duplicates", "problems", "forgotten"), 0
+            ("requests", "events", "rejected", "duplicates", "warnings", "forgotten"), 0
         )
 
     def request(self) -> int:
@@ -259,11 +259,11 @@ class Store:
                 self._counts["duplicates"] += 1
                 checked = checked._replace(findings=[*checked.findings, _DUPLICATE])
             self._counts["events"] += 1
-            self._counts["problems"] += bool(checked.findings)
+            self._counts["warnings"] += bool(checked.findings)
             self._keep(Kept(self.events.next, self._order(), now, request, True, checked))
 
     def reject(self, events: Iterable[Checked], request: int, now: float) -> None:
-        """Keep events that were refused."""
+        """Keep events that were rejected."""
         for checked in events:
             self._counts["rejected"] += 1
             self._keep(Kept(self.rejected.next, self._order(), now, request, False, checked))
@@ -278,7 +278,7 @@ class Store:
         """Take what another store kept; for a store that is new.
 
         Args:
-            kept: Events, taken and refused, in their order.
+            kept: Events, taken and rejected, in their order.
             requests: Requests, in theirs.
             marks: What `marks` gave.
         """
@@ -308,7 +308,7 @@ class Store:
 
         Returns:
             `requests`, `events` (taken), `rejected`, `duplicates` (taken again with an
-            `idempotence_id` that is among those kept), `problems` (taken, but doubtful),
+            `idempotence_id` that is among those kept), `warnings` (taken with at least one),
             `forgotten` (pushed out by newer ones) and `held`.
         """
         return {**self._counts, "held": len(self.events)}

@@ -19,7 +19,7 @@ from zaius_logging.sandbox._reading import Cursor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zaius_logging.sandbox._core import Bell, Core
+    from zaius_logging.sandbox._core import Core, Wakeup
     from zaius_logging.sandbox._store import Kept, Request
 
 #: How many events from before a watcher sees first; `/api/history` has the others.
@@ -39,9 +39,9 @@ _HEARTBEAT: Final = 15.0
 class Stream:
     """Serves `/api/stream`."""
 
-    def __init__(self, core: Core, bell: Bell) -> None:
+    def __init__(self, core: Core, wakeup: Wakeup) -> None:
         self._core = core
-        self._bell = bell
+        self._wakeup = wakeup
         self._written: OrderedDict[Cursor, tuple[bytes, Cursor]] = OrderedDict()
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
@@ -54,7 +54,7 @@ class Stream:
         generation = store.generation
         cursor, hello = self._begin(request)
         await stream.write(_message("hello", json.dumps(hello)))
-        while not self._bell.closing.is_set() and request.transport is not None:
+        while not self._wakeup.closing.is_set() and request.transport is not None:
             if store.generation != generation:
                 generation = store.generation
                 await stream.write(_message("cleared", "{}"))
@@ -62,8 +62,8 @@ class Stream:
             await stream.write(message + self._state(cursor))
             if self._has_more(cursor):
                 continue
-            await self._bell.wait(_HEARTBEAT)
-            await self._bell.pause(_TICK - self._core.monotonic() % _TICK)
+            await self._wakeup.wait(_HEARTBEAT)
+            await self._wakeup.pause(_TICK - self._core.monotonic() % _TICK)
         return stream
 
     def _begin(self, request: web.Request) -> tuple[Cursor, dict[str, Any]]:

@@ -15,7 +15,7 @@ from zaius_logging.sandbox._api import Outcome, Post, answer
 from zaius_logging.sandbox._store import Request
 
 if TYPE_CHECKING:
-    from zaius_logging.sandbox._core import Bell, Core
+    from zaius_logging.sandbox._core import Core, Wakeup
 
 PATH = "/v3/events"
 # How soon a hung request notices that its client has left.
@@ -37,16 +37,16 @@ class _Arrival(NamedTuple):
 class EventsAPI:
     """Serves the Events API."""
 
-    def __init__(self, core: Core, bell: Bell) -> None:
+    def __init__(self, core: Core, wakeup: Wakeup) -> None:
         self._core = core
-        self._bell = bell
+        self._wakeup = wakeup
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Take events."""
         arrival = self._arrive()
         body = await _read(request)
         plan = self._core.faults.plan(self._core.monotonic())
-        await self._bell.pause(plan.latency)
+        await self._wakeup.pause(plan.latency)
         post = Post(
             arrival.number,
             request.headers.get("x-api-key", ""),
@@ -61,14 +61,14 @@ class EventsAPI:
             return await self._silence(request, outcome.reply)
         return response(outcome.reply)
 
-    def refuse(self, request: web.Request, error: web.HTTPException) -> web.Response:
+    def reject(self, request: web.Request, error: web.HTTPException) -> web.Response:
         """Answer what is not `POST /v3/events` as the API does, and show it to the user."""
         headers: dict[str, str] = {}
         message = f"Not found: {request.method} {request.path}"
         if isinstance(error, web.HTTPMethodNotAllowed):
             headers = {"Allow": ", ".join(sorted(error.allowed_methods))}
             message = f"{request.method} is not allowed here"
-        reply = answers.refused(error.status, message, self._core.wall(), headers)
+        reply = answers.rejected(error.status, message, self._core.wall(), headers)
         # A client with a wrong address is to find its requests; a browser's favicon is no request.
         if request.method == "POST" or request.path.startswith("/v3"):
             size = request.content_length or 0
@@ -98,13 +98,13 @@ class EventsAPI:
                 answer=reply.body[:_MAX_ANSWER] if isinstance(reply, Answer) else "",
             )
         )
-        self._bell.ring()
+        self._wakeup.wake()
 
     async def _silence(self, request: web.Request, silence: Silence) -> web.Response:
-        while silence.kind == "hang" and not self._bell.closing.is_set():
+        while silence.kind == "hang" and not self._wakeup.closing.is_set():
             if request.transport is None:
                 break
-            await self._bell.pause(_HANG_CHECK)
+            await self._wakeup.pause(_HANG_CHECK)
         if request.transport is not None:
             # Closing with a linger time of 0 sends a reset in place of an orderly end.
             sock = request.transport.get_extra_info("socket")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from zaius_logging.sandbox._catalogue import RULES
 from zaius_logging.sandbox._core import wait_for_events
 from zaius_logging.sandbox._queries import QueryError, whole
+from zaius_logging.sandbox._rulebook import RULES
 
 if TYPE_CHECKING:
-    from zaius_logging.sandbox._core import Bell, Core
+    from zaius_logging.sandbox._core import Core, Wakeup
     from zaius_logging.sandbox._queries import Handler
     from zaius_logging.sandbox._store import Kept, Request, Ring
 
@@ -24,9 +24,9 @@ _MAX_OFFSET: Final = 1_000_000_000
 class Views:
     """Serves `/api/…`."""
 
-    def __init__(self, core: Core, bell: Bell) -> None:
+    def __init__(self, core: Core, wakeup: Wakeup) -> None:
         self._core = core
-        self._bell = bell
+        self._wakeup = wakeup
 
     def routes(self) -> list[web.RouteDef]:
         """List what is served."""
@@ -57,12 +57,12 @@ class Views:
     async def _wait(self, request: web.Request) -> web.Response:
         count = _whole(request, "count", 1, _MAX_OFFSET)
         seconds = _whole(request, "timeout_ms", 10_000, _MAX_WAIT * 1000) / 1000
-        arrived = await wait_for_events(self._core.store, self._bell, count, seconds)
+        arrived = await wait_for_events(self._core.store, self._wakeup, count, seconds)
         return _json(json.dumps({"arrived": arrived, **self._core.store.stats()}))
 
     async def _clear(self, _request: web.Request) -> web.Response:
         self._core.store.clear()
-        self._bell.ring()
+        self._wakeup.wake()
         return _json(json.dumps(self._core.store.stats()))
 
     async def _faults(self, _request: web.Request) -> web.Response:
@@ -74,12 +74,12 @@ class Views:
         except (ValueError, RecursionError):
             raise QueryError("the body must be a fault, or an array of faults, in JSON") from None
         self._core.set_faults(document)
-        self._bell.ring()
+        self._wakeup.wake()
         return await self._faults(request)
 
     async def _heal(self, request: web.Request) -> web.Response:
         self._core.faults.clear()
-        self._bell.ring()
+        self._wakeup.wake()
         return await self._faults(request)
 
 

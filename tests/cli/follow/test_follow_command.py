@@ -170,7 +170,7 @@ def test_trouble_and_its_end_are_told_once(follow, sandbox, log):
 
 def test_it_gives_up_where_that_is_asked_for(start, sandbox, log):
     """With --timeout, status 1, so that whoever watches it learns of it."""
-    sandbox.faults(key_refused=True)
+    sandbox.faults(forbidden=True)
     log.write_text(line(1))
     process = start("send", "--follow", str(log), "--position", "p.json", "--timeout", "5")
     assert process.wait(30) == 1

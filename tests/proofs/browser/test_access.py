@@ -18,10 +18,10 @@ VIEWS = {
 }
 READY = {
     "empty": "Waiting for the first event",
-    "list": "refused",
+    "list": "rejected",
     "detail": "Accepted",
     "customers": "This merges customers",
-    "problems": "taken but doubtful",
+    "problems": "taken with warnings",
     "rules": "What to do",
     "numbers": "95 % at",
     "rehearse": "not accepted",

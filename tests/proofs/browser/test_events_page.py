@@ -71,7 +71,7 @@ def test_search_finds_words_and_fields(sandbox, till, visit, cart):
         "id:v1": 1,
         "/a\\b": 1,
         "is:taken": 3,
-        "is:refused": 0,
+        "is:rejected": 0,
         "request:1": 2,
         "": 3,
     }.items():
@@ -103,8 +103,8 @@ def test_filters(sandbox, till, visit, cart):
     page.get_by_label("Identifier", exact=True).select_option("")
     page.get_by_role("button", name="Only problems").click()
     expect(rows).to_have_count(2)
-    expect(rows.filter(has_text="refused")).to_have_count(1)
-    expect(rows.filter(has_text="1 doubt")).to_have_count(1)
+    expect(rows.filter(has_text="rejected")).to_have_count(1)
+    expect(rows.filter(has_text="1 warning")).to_have_count(1)
     # What arrives is filtered as well.
     till.post([cart(), cart(event_x=1)])
     expect(rows).to_have_count(3)
@@ -125,7 +125,7 @@ def test_an_event_in_full(sandbox, till, visit):
     shown = side.locator(".json").first
     expect(shown).to_contain_text('"big": 12345678901234567890123')
     expect(shown).to_contain_text('"text": "ü"')
-    marked = shown.locator(".line.doubt")
+    marked = shown.locator(".line.warning")
     expect(marked.filter(has_text="milliseconds")).to_contain_text('"ts": 1656622792046')
     expect(marked.filter(has_text="shared-identifier")).to_contain_text("noreply@shop.example")
     expect(marked.filter(has_text="missing-field")).to_contain_text('"data": {')
@@ -149,13 +149,13 @@ def test_an_event_in_full(sandbox, till, visit):
 
 
 def test_a_permanent_link(sandbox, till, visit, cart):
-    """A link opens its event on a page that is new, a refused one as well; what is gone is said."""
+    """A link opens its event on a page that is new, a rejected one as well; what is gone is said."""
     till.post([cart("ada@shop.example")])
     till.post([{"type": "oops"}])
     page = visit(sandbox, "/#/events/0")
     side = page.get_by_role("complementary", name="The open event")
     expect(side).to_contain_text("ada@shop.example")
-    page = visit(sandbox, "/#/refused/0")
+    page = visit(sandbox, "/#/rejected/0")
     expect(page.get_by_role("complementary")).to_contain_text("missing 'action' field")
     page = visit(sandbox, "/#/events/77", quiet=True)
     expect(page.get_by_role("complementary")).to_contain_text("forgotten, or never came")
@@ -312,7 +312,7 @@ def test_trouble_with_the_file_is_told(visit, tmp_path):
         page = visit(sandbox)
         expect(page.get_by_role("heading", name="Waiting for")).to_be_visible()
         expect(page.get_by_role("alert")).to_be_hidden()
-        sandbox._core.keeper.trouble = "kept.db cannot be written: disk full"
+        sandbox._core.kept_file.trouble = "kept.db cannot be written: disk full"
         sandbox.heal()
         sandbox.clear()
         expect(page.get_by_role("alert")).to_have_text("kept.db cannot be written: disk full")

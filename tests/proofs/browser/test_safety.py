@@ -19,7 +19,7 @@ HOSTILE = [
     "__proto__",
     "A" * 5000,
 ]
-VIEWS = ["#/events", "#/events/0", "#/refused/0", "#/customers", "#/problems", "#/numbers"]
+VIEWS = ["#/events", "#/events/0", "#/rejected/0", "#/customers", "#/problems", "#/numbers"]
 
 
 def hostile(text):
@@ -39,7 +39,7 @@ def test_hostile_events_are_harmless(sandbox, till, visit):
         till.post(bad, **{"User-Agent": "<b>agent</b>"})
     page = visit(sandbox)
     links = [
-        f"#/{kind}/{number}" for number in range(len(HOSTILE)) for kind in ("events", "refused")
+        f"#/{kind}/{number}" for number in range(len(HOSTILE)) for kind in ("events", "rejected")
     ]
     side = page.get_by_role("complementary")
     for link in links:
@@ -111,19 +111,19 @@ def test_another_page_can_neither_read_nor_change(sandbox, till, visit, cart):
                 faults: () => fetch(`${url}/api/faults`, {method: "PUT", body: '{"hang":true}'}),
             })) {
                 try { const answer = await call(); tried[name] = answer.type; }
-                catch (error) { tried[name] = "refused"; }
+                catch (error) { tried[name] = "rejected"; }
             }
             tried.stream = await new Promise((resolve) => {
                 const source = new EventSource(`${url}/api/stream`);
                 source.addEventListener("hello", () => resolve("read"));
-                source.addEventListener("error", () => { source.close(); resolve("refused"); });
+                source.addEventListener("error", () => { source.close(); resolve("rejected"); });
             });
             return tried;
         }"""
         tried = page.evaluate(attempt, sandbox.url)
     # What needs no leave is sent, and turned down by the sandbox; the browser may hide the answer.
-    assert tried.pop("simple") in ("opaque", "refused")
-    assert set(tried.values()) == {"refused"}
+    assert tried.pop("simple") in ("opaque", "rejected")
+    assert set(tried.values()) == {"rejected"}
     stats = sandbox.stats()
     assert (stats["events"], stats["requests"]) == (1, 1)
     assert sandbox._core.fault_documents() == []

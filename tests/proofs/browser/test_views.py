@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_a_shared_identifier_is_warned_of(sandbox, till, visit, cart):
 
 
 def test_a_device_of_two_people_is_a_question(sandbox, till, visit, cart):
-    """A shared vuid is told in milder words; refused events make nobody a customer."""
+    """A shared vuid is told in milder words; rejected events make nobody a customer."""
     for name in ("ada", "ben"):
         identifiers = {"vuid": "v1", "email": f"{name}@shop.example"}
         till.post([{**cart(), "identifiers": identifiers}])
@@ -81,7 +82,7 @@ def test_problems_stand_out(sandbox, till, visit, cart):
         ("An identifier that many customers share", "1", "a shared mailbox would merge customers"),
         ("A field that events do not have", "1", "did you mean 'data'?"),
         ("Not text", "1", "'identifiers.email' must be text that is not blank"),
-        ("Requests refused as a whole", "1", "403: key missing or wrong"),
+        ("Requests rejected as a whole", "1", "403: key missing or wrong"),
     ):
         card = cards.filter(has_text=title).filter(has_text=said)
         expect(card, title).to_have_count(1)
@@ -112,11 +113,29 @@ def test_numbers_count_what_came(sandbox, till, visit, shops):
     expect(tiles.nth(3)).to_contain_text("95 % at")
     products = sum(event["type"] == "product" for event in events)
     expect(tiles.nth(4)).to_contain_text(re.compile(rf"product{products} · \d+ %"))
-    expect(page.get_by_role("img", name="Events, of the last two minutes")).to_be_visible()
+    expect(page.get_by_role("img", name="Events over time")).to_be_visible()
     assert tiles.nth(0).locator("path.c-taken").get_attribute("d").count("M") >= 1
     # A second under the pointer tells its own numbers.
     tiles.nth(0).locator("svg").hover(position={"x": 60, "y": 60})
-    expect(said.nth(0)).to_contain_text("0 taken, 0 doubtful, 0 refused")
+    expect(said.nth(0)).to_contain_text("0 taken, 0 with warnings, 0 rejected")
+
+
+def test_numbers_show_what_came_before_the_page_was_opened(sandbox, till, visit, shops):
+    """A page that is opened an hour later shows all that is held, until the last minutes are asked for."""
+    events = shops.Shop().events(60)
+    for start in range(0, 60, 20):
+        till.post(events[start : start + 20])
+    page = visit(sandbox, "/#/numbers")
+    page.clock.install(time=time.time() + 3600)
+    page.reload()
+    said = page.locator("figure .said")
+    expect(page.locator("#view-numbers .lede")).to_contain_text("All that is held: 60 events since")
+    expect(said.nth(0)).to_contain_text(re.compile(r"^60 in 10 s, \d+ in the busiest bar$"))
+    expect(said.nth(1)).to_contain_text(re.compile("^3 in "))
+    page.get_by_role("button", name="Last two minutes").click()
+    expect(said.nth(0)).to_contain_text("0 in two minutes")
+    page.get_by_role("button", name="All that is held").click()
+    expect(said.nth(0)).to_contain_text("60 in 10")
 
 
 SWITCHES = {
@@ -127,7 +146,7 @@ SWITCHES = {
     "Connection reset": {"reset": True},
     "Answer lost": {"reset": True, "taken": True},
     "Hang": {"hang": True},
-    "Key refused": {"key_refused": True},
+    "403 Forbidden": {"forbidden": True},
     "Bad events, named": {"bad": {"every": 50}, "message": "no such product"},
     "Bad events, unnamed": {"bad": {"every": 50}, "named": False},
     "Redirect": {"redirect": "http://127.0.0.1:9/"},

@@ -29,7 +29,7 @@ def test_once_empties_the_stream_and_ends(server, api, start_relay):
 
 def test_once_ends_where_nobody_can_deliver(server, api, start_relay):
     """With a refused key it does not wait for ever: status 1, and the events stay."""
-    api.faults(key_refused=True)
+    api.faults(forbidden=True)
     fill(server, item(0))
     relay = start_relay(server.url(), "--once", "--no-rate")
     assert relay.process.wait(30) == 1

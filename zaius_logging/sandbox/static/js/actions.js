@@ -3,7 +3,7 @@
 const notice = document.getElementById("notice");
 let timer = 0;
 
-export function tell(text) {
+export function notify(text) {
   notice.textContent = text;
   notice.classList.add("shown");
   clearTimeout(timer);
@@ -13,9 +13,9 @@ export function tell(text) {
 export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
-    tell(`${what} copied`);
+    notify(`${what} copied`);
   } catch {
-    tell("The browser does not let the page copy");
+    notify("The browser does not let the page copy");
   }
 }
 
@@ -30,12 +30,15 @@ export function save(parts, name) {
 /** Asks the sandbox; gives its answer, or null after saying what is wrong. */
 export async function ask(path, { method = "GET", body = undefined, quiet = false } = {}) {
   try {
-    const answer = await fetch(path, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    const answer = await fetch(path, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const document = await answer.json();
     if (answer.ok) return document;
-    if (!quiet) tell(document.message ?? `The sandbox answered ${answer.status}`);
+    if (!quiet) notify(document.message ?? `The sandbox answered ${answer.status}`);
   } catch {
-    if (!quiet) tell("The sandbox does not answer");
+    if (!quiet) notify("The sandbox does not answer");
   }
   return null;
 }

@@ -13,12 +13,19 @@ export function behaviourOf(requests, now) {
 
 function trouble(recent) {
   const failed = recent.filter((request) => request.grade !== "ok");
-  if (failed.length === 0) return { text: `${plural(recent.length, "request")} in two minutes, all accepted.`, grade: "good" };
+  if (failed.length === 0)
+    return {
+      text: `${plural(recent.length, "request")} in two minutes, all accepted.`,
+      grade: "good",
+    };
   const last = failed[failed.length - 1];
   const after = recent.filter((request) => request.grade === "ok" && request.at > last.at);
   const share = Math.round((100 * failed.length) / recent.length);
-  if (after.length === 0) return { text: `${plural(failed.length, "request")} of ${recent.length} not accepted (${share} %); nothing was accepted since the last of them.`, grade: "bad" };
-  return { text: `${plural(failed.length, "request")} of ${recent.length} not accepted (${share} %); accepted again ${lasting(after[0].at - last.at)} after the last of them.`, grade: "good" };
+  const many = `${plural(failed.length, "request")} of ${recent.length} not accepted (${share} %)`;
+  if (after.length === 0)
+    return { text: `${many}; nothing was accepted since the last of them.`, grade: "bad" };
+  const pause = lasting(after[0].at - last.at);
+  return { text: `${many}; accepted again ${pause} after the last of them.`, grade: "good" };
 }
 
 function pauses(recent) {
@@ -33,7 +40,8 @@ function pauses(recent) {
   if (waits.length === 0) return null;
   const least = Math.min(...waits);
   const grown = waits.length > 2 && waits[waits.length - 1] > 1.5 * waits[0];
-  const text = `Before trying again it waited ${waits.map((each) => lasting(Math.max(0, each))).join(", ")}${grown ? ": it backs off" : ""}.`;
+  const list = waits.map((each) => lasting(Math.max(0, each))).join(", ");
+  const text = `Before trying again it waited ${list}${grown ? ": it backs off" : ""}.`;
   return { text, grade: least < 20 ? "bad" : "good" };
 }
 

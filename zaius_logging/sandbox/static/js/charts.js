@@ -12,7 +12,12 @@ export function roundUp(value) {
   return [1, 2, 4, 5, 10].map((step) => step * power).find((step) => step >= value);
 }
 
-export const short = (number) => (number >= 1e6 ? `${+(number / 1e6).toFixed(1)}M` : number >= 1000 ? `${+(number / 1000).toFixed(1)}k` : String(+number.toFixed(1)));
+export const short = (number) =>
+  number >= 1e6
+    ? `${+(number / 1e6).toFixed(1)}M`
+    : number >= 1000
+      ? `${+(number / 1000).toFixed(1)}k`
+      : String(+number.toFixed(1));
 
 class Frame {
   constructor(label) {
@@ -25,19 +30,32 @@ class Frame {
   }
 
   /** Fits to the element's size and a highest value; says whether it can be seen. */
-  fit(highest, wide) {
+  fit(highest, wide, labels = "") {
     this.width = this.svg.clientWidth;
     this.height = this.svg.clientHeight;
     const max = roundUp(highest);
-    const size = `${this.width} ${this.height} ${wide}`;
+    const size = `${this.width} ${this.height} ${labels}`;
     if (max !== this._max || size !== this._size) {
       this._max = max;
       this._size = size;
       this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
-      this._grid.replaceChildren(...[0, 0.5, 1].flatMap((part) => [
-        s("line", { class: "base", x1: LEFT, x2: this.width, y1: this.y(part * max), y2: this.y(part * max) }),
-        s("text", { class: "tick", x: LEFT - 6, y: this.y(part * max) + 3.5, "text-anchor": "end" }, short(part * max)),
-      ]), ...wide(this));
+      this._grid.replaceChildren(
+        ...[0, 0.5, 1].flatMap((part) => [
+          s("line", {
+            class: "base",
+            x1: LEFT,
+            x2: this.width,
+            y1: this.y(part * max),
+            y2: this.y(part * max),
+          }),
+          s(
+            "text",
+            { class: "tick", x: LEFT - 6, y: this.y(part * max) + 3.5, "text-anchor": "end" },
+            short(part * max),
+          ),
+        ]),
+        ...wide(this),
+      );
     }
     return this.width > 0;
   }
@@ -59,7 +77,7 @@ class Frame {
   }
 }
 
-/** Bars over time, one a second, stacked; `names` are their classes from the bottom up. */
+/** Bars over time, stacked; `names` are their classes from the bottom up. */
 export class Stack {
   constructor(label, names, hovered) {
     this._frame = new Frame(label);
@@ -68,8 +86,19 @@ export class Stack {
     this._paths = names.map((name) => s("path", { class: `c-${name}` }));
     this._hair = s("line", { class: "hair", visibility: "hidden" });
     this._frame.marks.append(...this._paths, this._hair);
-    this._wide = (frame) => [[0, "−2 min", "start"], [0.5, "−1 min", "middle"], [1, "now", "end"]].map(([part, text, anchor]) =>
-      s("text", { class: "tick", x: frame.x(part), y: frame.foot, "text-anchor": anchor }, text));
+    this._wide = (frame) =>
+      this._labels.map((text, at) =>
+        s(
+          "text",
+          {
+            class: "tick",
+            x: frame.x(at / (this._labels.length - 1)),
+            y: frame.foot,
+            "text-anchor": ["start", "middle", "end"][at],
+          },
+          text,
+        ),
+      );
     this.element.addEventListener("pointermove", (event) => {
       const part = (event.offsetX - LEFT) / this._frame.inner;
       this._hover(part < 0 ? null : part);
@@ -81,10 +110,12 @@ export class Stack {
     });
   }
 
-  draw(seconds) {
+  /** Draws slots of equal time, with a label at the start, in the middle and at the end. */
+  draw(seconds, labels) {
+    this._labels = labels;
     const frame = this._frame;
     const totals = seconds.map((second) => this._names.reduce((so, name) => so + second[name], 0));
-    if (!frame.fit(Math.max(...totals), this._wide)) return;
+    if (!frame.fit(Math.max(...totals), this._wide, labels.join())) return;
     const step = frame.inner / seconds.length;
     const width = Math.max(1, step - 1).toFixed(1);
     const floor = new Array(seconds.length).fill(0);
@@ -93,7 +124,9 @@ export class Stack {
       seconds.forEach((second, at) => {
         if (second[name] === 0) return;
         const top = frame.y(floor[at] + second[name]);
-        path += `M${(LEFT + at * step).toFixed(1)} ${top.toFixed(1)}h${width}v${Math.max(1, frame.y(floor[at]) - top).toFixed(1)}h-${width}z`;
+        const x = (LEFT + at * step).toFixed(1);
+        const height = Math.max(1, frame.y(floor[at]) - top).toFixed(1);
+        path += `M${x} ${top.toFixed(1)}h${width}v${height}h-${width}z`;
         floor[at] += second[name];
       });
       this._paths[layer].setAttribute("d", path);
@@ -103,7 +136,13 @@ export class Stack {
   _hover(part) {
     this._hair.setAttribute("visibility", part === null ? "hidden" : "visible");
     if (part === null) return;
-    for (const [name, value] of Object.entries({ x1: this._frame.x(part), x2: this._frame.x(part), y1: 6, y2: this._frame.height - BOTTOM })) this._hair.setAttribute(name, value);
+    for (const [name, value] of Object.entries({
+      x1: this._frame.x(part),
+      x2: this._frame.x(part),
+      y1: 6,
+      y2: this._frame.height - BOTTOM,
+    }))
+      this._hair.setAttribute(name, value);
   }
 }
 
@@ -115,10 +154,25 @@ export class Histogram {
     this._names = names;
     this._bars = names.map(() => s("rect", { class: `c-${kind}`, rx: 2 }));
     this._tips = names.map((name) => s("title", {}, name));
-    this._bars.forEach((bar, at) => bar.append(this._tips[at]));
+    for (const [at, bar] of this._bars.entries()) bar.append(this._tips[at]);
     this._frame.marks.append(...this._bars);
-    this._wide = (frame) => names.map((name, at) => (names.length > 8 && frame.inner < 420 && at % 2 === 1 ? null
-      : s("text", { class: "tick", x: frame.x((at + 0.5) / names.length), y: frame.foot, "text-anchor": "middle" }, name))).filter(Boolean);
+    this._wide = (frame) =>
+      names
+        .map((name, at) =>
+          names.length > 8 && frame.inner < 420 && at % 2 === 1
+            ? null
+            : s(
+                "text",
+                {
+                  class: "tick",
+                  x: frame.x((at + 0.5) / names.length),
+                  y: frame.foot,
+                  "text-anchor": "middle",
+                },
+                name,
+              ),
+        )
+        .filter(Boolean);
   }
 
   draw(counts) {
@@ -127,8 +181,14 @@ export class Histogram {
     const step = frame.inner / counts.length;
     counts.forEach((number, at) => {
       const top = frame.y(number);
-      const box = { x: LEFT + at * step + 2, width: Math.max(1, step - 4), y: number === 0 ? frame.y(0) : top, height: number === 0 ? 0 : Math.max(1, frame.y(0) - top) };
-      for (const [name, value] of Object.entries(box)) this._bars[at].setAttribute(name, value.toFixed(1));
+      const box = {
+        x: LEFT + at * step + 2,
+        width: Math.max(1, step - 4),
+        y: number === 0 ? frame.y(0) : top,
+        height: number === 0 ? 0 : Math.max(1, frame.y(0) - top),
+      };
+      for (const [name, value] of Object.entries(box))
+        this._bars[at].setAttribute(name, value.toFixed(1));
       this._tips[at].textContent = `${this._names[at]}: ${number}`;
     });
   }

@@ -1,66 +1,109 @@
 // Customers: the list on the left, one customer's timeline on the right.
 
+import { timelineOf } from "./customer-timeline.js";
 import { h, icon, say } from "./dom.js";
-import { hueOf, kindOf, linkOf } from "./entry.js";
-import { warningsOf } from "./customers.js";
-import { count, dayOf, lasting, plural, time } from "./format.js";
+import { plural, time } from "./format.js";
 import { go } from "./router.js";
 import { VirtualList } from "./virtual.js";
 
 const REFRESH = 500; // milliseconds
-const MOST = 400; // events of a timeline, and identifiers, that are shown
-const PAUSE = 30 * 60_000; // A silence worth a line.
 
 function makeCustomer() {
   const row = h("li", { class: "customer", role: "option" });
-  row.parts = { name: h("span", { class: "name" }), count: h("span", { class: "count" }), also: h("span", { class: "also" }), last: h("span", { class: "last" }) };
+  row.parts = {
+    name: h("span", { class: "name" }),
+    count: h("span", { class: "count" }),
+    also: h("span", { class: "also" }),
+    last: h("span", { class: "last" }),
+  };
   row.append(row.parts.name, row.parts.last, row.parts.also, row.parts.count);
   return row;
 }
 
-function sentence({ node, with: groups }) {
-  const seen = groups.map(({ name, values }) => `${plural(values.length, "value")} of ${name}: ${values.slice(0, 4).join(", ")}${values.length > 4 ? ", …" : ""}`).join("; ");
-  return `${node.name} ${node.value} came with ${seen}`;
-}
-
-function warningBox(title, text, warnings, mild) {
-  return warnings.length > 0 && h("section", { class: mild ? "merge mild" : "merge" }, h("h4", {}, title),
-    h("ul", {}, warnings.slice(0, 12).map((warning) => h("li", {}, sentence(warning))), warnings.length > 12 && h("li", {}, `and ${count(warnings.length - 12)} more`)),
-    h("p", {}, text, " ", h("a", { href: "#/rules/shared-identifier" }, "the rule")));
-}
-
-function warningBoxes(customer) {
-  const warnings = warningsOf(customer);
-  return [
-    warningBox("This merges customers", "If these are several people, Zaius makes one customer of them, and nobody can part them again.", warnings.filter((each) => !each.mild), false),
-    warningBox("A shared device?", "Perhaps one device that several people use.", warnings.filter((each) => each.mild), true),
-  ];
-}
-
 export class CustomersView {
-  constructor(section, book, customers) {
-    this._book = book;
+  constructor(section, held, customers) {
+    this._held = held;
     this._customers = customers;
     this._list = [];
     this._open = null;
     this._key = "";
     this._refreshed = 0;
-    this._told = "";
+    this._drawnAs = "";
     this._build(section);
   }
 
   _build(section) {
-    this._input = h("input", { class: "field", type: "search", placeholder: "Find a customer", "aria-label": "Find a customer", autocomplete: "off", spellcheck: "false", oninput: () => this._refresh() });
-    this._only = h("button", { class: "button", type: "button", "aria-pressed": "false", onclick: () => { this._only.setAttribute("aria-pressed", String(this._only.getAttribute("aria-pressed") !== "true")); this._refresh(); } }, icon("problem"), "Only merges");
+    this._input = h("input", {
+      class: "field",
+      type: "search",
+      placeholder: "Find a customer",
+      "aria-label": "Find a customer",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => this._refresh(),
+    });
+    this._only = h(
+      "button",
+      {
+        class: "button",
+        type: "button",
+        "aria-pressed": "false",
+        onclick: () => {
+          this._only.setAttribute(
+            "aria-pressed",
+            String(this._only.getAttribute("aria-pressed") !== "true"),
+          );
+          this._refresh();
+        },
+      },
+      icon("problem"),
+      "Only merges",
+    );
     this._count = h("p", { class: "dim num" });
-    this._box = h("ul", { class: "rows", role: "listbox", tabindex: "0", "aria-label": "Customers, the latest first" });
+    this._box = h("ul", {
+      class: "rows",
+      role: "listbox",
+      tabindex: "0",
+      "aria-label": "Customers, the latest first",
+    });
     this._story = h("div", { class: "story" });
-    this._split = h("div", { class: "split" },
-      h("div", { class: "people" }, h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), this._input), this._only, this._count), this._box),
-      h("div", { class: "pane story-pane" }, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, this._story)));
+    this._split = h(
+      "div",
+      { class: "split" },
+      h(
+        "div",
+        { class: "people" },
+        h(
+          "div",
+          { class: "tools" },
+          h("div", { class: "search" }, icon("search"), this._input),
+          this._only,
+          this._count,
+        ),
+        this._box,
+      ),
+      h(
+        "div",
+        { class: "pane story-pane" },
+        h(
+          "div",
+          { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" },
+          this._story,
+        ),
+      ),
+    );
     section.append(h("h2", { class: "hush", id: "title-customers" }, "Customers"), this._split);
-    this._rows = new VirtualList(this._box, { make: makeCustomer, draw: (element, index) => this._draw(element, index), height: () => 52, size: () => this._list.length, drawn: () => this._mark() });
-    this._box.addEventListener("click", (event) => { const row = event.target.closest(".customer"); if (row) this._go(row.shown); });
+    this._rows = new VirtualList(this._box, {
+      make: makeCustomer,
+      draw: (element, index) => this._draw(element, index),
+      height: () => 52,
+      size: () => this._list.length,
+      drawn: () => this._mark(),
+    });
+    this._box.addEventListener("click", (event) => {
+      const row = event.target.closest(".customer");
+      if (row) this._go(row.shown);
+    });
     this._box.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step === undefined) return;
@@ -88,7 +131,7 @@ export class CustomersView {
 
   show({ rest }) {
     this._key = rest[0] ?? "";
-    this._told = "";
+    this._drawnAs = "";
     this._refresh();
   }
 
@@ -99,7 +142,7 @@ export class CustomersView {
   }
 
   update(now) {
-    if (now - this._refreshed > REFRESH && !this._book.paused) this._refresh(now);
+    if (now - this._refreshed > REFRESH && !this._held.paused) this._refresh(now);
   }
 
   _refresh(now = performance.now()) {
@@ -108,13 +151,18 @@ export class CustomersView {
     const wanted = this._input.value.trim().toLowerCase();
     let list = this._customers.list();
     if (only) list = list.filter((customer) => customer.shared.size > 0);
-    if (wanted) list = list.filter((customer) => [...customer.nodes].some((node) => node.key.toLowerCase().includes(wanted)));
+    if (wanted)
+      list = list.filter((customer) =>
+        [...customer.nodes].some((node) => node.key.toLowerCase().includes(wanted)),
+      );
     this._list = list;
-    say(this._count, `${plural(list.length, "customer")}${this._customers.warnings > 0 ? ` · ${plural(this._customers.warnings, "merge")}` : ""}`);
-    this._open = this._key === "" ? null : this._customers.byKey(this._key) ?? null;
+    const { warnings } = this._customers;
+    const merges = warnings > 0 ? ` · ${plural(warnings, "merge")}` : "";
+    say(this._count, plural(list.length, "customer") + merges);
+    this._open = this._key === "" ? null : (this._customers.byKey(this._key) ?? null);
     this._split.classList.toggle("customers-open", this._key !== "");
     this._rows.update();
-    this._tell();
+    this._drawStory();
   }
 
   _draw(element, index) {
@@ -124,7 +172,10 @@ export class CustomersView {
     const [first, ...others] = [...customer.nodes].slice(0, 6);
     const name = customer.name;
     say(parts.name, name);
-    const also = [first, ...others].filter((node) => node.value !== name).map((node) => `${node.name} ${node.value}`).join("  ");
+    const also = [first, ...others]
+      .filter((node) => node.value !== name)
+      .map((node) => `${node.name} ${node.value}`)
+      .join("  ");
     parts.also.className = customer.shared.size > 0 ? "also chip bad" : "also";
     say(parts.also, customer.shared.size > 0 ? "merges customers" : also || first.name);
     say(parts.last, time(customer.last.arrived));
@@ -143,52 +194,31 @@ export class CustomersView {
     else this._box.removeAttribute("aria-activedescendant");
   }
 
-  _tell() {
+  _drawStory() {
     const customer = this._open;
-    const told = customer === null ? `none ${this._key} ${this._list.length > 0}` : `${customer.number} ${customer.rows.length} ${customer.last.order} ${customer.shared.size}`;
-    if (told === this._told) return;
-    this._told = told;
-    this._story.replaceChildren(...(customer === null ? this._nobody() : this._storyOf(customer)));
+    const drawnAs =
+      customer === null
+        ? `none ${this._key} ${this._list.length > 0}`
+        : `${customer.number} ${customer.rows.length} ${customer.last.order} ${customer.shared.size}`;
+    if (drawnAs === this._drawnAs) return;
+    this._drawnAs = drawnAs;
+    const first = this._held.rows[0]?.order ?? 0;
+    this._story.replaceChildren(
+      ...(customer === null ? this._nobody() : timelineOf(customer, first)),
+    );
   }
 
   _nobody() {
-    const [title, text] = this._key !== "" ? ["No such customer", "No event with this identifier is held."]
-      : this._list.length > 0 ? ["One customer's timeline", "Events that share an identifier are one customer here, as they are at Zaius. Choose one from the list."]
-        : ["No customer yet", "Each event that arrives belongs to one."];
+    const [title, text] =
+      this._key !== ""
+        ? ["No such customer", "No event with this identifier is held."]
+        : this._list.length > 0
+          ? [
+              "One customer's timeline",
+              "Events that share an identifier are one customer here, as they are at Zaius. " +
+                "Choose one from the list.",
+            ]
+          : ["No customer yet", "Each event that arrives belongs to one."];
     return [h("div", { class: "none" }, h("h3", {}, title), h("p", {}, text))];
   }
-
-  _storyOf(customer) {
-    const rows = customer.timeline(this._book.rows[0]?.order ?? 0, MOST);
-    const shared = new Set(customer.shared);
-    const nodes = [...customer.nodes];
-    return [
-      h("p", { class: "back" }, h("a", { href: "#/customers" }, "All customers")),
-      h("h3", {}, customer.name),
-      h("p", { class: "dim num" }, `${plural(customer.held, "event")} held${rows.length > 1 ? `, over ${lasting(rows[0].arrived - rows[rows.length - 1].arrived)}` : ""}`),
-      h("ul", { class: "ids", "aria-label": "Identifiers" }, nodes.slice(0, MOST).map((node) => h("li", { class: shared.has(node) ? "shared" : "" }, h("b", {}, node.name), ` ${node.value}`)),
-        nodes.length > MOST && h("li", {}, `and ${count(nodes.length - MOST)} more`)),
-      ...warningBoxes(customer),
-      h("ol", { class: "timeline", "aria-label": "Events, newest first" }, this._moments(rows)),
-      customer.held > MOST && h("p", { class: "dim" }, `The newest ${count(MOST)} are shown. `, h("a", { href: `#/events?q=${encodeURIComponent(`id:"${customer.name}"`)}` }, "All in the list")),
-    ].filter(Boolean);
-  }
-
-  _moments(rows) {
-    const parts = [];
-    let before = null;
-    for (const row of rows) {
-      const today = dayOf(row.arrived);
-      if (before === null || dayOf(before.arrived) !== today) parts.push(h("li", { class: "day" }, today));
-      else if (before.arrived - row.arrived > PAUSE) parts.push(h("li", { class: "pause" }, `${lasting(before.arrived - row.arrived)} of silence`));
-      const dot = h("a", { class: "moment", href: linkOf(row) }, h("span", { class: "time" }, time(row.arrived)),
-        h("span", { class: "what" }, h("b", {}, kindOf(row)), h("span", {}, `  ${row.main.map((pair) => pair.join(" ").trim()).join(" · ")}`),
-          row.problems.length > 0 && [" ", h("span", { class: "chip doubt" }, plural(row.problems.length, "doubt"))]));
-      dot.style.setProperty("--dot", `var(--hue${hueOf(row.type)})`);
-      parts.push(h("li", {}, dot));
-      before = row;
-    }
-    return parts;
-  }
 }
-

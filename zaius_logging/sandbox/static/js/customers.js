@@ -2,12 +2,13 @@
 //
 // Joining is for good here too: a customer that was joined is not parted when events are forgotten.
 
-import { lowest } from "./book.js";
+import { lowest } from "./held-events.js";
 
 const MAX_PARTNERS = 20;
 
 /** Says whether an identifier belongs to one person, so that sharing it merges customers. */
-export const isStrong = (name) => name === "email" || name === "phone" || (/_(id|number)$/.test(name) && name !== "web_user_id");
+export const isStrong = (name) =>
+  name === "email" || name === "phone" || (/_(id|number)$/.test(name) && name !== "web_user_id");
 
 class Customer {
   constructor(number) {
@@ -22,7 +23,10 @@ class Customer {
 
   get name() {
     const nodes = [...this.nodes];
-    const best = ["email", "customer_id", "phone"].map((name) => nodes.find((node) => node.name === name)).find(Boolean) ?? nodes[0];
+    const best =
+      ["email", "customer_id", "phone"]
+        .map((name) => nodes.find((node) => node.name === name))
+        .find(Boolean) ?? nodes[0];
     return best.value;
   }
 
@@ -55,18 +59,19 @@ class Customer {
     }
     for (const node of other.shared) this.shared.add(node);
     for (const row of other.rows) this.rows.push(row);
-    if (this.last === null || (other.last !== null && this.last.order < other.last.order)) this.last = other.last;
+    if (this.last === null || (other.last !== null && this.last.order < other.last.order))
+      this.last = other.last;
     this.sorted = false;
     this.held += other.held;
   }
 }
 
 export class Customers {
-  constructor(book) {
-    this._book = book;
+  constructor(held) {
+    this._held = held;
     this._made = 0;
     this.emptied();
-    book.read(this);
+    held.read(this);
   }
 
   get warnings() {
@@ -90,17 +95,17 @@ export class Customers {
   }
 
   appended(rows) {
-    for (const row of rows) if (!row.refused) this._add(row, true);
+    for (const row of rows) if (!row.rejected) this._add(row, true);
   }
 
   prepended(rows) {
-    for (const row of rows) if (!row.refused) this._add(row, false);
+    for (const row of rows) if (!row.rejected) this._add(row, false);
   }
 
   evicted(rows) {
-    const first = this._book.rows[0]?.order ?? Infinity;
+    const first = this._held.rows[0]?.order ?? Infinity;
     for (const row of rows) {
-      if (row.refused || row.ids.length === 0) continue;
+      if (row.rejected || row.ids.length === 0) continue;
       const customer = this._nodes.get(keyOf(row.ids[0]))?.customer;
       if (customer === undefined) continue;
       customer.held -= 1;
@@ -115,7 +120,10 @@ export class Customers {
     let customer = nodes[0].customer;
     for (const node of nodes) {
       if (node.customer === customer) continue;
-      const [large, small] = node.customer.rows.length > customer.rows.length ? [node.customer, customer] : [customer, node.customer];
+      const [large, small] =
+        node.customer.rows.length > customer.rows.length
+          ? [node.customer, customer]
+          : [customer, node.customer];
       large.swallow(small);
       this._latest.delete(small);
       if (this.warned.delete(small)) this.warned.add(large);
@@ -148,7 +156,10 @@ export class Customers {
         if (one.name === two.name || !isStrong(two.name)) continue;
         one.partners ??= new Map();
         let values = one.partners.get(two.name);
-        if (values === undefined) one.partners.set(two.name, (values = new Set()));
+        if (values === undefined) {
+          values = new Set();
+          one.partners.set(two.name, values);
+        }
         if (values.size < MAX_PARTNERS) values.add(two.value);
         if (values.size > 1) {
           customer.shared.add(one);
@@ -170,7 +181,8 @@ export const keyOf = (pair) => `${pair[0]}=${pair[1]}`;
 /** Says in sentences which identifiers of a customer are shared, and what follows. */
 export function warningsOf(customer) {
   return [...customer.shared].slice(0, 50).map((node) => {
-    const with_ = [...node.partners].filter(([, values]) => values.size > 1)
+    const with_ = [...node.partners]
+      .filter(([, values]) => values.size > 1)
       .map(([name, values]) => ({ name, values: [...values] }));
     return { node, with: with_, mild: !isStrong(node.name) };
   });

@@ -7,52 +7,85 @@ import { bytes, count, lasting, plain, plural, time } from "./format.js";
 import { layOut, showJson } from "./json.js";
 
 export function gradeOf(row) {
-  return row.refused ? "bad" : row.problems.length > 0 ? "doubt" : "good";
+  return row.rejected ? "bad" : row.problems.length > 0 ? "warning" : "good";
 }
 
 export function stateChip(row) {
-  if (row.refused) return h("span", { class: "chip bad" }, "refused");
-  const doubts = row.problems.length;
-  return doubts > 0 ? h("span", { class: "chip doubt" }, plural(doubts, "doubt")) : h("span", { class: "chip good" }, "taken");
+  if (row.rejected) return h("span", { class: "chip bad" }, "rejected");
+  const warnings = row.problems.length;
+  return warnings > 0
+    ? h("span", { class: "chip warning" }, plural(warnings, "warning"))
+    : h("span", { class: "chip good" }, "taken");
 }
 
-const fact = (name, value) => value !== "" && value !== null && value !== undefined && [h("dt", {}, name), h("dd", {}, value)];
+const fact = (name, value) =>
+  value !== "" && value !== null && value !== undefined && [h("dt", {}, name), h("dd", {}, value)];
 
 function foundList(row) {
   if (row.problems.length === 0) return false;
-  return h("ul", { class: "found", "aria-label": "Problems" }, row.problems.map((problem) =>
-    h("li", { class: row.refused ? "bad" : "" },
-      h("strong", {}, plain(problem.message)),
-      placeOf(problem), " · ",
-      h("a", { href: `#/rules/${problem.rule}` }, "the rule"))));
+  return h(
+    "ul",
+    { class: "found", "aria-label": "Problems" },
+    row.problems.map((problem) =>
+      h(
+        "li",
+        { class: row.rejected ? "bad" : "" },
+        h("strong", {}, plain(problem.message)),
+        placeOf(problem),
+        " · ",
+        h("a", { href: `#/rules/${problem.rule}` }, "the rule"),
+      ),
+    ),
+  );
 }
 
 function arrivalFacts(row) {
-  const late = row.happened === null ? null : row.arrived - row.happened;
-  return h("dl", { class: "facts" },
+  const late = row.arrived - row.happened;
+  const delay = late < 0 ? `${lasting(-late)} ahead` : `${lasting(late)} before it arrived`;
+  return h(
+    "dl",
+    { class: "facts" },
     fact("Arrived", `${new Date(row.arrived).toISOString()}`),
-    fact("Happened", row.happened === null ? "no data.ts: the API takes the time of arrival" : `${new Date(row.happened).toISOString()}, ${late < 0 ? `${lasting(-late)} ahead` : `${lasting(late)} before it arrived`}`),
+    fact(
+      "Happened",
+      row.happened === null
+        ? "no data.ts: the API takes the time of arrival"
+        : `${new Date(row.happened).toISOString()}, ${delay}`,
+    ),
     fact("Place", `${count(row.position)} in request ${count(row.request)}, counted from 0`),
-    fact("Address", linkOf(row)));
+    fact("Address", linkOf(row)),
+  );
 }
 
 function requestFacts(request) {
-  if (request === null) return [h("p", { class: "dim" }, "Forgotten: the sandbox keeps the newest 10,000 requests.")];
+  if (request === null)
+    return [h("p", { class: "dim" }, "Forgotten: the sandbox keeps the newest 10,000 requests.")];
   const answer = request.status === null ? "none" : String(request.status);
   return [
-    h("dl", { class: "facts" },
+    h(
+      "dl",
+      { class: "facts" },
       fact("Request", `${request.method} ${plain(request.path)}`),
       fact("Answer", request.note ? `${answer}: ${plain(request.note)}` : answer),
       fact("Took", lasting(request.duration * 1000)),
-      fact("Carried", `${plural(request.count, "event")} in ${bytes(request.bytes)}`)),
+      fact("Carried", `${plural(request.count, "event")} in ${bytes(request.bytes)}`),
+    ),
     h("h4", {}, "Headers"),
-    h("dl", { class: "facts headers" }, request.headers.map(([name, value]) => fact(plain(name), plain(value)))),
+    h(
+      "dl",
+      { class: "facts headers" },
+      request.headers.map(([name, value]) => fact(plain(name), plain(value))),
+    ),
     request.answer && [h("h4", {}, "Answer"), showAnswer(request.answer)],
-  ].flat().filter(Boolean);
+  ]
+    .flat()
+    .filter(Boolean);
 }
 
 function showAnswer(text) {
-  return text.startsWith("{") ? showJson(text) : h("pre", { class: "json", tabindex: "0" }, plain(text));
+  return text.startsWith("{")
+    ? showJson(text)
+    : h("pre", { class: "json", tabindex: "0" }, plain(text));
 }
 
 export class Detail {
@@ -61,16 +94,35 @@ export class Detail {
     this.row = null;
     this._side = side;
     this._title = h("h3", { tabindex: "-1" });
-    this._body = h("div", { class: "detail-body", tabindex: "0", role: "region", "aria-label": "The open event" });
-    const button = (name, label, action) => h("button", { class: "icon", type: "button", "aria-label": label, title: label, onclick: action }, icon(name));
+    this._body = h("div", {
+      class: "detail-body",
+      tabindex: "0",
+      role: "region",
+      "aria-label": "The open event",
+    });
+    const button = (name, label, action) =>
+      h(
+        "button",
+        { class: "icon", type: "button", "aria-label": label, title: label, onclick: action },
+        icon(name),
+      );
     side.append(
-      h("header", { class: "detail-head" }, this._title,
+      h(
+        "header",
+        { class: "detail-head" },
+        this._title,
         button("up", "Newer event (k)", () => moved(-1)),
         button("down", "Older event (j)", () => moved(1)),
         button("copy", "Copy the event (c)", () => this.copy()),
-        button("link", "Copy a link to it", () => this.row && copy(`${location.origin}/${linkOf(this.row)}`, "Link")),
-        button("close", "Close (Esc)", closed)),
-      this._body);
+        button(
+          "link",
+          "Copy a link to it",
+          () => this.row && copy(`${location.origin}/${linkOf(this.row)}`, "Link"),
+        ),
+        button("close", "Close (Esc)", closed),
+      ),
+      this._body,
+    );
   }
 
   copy() {
@@ -85,12 +137,21 @@ export class Detail {
     this._title.dataset.hue = hueOf(row.type);
     const about = h("div", {}, h("p", { class: "dim" }, "…"));
     this._body.replaceChildren(
-      h("p", { class: "detail-lead" }, stateChip(row), h("span", { class: "num" }, time(row.arrived)),
-        row.ids.map(([name, value]) => h("span", {}, `${name} ${value}`))),
+      h(
+        "p",
+        { class: "detail-lead" },
+        stateChip(row),
+        h("span", { class: "num" }, time(row.arrived)),
+        row.ids.map(([name, value]) => h("span", {}, `${name} ${value}`)),
+      ),
       foundList(row) || "",
-      h("h4", {}, "Event"), showJson(row.text, row.problems, gradeOf(row)),
-      h("h4", {}, "Arrival"), arrivalFacts(row),
-      h("h4", {}, "Request"), about);
+      h("h4", {}, "Event"),
+      showJson(row.text, row.problems, gradeOf(row)),
+      h("h4", {}, "Arrival"),
+      arrivalFacts(row),
+      h("h4", {}, "Request"),
+      about,
+    );
     this._body.scrollTop = 0;
     this._fetch(row, about);
   }
@@ -100,7 +161,14 @@ export class Detail {
     this.row = null;
     this._side.hidden = false;
     this._title.replaceChildren("Not held");
-    this._body.replaceChildren(h("p", { class: "none" }, "This event was forgotten, or never came. The sandbox keeps the newest events; with --keep FILE it keeps them for its next run."));
+    this._body.replaceChildren(
+      h(
+        "p",
+        { class: "none" },
+        "This event was forgotten, or never came. The sandbox keeps the newest events; ",
+        "with --keep FILE it keeps them for its next run.",
+      ),
+    );
   }
 
   focus() {
@@ -119,9 +187,9 @@ export class Detail {
 }
 
 /** Fetches an event that the page does not hold. */
-export async function fetchRow(refused, place) {
+export async function fetchRow(rejected, place) {
   try {
-    const answer = await fetch(`/api/${refused ? "rejected" : "events"}/${place}`);
+    const answer = await fetch(`/api/${rejected ? "rejected" : "events"}/${place}`);
     if (!answer.ok) return null;
     const text = await answer.text();
     // `{"entry":LINE,"request":…}`: the line is cut out, so that the event stays as it was written.

@@ -6,7 +6,11 @@ function fill(element, props, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  element.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== undefined && child !== null && child !== false),
+  );
   return element;
 }
 
@@ -33,10 +37,30 @@ const ICONS = {
 };
 
 export function icon(name) {
-  return s("svg", { viewBox: "0 0 20 20", "aria-hidden": "true", class: "line" }, s("path", { d: ICONS[name] }));
+  return s(
+    "svg",
+    { viewBox: "0 0 20 20", "aria-hidden": "true", class: "line" },
+    s("path", { d: ICONS[name] }),
+  );
 }
 
 /** Sets text only where it changed: the browser need not lay out again what stays. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Makes a small label; `grade` is `good`, `warning` or `bad`. */
+export function chip(grade, text) {
+  return h("span", { class: `chip ${grade}` }, text);
+}
+
+/** Makes the frame of a view that scrolls: its title, what stands below it, and its content. */
+export function page(name, title, lede, ...children) {
+  const id = `title-${name}`;
+  const head = h("div", { class: "lede" }, h("div", {}, h("h2", { id }, title), lede));
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": id },
+    h("div", { class: "page" }, head, children),
+  );
 }

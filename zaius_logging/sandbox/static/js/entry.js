@@ -27,7 +27,7 @@ function timeOf(ts) {
 }
 
 /**
- * Gives `{order, place, refused, arrived, request, position, problems, text, type, action, ids,
+ * Gives `{order, place, rejected, arrived, request, position, problems, text, type, action, ids,
  * main, logger, happened}`. The event is cut off and kept as it was written: numbers of any
  * length stay exact.
  */
@@ -42,7 +42,7 @@ export function readLine(line) {
   return {
     order: head.order,
     place: head.place,
-    refused: head.outcome === "refused",
+    rejected: head.outcome === "rejected",
     arrived: Date.parse(head.arrived),
     request: head.request,
     position: head.position,
@@ -50,8 +50,11 @@ export function readLine(line) {
     text,
     type: kindWord(event.type),
     action: kindWord(event.action),
-    ids: Object.entries(identifiers).map(([name, value]) => [once(brief(name, 60)), brief(value, 200)]),
-    main: isObject(parsed) ? mainOf(event.type, data) : [["", brief(parsed)]],
+    ids: Object.entries(identifiers).map(([name, value]) => [
+      once(brief(name, 60)),
+      brief(value, 200),
+    ]),
+    main: isObject(parsed) ? mainOf(data) : [["", brief(parsed)]],
     logger: typeof data.logger === "string" ? once(brief(data.logger, 80)) : "",
     happened: data.ts === undefined ? null : timeOf(data.ts),
   };
@@ -59,15 +62,25 @@ export function readLine(line) {
 
 /** Says where a problem is, unless its message does. */
 export function placeOf(problem) {
-  const told = problem.path === "" || problem.message.includes(problem.path.replace(/^data\./, ""));
-  return told ? "" : ` · ${plain(problem.path)}`;
+  const inMessage =
+    problem.path === "" || problem.message.includes(problem.path.replace(/^data\./, ""));
+  return inMessage ? "" : ` · ${plain(problem.path)}`;
 }
 
-export const linkOf = (row) => `#/${row.refused ? "refused" : "events"}/${row.place}`;
+export const linkOf = (row) => `#/${row.rejected ? "rejected" : "events"}/${row.place}`;
 export const kindOf = (row) => [row.type, row.action].filter(Boolean).join(" / ") || "not an event";
 
 // A hue for each type: those of a shop are fixed, others take turns.
-const hues = new Map([["order", 1], ["product", 0], ["account", 3], ["navigation", 6], ["pageview", 6], ["email", 4], ["list", 5], ["advertisement", 2]]);
+const hues = new Map([
+  ["order", 1],
+  ["product", 0],
+  ["account", 3],
+  ["navigation", 6],
+  ["pageview", 6],
+  ["email", 4],
+  ["list", 5],
+  ["advertisement", 2],
+]);
 export function hueOf(type) {
   if (!hues.has(type)) hues.set(type, hues.size > 500 ? 7 : [2, 3, 4, 5, 6, 0, 1][hues.size % 7]);
   return hues.get(type);

@@ -1,82 +1,112 @@
 // The list of events, live, with its filters and the open event beside it.
 
-import { ask, save, tell } from "./actions.js";
-import { Detail, fetchRow, gradeOf } from "./detail.js";
+import { ask, notify, save } from "./actions.js";
+import { Detail, fetchRow } from "./detail.js";
 import { h, icon, say } from "./dom.js";
-import { hueOf, linkOf } from "./entry.js";
+import { linkOf } from "./entry.js";
+import { drawRow, lineOf, makeRow } from "./event-row.js";
+import { FilteredEvents } from "./filtered-events.js";
 import { Filters } from "./filters.js";
-import { count, plural, time } from "./format.js";
+import { count, plural } from "./format.js";
 import { go } from "./router.js";
-import { Sieve } from "./sieve.js";
 import { startPanel } from "./start.js";
 import { VirtualList } from "./virtual.js";
 
-const COLUMNS = [["c-time", "Arrived"], ["c-event", "Event"], ["c-who", "Customer"], ["c-main", "Data"]];
-
-function makeRow() {
-  const cell = (name, ...children) => h("span", { class: name, role: "gridcell" }, ...children);
-  const row = h("div", { class: "row", role: "row" });
-  row.parts = {
-    time: cell("time"), hue: h("i"), type: h("span", { class: "type" }), action: h("span"), who: cell("who"), main: cell("main"), chip: h("span", { class: "chip" }),
-  };
-  const { parts } = row;
-  parts.state = cell("state", parts.chip);
-  row.append(parts.time, cell("kind", parts.hue, parts.type, parts.action), parts.who, parts.main, parts.state);
-  return row;
-}
-
-// An address tells by itself that it is one.
-const pairs = (list) => list.map(([name, value]) => h("span", {}, name !== "" && name !== "email" && h("b", {}, `${name} `), value));
-
-function drawRow(element, row) {
-  if (element.shown === row) return;
-  element.shown = row;
-  const { parts } = element;
-  const grade = gradeOf(row);
-  element.className = row.refused ? "row refused" : "row";
-  say(parts.time, time(row.arrived));
-  parts.hue.dataset.hue = hueOf(row.type);
-  say(parts.type, row.type || "not an event");
-  say(parts.action, row.action);
-  parts.who.replaceChildren(...pairs(row.ids));
-  parts.main.replaceChildren(...pairs(row.main));
-  parts.chip.hidden = grade === "good";
-  parts.chip.className = `chip ${grade}`;
-  say(parts.chip, grade === "good" ? "" : row.refused ? "refused" : plural(row.problems.length, "doubt"));
-}
+const COLUMNS = [
+  ["c-time", "Arrived"],
+  ["c-event", "Event"],
+  ["c-who", "Customer"],
+  ["c-main", "Data"],
+];
 
 export class EventsView {
-  constructor(section, book) {
-    this._book = book;
+  constructor(section, held) {
+    this._held = held;
     this._chosen = null;
     this._dirty = true;
-    this._sieve = new Sieve(book, () => { this._dirty = true; });
-    this._filters = new Filters(book, {
-      changed: (test) => { this._list.box.scrollTop = 0; this._sieve.filter(test); this.update(performance.now()); },
-      act: { pause: () => this.pause(), save: () => this._save(), clear: () => ask("/api/events", { method: "DELETE" }) },
+    this._filtered = new FilteredEvents(held, () => {
+      this._dirty = true;
+    });
+    this._filters = new Filters(held, {
+      changed: (test) => {
+        this._list.box.scrollTop = 0;
+        this._filtered.filter(test);
+        this.update(performance.now());
+      },
+      act: {
+        pause: () => this.pause(),
+        save: () => this._save(),
+        clear: () => ask("/api/events", { method: "DELETE" }),
+      },
     });
     this._build(section);
   }
 
   _build(section) {
     this._count = h("span", { class: "count num", role: "columnheader" });
-    const head = h("div", { class: "columns", role: "row" }, COLUMNS.map(([name, label]) => h("span", { class: name, role: "columnheader" }, label)), this._count);
-    this._box = h("div", { class: "rows", role: "grid", tabindex: "0", "aria-label": "Events, newest first", "aria-readonly": "true" }, h("div", { class: "head", role: "rowgroup" }, head));
+    const head = h(
+      "div",
+      { class: "columns", role: "row" },
+      COLUMNS.map(([name, label]) => h("span", { class: name, role: "columnheader" }, label)),
+      this._count,
+    );
+    this._box = h(
+      "div",
+      {
+        class: "rows",
+        role: "grid",
+        tabindex: "0",
+        "aria-label": "Events, newest first",
+        "aria-readonly": "true",
+      },
+      h("div", { class: "head", role: "rowgroup" }, head),
+    );
     this._grid = h("div", { class: "grid" }, this._box);
-    this._fresh = h("button", { class: "button main fresh", type: "button", hidden: true, onclick: () => { this._box.scrollTop = 0; } }, icon("up"), h("span"));
-    this._none = h("div", { class: "none", hidden: true }, h("h3", {}, "Nothing matches"), h("p", {}, "No event that is held passes the search and the filters."),
-      h("p", {}, h("button", { class: "button", type: "button", onclick: () => this.search("") }, "Show all events")));
+    this._fresh = h(
+      "button",
+      {
+        class: "button main fresh",
+        type: "button",
+        hidden: true,
+        onclick: () => {
+          this._box.scrollTop = 0;
+        },
+      },
+      icon("up"),
+      h("span"),
+    );
+    this._none = h(
+      "div",
+      { class: "none", hidden: true },
+      h("h3", {}, "Nothing matches"),
+      h("p", {}, "No event that is held passes the search and the filters."),
+      h(
+        "p",
+        {},
+        h(
+          "button",
+          { class: "button", type: "button", onclick: () => this.search("") },
+          "Show all events",
+        ),
+      ),
+    );
     this._start = startPanel();
     this._stage = h("div", { class: "stage" }, this._grid, this._none, this._fresh);
     this._side = h("aside", { class: "side", "aria-label": "The open event", hidden: true });
-    this._detail = new Detail(this._side, { moved: (step) => this.move(step, true), closed: () => this.close() });
+    this._detail = new Detail(this._side, {
+      moved: (step) => this.move(step, true),
+      closed: () => this.close(),
+    });
     this._pane = h("div", { class: "pane" }, this._filters.element, this._stage, this._start.panel);
-    section.append(h("h2", { class: "hush", id: "title-events" }, "Events"), h("div", { class: "split" }, this._pane, this._side));
+    section.append(
+      h("h2", { class: "hush", id: "title-events" }, "Events"),
+      h("div", { class: "split" }, this._pane, this._side),
+    );
     this._list = new VirtualList(this._box, {
       make: makeRow,
       draw: (element, index) => this._draw(element, index),
       height: () => (matchMedia("(max-width: 640px)").matches ? 54 : 30),
-      size: () => this._sieve.length,
+      size: () => this._filtered.length,
       drawn: () => this._mark(),
       head: this._box.firstChild,
       group: "rowgroup",
@@ -85,12 +115,18 @@ export class EventsView {
       const row = event.target.closest(".row");
       if (row?.shown) this.open(row.shown);
     });
-    this._box.addEventListener("scroll", () => { if (this._list.atTop) this._unread = 0; }, { passive: true });
+    this._box.addEventListener(
+      "scroll",
+      () => {
+        if (this._list.atTop) this._unread = 0;
+      },
+      { passive: true },
+    );
     this._unread = 0;
   }
 
   _draw(element, index) {
-    const row = this._sieve.at(index);
+    const row = this._filtered.at(index);
     drawRow(element, row);
     element.id = `row-${row.order}`;
     element.setAttribute("aria-rowindex", String(index + 2));
@@ -100,7 +136,8 @@ export class EventsView {
   /** Names the chosen row, while it is in sight. */
   _mark() {
     const id = this._chosen === null ? "" : `row-${this._chosen.order}`;
-    if (id !== "" && document.getElementById(id)) this._box.setAttribute("aria-activedescendant", id);
+    if (id !== "" && document.getElementById(id))
+      this._box.setAttribute("aria-activedescendant", id);
     else this._box.removeAttribute("aria-activedescendant");
   }
 
@@ -110,7 +147,7 @@ export class EventsView {
 
   search(text) {
     this._filters.search(text);
-    this._sieve.filter(this._filters.test());
+    this._filtered.filter(this._filters.test());
     this._box.scrollTop = 0;
     this._dirty = true;
   }
@@ -125,9 +162,9 @@ export class EventsView {
   }
 
   pause() {
-    this._book.pause(!this._book.paused);
-    this._filters.paused(this._book.paused, 0);
-    tell(this._book.paused ? "Paused: new events wait" : "Live again");
+    this._held.pause(!this._held.paused);
+    this._filters.paused(this._held.paused, 0);
+    notify(this._held.paused ? "Paused: new events wait" : "Live again");
     this._dirty = true;
   }
 
@@ -142,9 +179,9 @@ export class EventsView {
       this._hide();
       return;
     }
-    const refused = view === "refused";
+    const rejected = view === "rejected";
     const place = Number(rest[0]);
-    const row = this._book.find(refused, place) ?? (await fetchRow(refused, place));
+    const row = this._held.find(rejected, place) ?? (await fetchRow(rejected, place));
     if (row === null) this._detail.missing();
     else this._choose(row);
     this._layout();
@@ -171,11 +208,16 @@ export class EventsView {
 
   /** Chooses a neighbour; what is open follows. */
   move(step, always = false) {
-    const size = this._sieve.length;
+    const size = this._filtered.length;
     if (size === 0) return;
-    const at = this._chosen === null ? -1 : this._sieve.placeOf(this._chosen);
-    const index = at < 0 ? (this._chosen === null ? 0 : Math.min(size - 1, this._nearest())) : Math.max(0, Math.min(size - 1, at + step));
-    const row = this._sieve.at(index);
+    const at = this._chosen === null ? -1 : this._filtered.placeOf(this._chosen);
+    const index =
+      at < 0
+        ? this._chosen === null
+          ? 0
+          : Math.min(size - 1, this._nearest())
+        : Math.max(0, Math.min(size - 1, at + step));
+    const row = this._filtered.at(index);
     this._chosen = row;
     this._list.reveal(index);
     if (always || !this._side.hidden) this.open(row);
@@ -183,13 +225,13 @@ export class EventsView {
 
   _nearest() {
     let at = 0;
-    while (at < this._sieve.length && this._sieve.at(at).order > this._chosen.order) at += 1;
+    while (at < this._filtered.length && this._filtered.at(at).order > this._chosen.order) at += 1;
     return at;
   }
 
   _choose(row) {
     this._chosen = row;
-    const index = this._sieve.placeOf(row);
+    const index = this._filtered.placeOf(row);
     this._layout();
     this._detail.show(row);
     this._layout();
@@ -210,36 +252,36 @@ export class EventsView {
   /** Draws what changed, once a frame. */
   update(now) {
     this._filters.offer(now);
-    if (this._book.paused) this._filters.paused(true, this._book.waiting.length);
+    if (this._held.paused) this._filters.paused(true, this._held.waiting.length);
     if (!this._dirty) return;
     this._dirty = false;
-    const held = this._book.rows.length;
-    const listed = this._sieve.length;
-    const filtered = this._sieve.filtered;
+    const held = this._held.rows.length;
+    const listed = this._filtered.length;
+    const filtered = this._filtered.filtered;
     this._start.panel.hidden = held > 0;
     this._stage.hidden = held === 0;
-    this._none.hidden = !(filtered && listed === 0 && !this._sieve.searching);
+    this._none.hidden = !(filtered && listed === 0 && !this._filtered.searching);
     this._grid.hidden = !this._none.hidden;
-    say(this._count, filtered ? `${count(listed)} of ${count(held)}${this._sieve.searching ? " …" : ""}` : `${count(held)} held`);
+    say(
+      this._count,
+      filtered
+        ? `${count(listed)} of ${count(held)}${this._filtered.searching ? " …" : ""}`
+        : `${count(held)} held`,
+    );
     this._box.setAttribute("aria-rowcount", String(listed + 1));
     if (this._list.atTop) this._unread = 0;
-    else this._unread += this._sieve.added;
-    this._list.update(this._sieve.added);
-    this._sieve.added = 0;
+    else this._unread += this._filtered.added;
+    this._list.update(this._filtered.added);
+    this._filtered.added = 0;
     this._fresh.hidden = this._unread === 0;
     if (this._unread > 0) say(this._fresh.lastChild, plural(this._unread, "new event"));
   }
 
   _save() {
     const parts = [];
-    for (let at = this._sieve.length - 1; at >= 0; at--) parts.push(`${lineOf(this._sieve.at(at))}\n`);
+    for (let at = this._filtered.length - 1; at >= 0; at--)
+      parts.push(`${lineOf(this._filtered.at(at))}\n`);
     save(parts, "events.jsonl");
-    tell(`${plural(parts.length, "event")} saved`);
+    notify(`${plural(parts.length, "event")} saved`);
   }
-}
-
-/** Writes a row as the sandbox does, so that a saved list is a session. */
-function lineOf(row) {
-  const head = { place: row.place, order: row.order, outcome: row.refused ? "refused" : "taken", arrived: new Date(row.arrived).toISOString(), request: row.request, position: row.position, problems: row.problems };
-  return `${JSON.stringify(head).slice(0, -1)},"event":${row.text}}`;
 }

@@ -10,7 +10,11 @@ class Choice {
     this.counts = new Map();
     this._all = all;
     this._known = "";
-    this.element = h("select", { "aria-label": label, onchange: changed }, h("option", { value: "" }, all));
+    this.element = h(
+      "select",
+      { "aria-label": label, onchange: changed },
+      h("option", { value: "" }, all),
+    );
   }
 
   get value() {
@@ -30,7 +34,10 @@ class Choice {
     if (known === this._known) return;
     this._known = known;
     const value = this.value;
-    this.element.replaceChildren(h("option", { value: "" }, this._all), ...names.map((name) => h("option", { value: name }, name)));
+    this.element.replaceChildren(
+      h("option", { value: "" }, this._all),
+      ...names.map((name) => h("option", { value: name }, name)),
+    );
     this.element.value = value;
   }
 }
@@ -39,42 +46,111 @@ const kindKey = (row) => (row.action ? `${row.type}/${row.action}` : row.type);
 
 export class Filters {
   /** `changed(test)` is called with a test of rows, or null; `act` has `pause`, `save` and `clear`. */
-  constructor(book, { changed, act }) {
+  constructor(held, { changed, act }) {
     const now = () => changed(this.test());
-    this.input = h("input", { class: "field", type: "search", placeholder: "Search events", "aria-label": "Search events", autocomplete: "off", spellcheck: "false", oninput: now });
+    this.input = h("input", {
+      class: "field",
+      type: "search",
+      placeholder: "Search events",
+      "aria-label": "Search events",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: now,
+    });
     this._type = new Choice("Type and action", "All types", now);
     this._id = new Choice("Identifier", "All identifiers", now);
     this._logger = new Choice("Logger", "All loggers", now);
-    this.problems = h("button", { class: "button", type: "button", "aria-pressed": "false", "aria-label": "Only problems", title: "Only problems (x)", onclick: () => { this.onlyProblems(!this._only); now(); } }, icon("problem"), h("span", { class: "wide" }, "Only problems"));
-    this.pause = h("button", { class: "button", type: "button", "aria-pressed": "false", title: "Pause (p)", onclick: act.pause });
+    this.problems = h(
+      "button",
+      {
+        class: "button",
+        type: "button",
+        "aria-pressed": "false",
+        "aria-label": "Only problems",
+        title: "Only problems (x)",
+        onclick: () => {
+          this.onlyProblems(!this._only);
+          now();
+        },
+      },
+      icon("problem"),
+      h("span", { class: "wide" }, "Only problems"),
+    );
+    this.pause = h("button", {
+      class: "button",
+      type: "button",
+      "aria-pressed": "false",
+      title: "Pause (p)",
+      onclick: act.pause,
+    });
     this._only = false;
-    this.element = h("div", { class: "tools", role: "search", "aria-label": "Events" },
-      h("div", { class: "search" }, icon("search"), this.input, h("kbd", { "aria-hidden": "true" }, "/")),
-      this._type.element, this._id.element, this._logger.element, this.problems,
-      h("span", { class: "gap" }), this.pause,
-      h("button", { class: "button", type: "button", title: "Save the listed events as JSON lines", "aria-label": "Export JSON lines", onclick: act.save }, icon("save"), h("span", { class: "wide" }, "Export")),
-      h("button", { class: "button", type: "button", title: "Forget all events", "aria-label": "Clear", onclick: act.clear }, icon("clear"), h("span", { class: "wide" }, "Clear")));
+    this.element = h(
+      "div",
+      { class: "tools", role: "search", "aria-label": "Events" },
+      h(
+        "div",
+        { class: "search" },
+        icon("search"),
+        this.input,
+        h("kbd", { "aria-hidden": "true" }, "/"),
+      ),
+      this._type.element,
+      this._id.element,
+      this._logger.element,
+      this.problems,
+      h("span", { class: "gap" }),
+      this.pause,
+      h(
+        "button",
+        {
+          class: "button",
+          type: "button",
+          title: "Save the listed events as JSON lines",
+          "aria-label": "Export JSON lines",
+          onclick: act.save,
+        },
+        icon("save"),
+        h("span", { class: "wide" }, "Export"),
+      ),
+      h(
+        "button",
+        {
+          class: "button",
+          type: "button",
+          title: "Forget all events",
+          "aria-label": "Clear",
+          onclick: act.clear,
+        },
+        icon("clear"),
+        h("span", { class: "wide" }, "Clear"),
+      ),
+    );
     this.paused(false, 0);
     this._logger.element.hidden = true;
     this._id.element.hidden = true;
-    book.read({
+    held.read({
       appended: (rows) => this._count(rows, 1),
       prepended: (rows) => this._count(rows, 1),
       evicted: (rows) => this._count(rows, -1),
-      emptied: () => [this._type, this._id, this._logger].forEach((choice) => choice.counts.clear()),
+      emptied: () => {
+        for (const choice of [this._type, this._id, this._logger]) choice.counts.clear();
+      },
     });
     this._offered = 0;
   }
 
   test() {
     const [type, action] = this._type.value.split("/", 2);
-    const { _id: { value: id }, _logger: { value: logger } } = this;
+    const {
+      _id: { value: id },
+      _logger: { value: logger },
+    } = this;
     return allOf([
       parseQuery(this.input.value),
       type && ((row) => row.type === type && (action === undefined || row.action === action)),
       id && ((row) => row.ids.some((pair) => pair[0] === id)),
       logger && ((row) => row.logger === logger),
-      this._only && ((row) => row.refused || row.problems.length > 0),
+      this._only && ((row) => row.rejected || row.problems.length > 0),
     ]);
   }
 
@@ -93,13 +169,24 @@ export class Filters {
   paused(on, waiting) {
     this.pause.setAttribute("aria-pressed", String(on));
     this.pause.setAttribute("aria-label", on ? "Go on" : "Pause");
-    const label = on ? (waiting > 0 ? `Go on · ${waiting.toLocaleString("en")} new` : "Go on") : "Pause";
-    this.pause.replaceChildren(icon(on ? "play" : "pause"), h("span", { class: on ? "" : "wide" }, label));
+    const label = on
+      ? waiting > 0
+        ? `Go on · ${waiting.toLocaleString("en")} new`
+        : "Go on"
+      : "Pause";
+    this.pause.replaceChildren(
+      icon(on ? "play" : "pause"),
+      h("span", { class: on ? "" : "wide" }, label),
+    );
   }
 
   offer(now) {
     // A list that is open must not change under the pointer.
-    if (now - this._offered < REFRESH || this.element.contains(document.activeElement?.closest("select"))) return;
+    if (
+      now - this._offered < REFRESH ||
+      this.element.contains(document.activeElement?.closest("select"))
+    )
+      return;
     this._offered = now;
     for (const choice of [this._type, this._id, this._logger]) choice.offer();
     this._id.element.hidden = this._id.counts.size < 2 && this._id.value === "";

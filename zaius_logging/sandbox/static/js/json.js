@@ -12,7 +12,9 @@ function readable(token) {
   let text = token;
   try {
     text = JSON.stringify(JSON.parse(token));
-  } catch { /* It stays as it is written. */ }
+  } catch {
+    /* It stays as it is written. */
+  }
   const rest = text.length - MAX_TEXT;
   return plain(rest > 0 ? `${text.slice(0, MAX_TEXT)}… ${rest} more characters` : text);
 }
@@ -24,7 +26,12 @@ export function linesOf(text, most = MAX_LINES, shown = readable) {
   let line = null;
   let name = null;
   const tokens = text.match(TOKEN) ?? [];
-  const path = () => stack.reduce((so, { key, list, at }) => (list ? `${so}[${at}]` : key === null ? so : so ? `${so}.${key}` : key), "");
+  const path = () =>
+    stack.reduce(
+      (so, { key, list, at }) =>
+        list ? `${so}[${at}]` : key === null ? so : so ? `${so}.${key}` : key,
+      "",
+    );
   const begin = () => {
     line = { depth: stack.length, path: path(), parts: [] };
     lines.push(line);
@@ -66,7 +73,9 @@ export function linesOf(text, most = MAX_LINES, shown = readable) {
 /** Lays out JSON text; what it says stays letter for letter. */
 export function layOut(text) {
   const { lines } = linesOf(text, Infinity, (token) => token);
-  return lines.map((line) => "  ".repeat(line.depth) + line.parts.map(([, part]) => part).join("")).join("\n");
+  return lines
+    .map((line) => "  ".repeat(line.depth) + line.parts.map(([, part]) => part).join(""))
+    .join("\n");
 }
 
 // The line that a path means, or the nearest around it where the path is of something missing.
@@ -79,7 +88,7 @@ function nearest(lines, path) {
 }
 
 /** Gives the JSON as an element, with each problem's rule at its line. */
-export function showJson(text, problems = [], grade = "doubt") {
+export function showJson(text, problems = [], grade = "warning") {
   const { lines, cut } = linesOf(text);
   const marks = new Map();
   for (const problem of problems) {
@@ -87,12 +96,23 @@ export function showJson(text, problems = [], grade = "doubt") {
     marks.set(at, [...(marks.get(at) ?? []), problem.rule]);
   }
   const shown = lines.map((line, at) => {
-    const element = h("span", { class: marks.has(at) ? `line ${grade}` : "line" },
+    const element = h(
+      "span",
+      { class: marks.has(at) ? `line ${grade}` : "line" },
       ...line.parts.map(([kind, part]) => (kind === "p" ? part : h("span", { class: kind }, part))),
-      marks.has(at) && h("em", {}, marks.get(at).join(", ")), "\n");
+      marks.has(at) && h("em", {}, marks.get(at).join(", ")),
+      "\n",
+    );
     element.style.setProperty("--depth", String(line.depth));
     return element;
   });
-  if (cut) shown.push(h("span", { class: "line p" }, `… the first ${MAX_LINES} lines of ${text.length} characters; copy has it all`));
+  if (cut)
+    shown.push(
+      h(
+        "span",
+        { class: "line p" },
+        `… the first ${MAX_LINES} lines of ${text.length} characters; copy has it all`,
+      ),
+    );
   return h("pre", { class: "json", tabindex: "0", "aria-label": "The event as JSON" }, ...shown);
 }

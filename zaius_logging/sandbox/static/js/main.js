@@ -1,13 +1,13 @@
-// Puts the page together: one stream of events, one book that holds them, five views.
+// Puts the page together: one stream of events, the events that are held, five views.
 
-import { tell } from "./actions.js";
-import { Book } from "./book.js";
+import { notify } from "./actions.js";
+import { short } from "./charts.js";
 import { Customers } from "./customers.js";
 import { CustomersView } from "./customers-view.js";
 import { say } from "./dom.js";
 import { readLine } from "./entry.js";
 import { EventsView } from "./events-view.js";
-import { short } from "./charts.js";
+import { HeldEvents } from "./held-events.js";
 import { listen } from "./keys.js";
 import { Numbers } from "./numbers.js";
 import { NumbersView } from "./numbers-view.js";
@@ -23,19 +23,19 @@ import { Stream } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
 
-const book = new Book();
-const customers = new Customers(book);
-const problems = new Problems(book);
+const held = new HeldEvents();
+const customers = new Customers(held);
+const problems = new Problems(held);
 const requests = new Requests();
 const numbers = new Numbers();
 requests.read((fresh) => numbers.requests(fresh));
 
 const views = {
-  events: new EventsView(byId("view-events"), book),
-  customers: new CustomersView(byId("view-customers"), book, customers),
+  events: new EventsView(byId("view-events"), held),
+  customers: new CustomersView(byId("view-customers"), held, customers),
   problems: new ProblemsView(byId("view-problems"), problems, requests),
   rules: new RulesView(byId("view-rules")),
-  numbers: new NumbersView(byId("view-numbers"), numbers),
+  numbers: new NumbersView(byId("view-numbers"), { numbers, held, requests }),
   rehearse: new RehearseView(byId("view-rehearse"), requests),
 };
 const TABS = ["events", "customers", "problems", "numbers", "rehearse"];
@@ -44,7 +44,12 @@ let current = "";
 
 function route() {
   const target = readHash();
-  const name = target.view === "refused" ? "events" : Object.hasOwn(views, target.view) ? target.view : "events";
+  const name =
+    target.view === "rejected"
+      ? "events"
+      : Object.hasOwn(views, target.view)
+        ? target.view
+        : "events";
   if (name !== current) {
     current = name;
     for (const each of Object.keys(views)) byId(`view-${each}`).hidden = each !== name;
@@ -63,32 +68,35 @@ let state = null;
 let link = "connecting";
 
 function forget() {
-  book.clear();
+  held.clear();
   requests.clear();
   numbers.clear();
 }
 
 const stream = new Stream({
-  link: (now) => { link = now; },
+  link: (now) => {
+    link = now;
+  },
   hello(info) {
     forget();
-    book.capacity = info.capacity;
+    held.capacity = info.capacity;
     views.events.info(info);
   },
   cleared() {
     forget();
-    tell("All events are cleared");
+    notify("All events are cleared");
   },
   entries(lines) {
     const rows = lines.map(readLine);
     numbers.entries(rows);
-    book.append(rows);
+    held.append(rows);
   },
   async history(lines, current_) {
     const rows = [];
-    if (!(await sliced(lines.length, (at) => rows.push(readLine(lines[at])), current_))) return null;
+    if (!(await sliced(lines.length, (at) => rows.push(readLine(lines[at])), current_)))
+      return null;
     numbers.entries(rows);
-    return book.prepend(rows) ? rows[0].order : null;
+    return held.prepend(rows) ? rows[0].order : null;
   },
   requests: (fresh) => requests.append(fresh),
   state(now) {
@@ -100,13 +108,23 @@ const stream = new Stream({
 });
 
 function drawBar(wall) {
-  const shown = link === "live" && book.paused ? "paused" : link;
+  const shown = link === "live" && held.paused ? "paused" : link;
   byId("live").dataset.state = shown;
   const [last] = numbers.window(wall, 1);
-  const rate = last.taken + last.doubtful + last.refused;
-  const words = { connecting: "connecting", lost: "not connected", paused: "paused", live: `live · ${short(rate)}/s` };
+  const rate = last.taken + last.warned + last.rejected;
+  const words = {
+    connecting: "connecting",
+    lost: "not connected",
+    paused: "paused",
+    live: `live · ${short(rate)}/s`,
+  };
   say(byId("live-text"), words[shown]);
-  badge("problem-badge", problems.refused + problems.doubtful, problems.refused > 0, "events with problems");
+  badge(
+    "problem-badge",
+    problems.rejected + problems.warned,
+    problems.rejected > 0,
+    "events with problems",
+  );
   badge("merge-badge", customers.warnings, true, "merges of customers");
   badge("fault-badge", state?.faults.length ?? 0, true, "faults in force");
 }
@@ -131,14 +149,20 @@ function frame(now) {
 
 const view = () => views[current];
 listen({
-  "/": () => { if (view().focusSearch === undefined) go("#/events"); (view().focusSearch ? view() : views.events).focusSearch(); },
+  "/": () => {
+    if (view().focusSearch === undefined) go("#/events");
+    (view().focusSearch ? view() : views.events).focusSearch();
+  },
   j: () => view().move?.(1),
   k: () => view().move?.(-1),
   ArrowDown: () => view().move?.(1),
   ArrowUp: () => view().move?.(-1),
   Enter: () => view().openChosen?.(),
   p: () => views.events.pause(),
-  x: () => { go("#/events"); views.events.toggleProblems(); },
+  x: () => {
+    go("#/events");
+    views.events.toggleProblems();
+  },
   c: () => view().copy?.(),
   "?": () => byId("keys").showModal(),
   escape: () => view().close?.(),

@@ -1,6 +1,7 @@
-// Counts what comes, second by second, for the charts.
+// Counts what comes in slots of equal time, for the charts.
 
 const KEPT = 660; // seconds
+const SHORTEST = 10_000; // milliseconds that the slots of what is held span at least
 
 /** Upper ends of the bars of the two histograms; the last bar is open. */
 export const BATCHES = [1, 2, 5, 10, 20, 50, 100, 200, 499, 500];
@@ -11,14 +12,42 @@ const binOf = (ends, value) => {
   return at < 0 ? ends.length : at;
 };
 
-function emptySecond() {
-  return { taken: 0, doubtful: 0, refused: 0, ok: 0, busy: 0, wrong: 0, down: 0, silent: 0, kinds: new Map(), batches: new Uint32Array(BATCHES.length), delays: new Uint32Array(DELAYS.length + 1) };
+function emptySlot() {
+  return {
+    taken: 0,
+    warned: 0,
+    rejected: 0,
+    ok: 0,
+    busy: 0,
+    wrong: 0,
+    down: 0,
+    silent: 0,
+    kinds: new Map(),
+    batches: new Uint32Array(BATCHES.length),
+    delays: new Uint32Array(DELAYS.length + 1),
+  };
 }
 
+const EMPTY = emptySlot();
+
+function countEvent(slot, row) {
+  slot[row.rejected ? "rejected" : row.problems.length > 0 ? "warned" : "taken"] += 1;
+  const kind = row.type || "not an event";
+  slot.kinds.set(kind, (slot.kinds.get(kind) ?? 0) + 1);
+  if (row.happened !== null && !row.rejected)
+    slot.delays[binOf(DELAYS, Math.max(0, row.arrived - row.happened))] += 1;
+}
+
+function countRequest(slot, request) {
+  slot[request.grade] += 1;
+  if (request.count > 0)
+    slot.batches[Math.min(BATCHES.length - 1, binOf(BATCHES, request.count))] += 1;
+}
+
+/** What came in the last minutes, second by second. */
 export class Numbers {
   constructor() {
     this._seconds = new Map();
-    this._first = Infinity;
   }
 
   clear() {
@@ -26,26 +55,14 @@ export class Numbers {
   }
 
   entries(rows) {
-    for (const row of rows) {
-      const second = this._at(row.arrived);
-      if (second === null) continue;
-      second[row.refused ? "refused" : row.problems.length > 0 ? "doubtful" : "taken"] += 1;
-      const kind = row.type || "not an event";
-      second.kinds.set(kind, (second.kinds.get(kind) ?? 0) + 1);
-      if (row.happened !== null && !row.refused) second.delays[binOf(DELAYS, Math.max(0, row.arrived - row.happened))] += 1;
-    }
+    for (const row of rows) countEvent(this._at(row.arrived), row);
   }
 
   requests(requests) {
-    for (const request of requests) {
-      const second = this._at(request.at);
-      if (second === null) continue;
-      second[request.grade] += 1;
-      if (request.count > 0) second.batches[Math.min(BATCHES.length - 1, binOf(BATCHES, request.count))] += 1;
-    }
+    for (const request of requests) countRequest(this._at(request.at), request);
   }
 
-  /** Gives the sums of the last `length` seconds before `now`, oldest first, one of each second. */
+  /** Gives the last `length` seconds before `now`, oldest first. */
   window(now, length) {
     const end = Math.floor(now / 1000);
     return Array.from({ length }, (_, at) => this._seconds.get(end - length + at) ?? EMPTY);
@@ -53,18 +70,39 @@ export class Numbers {
 
   _at(ms) {
     const number = Math.floor(ms / 1000);
-    const nowSecond = Math.floor(Date.now() / 1000);
-    if (number < nowSecond - KEPT) return null;
+    const oldest = Math.floor(Date.now() / 1000) - KEPT;
+    // What is older is counted where nobody looks.
+    if (number < oldest) return emptySlot();
     let second = this._seconds.get(number);
     if (second === undefined) {
-      this._seconds.set(number, (second = emptySecond()));
-      for (const old of this._seconds.keys()) if (old < nowSecond - KEPT) this._seconds.delete(old);
+      second = emptySlot();
+      this._seconds.set(number, second);
+      for (const old of this._seconds.keys()) if (old < oldest) this._seconds.delete(old);
     }
     return second;
   }
 }
 
-const EMPTY = emptySecond();
+/**
+ * Counts all that is held, from before the page was opened as well, in `length` slots.
+ *
+ * Gives `{slots, from, to}`, times in milliseconds; null where nothing is held.
+ */
+export function countHeld(rows, requests, length) {
+  const ends = [rows.at(0)?.arrived, rows.at(-1)?.arrived, requests.at(0)?.at, requests.at(-1)?.at];
+  const times = ends.filter((time) => time !== undefined);
+  if (times.length === 0) return null;
+  const to = Math.max(...times);
+  const from = Math.min(to - SHORTEST, ...times);
+  const slots = Array.from({ length }, emptySlot);
+  const slotAt = (ms) => {
+    const at = Math.floor((length * (ms - from)) / (to - from));
+    return slots[Math.max(0, Math.min(length - 1, at))];
+  };
+  for (const row of rows) countEvent(slotAt(row.arrived), row);
+  for (const request of requests) countRequest(slotAt(request.at), request);
+  return { slots, from, to };
+}
 
 /** Adds up arrays place by place. */
 export function added(arrays, length) {

@@ -1,30 +1,30 @@
 // Counts what is wrong, rule by rule, with the latest events of each.
 
-import { lowest } from "./book.js";
+import { lowest } from "./held-events.js";
 
 const LATEST = 5;
 
 export class Problems {
-  constructor(book) {
-    this._book = book;
+  constructor(held) {
+    this._held = held;
     this.emptied();
-    book.read(this);
+    held.read(this);
   }
 
-  /** Gives `{rule, refused, count, latest}` for each rule, refusals first, then the most frequent. */
+  /** Gives `{rule, rejected, count, latest}` for each rule, rejections first, then the most frequent. */
   list() {
-    const first = this._book.rows[0]?.order ?? Infinity;
+    const first = this._held.rows[0]?.order ?? Infinity;
     for (const kind of this._kinds.values()) kind.rows.splice(0, lowest(kind.rows, first));
     return [...this._kinds.values()]
       .filter((kind) => kind.count > 0)
       .map((kind) => ({ ...kind, latest: kind.rows.slice(-LATEST).reverse() }))
-      .sort((one, two) => two.refused - one.refused || two.count - one.count);
+      .sort((one, two) => two.rejected - one.rejected || two.count - one.count);
   }
 
   emptied() {
     this._kinds = new Map();
-    this.refused = 0;
-    this.doubtful = 0;
+    this.rejected = 0;
+    this.warned = 0;
   }
 
   appended(rows) {
@@ -42,16 +42,20 @@ export class Problems {
   _count(rows, sign, older = false) {
     for (const row of rows) {
       if (row.problems.length === 0) continue;
-      if (row.refused) this.refused += sign;
-      else this.doubtful += sign;
-      for (const rule of new Set(row.problems.map((problem) => problem.rule))) this._note(rule, row, sign, older);
+      if (row.rejected) this.rejected += sign;
+      else this.warned += sign;
+      for (const rule of new Set(row.problems.map((problem) => problem.rule)))
+        this._note(rule, row, sign, older);
     }
   }
 
   _note(rule, row, sign, older) {
-    const key = `${row.refused} ${rule}`;
+    const key = `${row.rejected} ${rule}`;
     let kind = this._kinds.get(key);
-    if (kind === undefined) this._kinds.set(key, (kind = { rule, refused: row.refused, count: 0, rows: [] }));
+    if (kind === undefined) {
+      kind = { rule, rejected: row.rejected, count: 0, rows: [] };
+      this._kinds.set(key, kind);
+    }
     kind.count += sign;
     if (sign < 0) return;
     // Only the latest are shown: a few more are kept, for those that are forgotten.

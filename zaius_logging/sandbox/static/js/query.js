@@ -9,8 +9,14 @@ function written(text) {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code > 126 || code < 32) {
-      const forms = new Set([text[at], text[at].toLowerCase(), text[at].toUpperCase()].map((form) => form.length === 1 ? form.charCodeAt(0) : code));
-      letters.push(`(?:${[...forms].map((each) => `\\\\u${each.toString(16).padStart(4, "0")}`).join("|")})`);
+      const forms = new Set(
+        [text[at], text[at].toLowerCase(), text[at].toUpperCase()].map((form) =>
+          form.length === 1 ? form.charCodeAt(0) : code,
+        ),
+      );
+      letters.push(
+        `(?:${[...forms].map((each) => `\\\\u${each.toString(16).padStart(4, "0")}`).join("|")})`,
+      );
     } else {
       letters.push(JSON.stringify(text[at]).slice(1, -1).replace(SPECIAL, "\\$&"));
     }
@@ -19,10 +25,10 @@ function written(text) {
 }
 
 const IS = {
-  problem: (row) => row.refused || row.problems.length > 0,
-  refused: (row) => row.refused,
-  taken: (row) => !row.refused,
-  doubtful: (row) => !row.refused && row.problems.length > 0,
+  problem: (row) => row.rejected || row.problems.length > 0,
+  rejected: (row) => row.rejected,
+  taken: (row) => !row.rejected,
+  warning: (row) => !row.rejected && row.problems.length > 0,
   duplicate: (row) => row.problems.some((problem) => problem.rule === "duplicate"),
 };
 
@@ -40,7 +46,10 @@ const FIELDS = {
 
 function partOf(field, value) {
   if (field !== undefined && Object.hasOwn(FIELDS, field)) return FIELDS[field](value);
-  const pattern = field === undefined ? written(value) : `"${written(field.split(".").pop())}":"?${written(value)}`;
+  const pattern =
+    field === undefined
+      ? written(value)
+      : `"${written(field.split(".").pop())}":"?${written(value)}`;
   const expression = new RegExp(pattern, "i");
   return (row) => expression.test(row.text);
 }

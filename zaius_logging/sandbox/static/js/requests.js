@@ -9,7 +9,13 @@ export function gradeOfRequest(request) {
   return request.status < 500 ? "wrong" : "down";
 }
 
-export const GRADES = [["ok", "accepted"], ["busy", "429"], ["wrong", "3xx, 4xx"], ["down", "5xx"], ["silent", "no answer"]];
+export const GRADES = [
+  ["ok", "accepted"],
+  ["busy", "429"],
+  ["wrong", "3xx, 4xx"],
+  ["down", "5xx"],
+  ["silent", "no answer"],
+];
 
 export class Requests {
   constructor() {
@@ -36,7 +42,10 @@ export class Requests {
   }
 
   /** Gives those whose events could not even be read; what a fault did is no problem of the client. */
-  refusedWhole() {
-    return this.all.filter((request) => request.status >= 400 && request.count === 0 && !request.note.startsWith("fault"));
+  rejectedWhole() {
+    return this.all.filter(
+      (request) =>
+        request.status >= 400 && request.count === 0 && !request.note.startsWith("fault"),
+    );
   }
 }

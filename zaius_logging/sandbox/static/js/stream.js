@@ -10,7 +10,9 @@ export class Stream {
     this._left = "";
     this._run = 0;
     // A browser opens six connections to a server at the most, and hidden pages would hold them all.
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
+    document.addEventListener("visibilitychange", () =>
+      document.hidden ? this.close() : this.open(),
+    );
     window.addEventListener("pagehide", () => this.close());
     window.addEventListener("pageshow", () => this.open());
   }
@@ -19,13 +21,16 @@ export class Stream {
     if (this._source !== null || document.hidden) return;
     const source = new EventSource(`/api/stream?after=${encodeURIComponent(this._left)}`);
     this._source = source;
-    const on = (name, call) => source.addEventListener(name, (message) => {
-      if (message.lastEventId) this._left = message.lastEventId;
-      call(message.data);
-    });
+    const on = (name, call) =>
+      source.addEventListener(name, (message) => {
+        if (message.lastEventId) this._left = message.lastEventId;
+        call(message.data);
+      });
     on("hello", (data) => this._hello(JSON.parse(data)));
     on("entries", (data) => this._heard.entries(data.split("\n")));
-    on("requests", (data) => this._heard.requests(data.split("\n").map((line) => JSON.parse(line))));
+    on("requests", (data) =>
+      this._heard.requests(data.split("\n").map((line) => JSON.parse(line))),
+    );
     on("state", (data) => this._heard.state(JSON.parse(data)));
     on("cleared", () => {
       this._run += 1;
@@ -61,7 +66,9 @@ export class Stream {
       try {
         const answer = await fetch(`/api/history?before=${before}&limit=${PAGE}`);
         text = answer.ok ? await answer.text() : "";
-      } catch { /* The stream tells that the connection is lost. */ }
+      } catch {
+        /* The stream tells that the connection is lost. */
+      }
       if (text === "" || run !== this._run) return;
       const rest = await this._heard.history(text.split("\n"), () => run === this._run);
       if (rest === null) return;

@@ -22,7 +22,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
-    const label = () => button.setAttribute("aria-label", `Theme: ${theme === "system" ? "as the system" : theme}`);
+    const label = () =>
+      button.setAttribute("aria-label", `Theme: ${theme === "system" ? "as the system" : theme}`);
     label();
     button.addEventListener("click", () => {
       theme = order[(order.indexOf(theme) + 1) % order.length];
@@ -30,7 +31,9 @@
       label();
       try {
         localStorage.theme = theme;
-      } catch { /* It holds for this visit. */ }
+      } catch {
+        /* It holds for this visit. */
+      }
     });
   });
 })();

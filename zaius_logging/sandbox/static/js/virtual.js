@@ -8,7 +8,10 @@ export class VirtualList {
    * a row. `size` says how many there are, `head` stays above them. Rows are grouped as `group`;
    * `drawn` is called when all are drawn.
    */
-  constructor(box, { make, draw, height, size, head = null, group = "presentation", drawn = () => {} }) {
+  constructor(
+    box,
+    { make, draw, height, size, head = null, group = "presentation", drawn = () => {} },
+  ) {
     this.box = box;
     this._head = head;
     this._drawn = drawn;
@@ -52,7 +55,8 @@ export class VirtualList {
     this._stretch();
     const top = index * this._height;
     if (top < this.box.scrollTop) this.box.scrollTop = top;
-    else if (top + this._height > this.box.scrollTop + this._view) this.box.scrollTop = top + this._height - this._view;
+    else if (top + this._height > this.box.scrollTop + this._view)
+      this.box.scrollTop = top + this._height - this._view;
     this.draw();
   }
 

@@ -2,7 +2,7 @@
 
 const MAX_CHARS = 96_000_000;
 
-export class Book {
+export class HeldEvents {
   constructor() {
     this.rows = [];
     this.capacity = 100_000;
@@ -21,12 +21,13 @@ export class Book {
     if (rows.length === 0) return;
     if (this.paused) {
       this.waiting.push(...rows);
-      if (this.waiting.length > this.capacity) this.waiting.splice(0, this.waiting.length - this.capacity);
+      if (this.waiting.length > this.capacity)
+        this.waiting.splice(0, this.waiting.length - this.capacity);
       return;
     }
     for (const row of rows) this.rows.push(row);
     this._count(rows, 1);
-    this._tell("appended", rows);
+    this._report("appended", rows);
     this._fit();
   }
 
@@ -37,7 +38,7 @@ export class Book {
     if (fitting.length === 0 || this._chars > MAX_CHARS) return false;
     this.rows = fitting.concat(this.rows);
     this._count(fitting, 1);
-    this._tell("prepended", fitting);
+    this._report("prepended", fitting);
     return fitting.length === rows.length;
   }
 
@@ -45,7 +46,7 @@ export class Book {
     this.rows = [];
     this.waiting = [];
     this._chars = 0;
-    this._tell("emptied");
+    this._report("emptied");
   }
 
   pause(paused) {
@@ -58,8 +59,8 @@ export class Book {
     return lowest(this.rows, order);
   }
 
-  find(refused, place) {
-    return this.rows.findLast((row) => row.place === place && row.refused === refused);
+  find(rejected, place) {
+    return this.rows.findLast((row) => row.place === place && row.rejected === rejected);
   }
 
   _fit() {
@@ -70,7 +71,7 @@ export class Book {
     if (gone > 0) {
       const evicted = this.rows.splice(0, gone);
       this._chars = chars;
-      this._tell("evicted", evicted);
+      this._report("evicted", evicted);
     }
   }
 
@@ -78,7 +79,7 @@ export class Book {
     for (const row of rows) this._chars += sign * row.text.length;
   }
 
-  _tell(what, rows) {
+  _report(what, rows) {
     for (const reader of this._readers) reader[what]?.(rows);
   }
 }

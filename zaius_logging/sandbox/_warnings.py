@@ -1,8 +1,8 @@
-"""What makes an event doubtful: taken with a 202, yet worth a second look.
+"""What makes an event warned: taken with a 202, yet worth a second look.
 
 The API answers 202 without a word about what it kept of an event, and its documentation leaves
-much open. What is not sure to be refused is accepted here and noted beside the event; `strict`
-refuses it. Pure: the event and the time of its arrival go in.
+much open. What is not sure to be rejected is accepted here and noted beside the event; `strict`
+rejects it. Pure: the event and the time of its arrival go in.
 
 Sources: the Zaius concept pages (names, text length, time, documented nesting, required fields of
 standard events, merging by identifiers), the official SDKs (identifier names).
@@ -46,15 +46,15 @@ _PLACEHOLDERS: Final = frozenset(
 )
 
 
-def doubts(event: Mapping[str, object], now: float) -> list[Finding]:
-    """Say what is doubtful about an event that has no errors.
+def warnings(event: Mapping[str, object], now: float) -> list[Finding]:
+    """Say what is warned about an event that has no errors.
 
     Args:
         event: A well-formed event.
         now: The time of its arrival, in epoch seconds.
 
     Returns:
-        One finding for each doubt.
+        One finding for each warning.
     """
     identifiers = cast("dict[str, str]", event["identifiers"])
     data = cast("dict[str, object]", event.get("data", {}))

@@ -1,15 +1,17 @@
-"""Each doubt about an event that is taken."""
+"""Each warning about an event that is taken."""
 
 import pytest
 
-from zaius_logging.sandbox._doubts import MAX_DEPTH, doubts
+from zaius_logging.sandbox._warnings import MAX_DEPTH, warnings
 
 NOW = 1_700_000_000.0
 
 
 def found(type_="custom", identifiers=None, **data):
     event = {"type": type_, "action": "x1", "identifiers": identifiers or {"vuid": "1"}}
-    return [(finding.rule, finding.path) for finding in doubts({**event, "data": dict(data)}, NOW)]
+    return [
+        (finding.rule, finding.path) for finding in warnings({**event, "data": dict(data)}, NOW)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -25,20 +27,20 @@ def found(type_="custom", identifiers=None, **data):
         {"text": "x" * 1024, "whole": 10**400},
     ],
 )
-def test_ordinary_data_raise_no_doubt(data):
+def test_ordinary_data_raise_no_warning(data):
     """Documented values pass without a word."""
     assert found(**data) == []
 
 
 def test_data_may_be_missing():
-    """An event without data has nothing to doubt."""
+    """An event without data has nothing to warning."""
     event = {"type": "pageview", "identifiers": {"email": "a@b.co"}}
-    assert doubts(event, NOW) == []
+    assert warnings(event, NOW) == []
 
 
 @pytest.mark.parametrize("name", ["email", "phone", "vuid", "zaius_id", "a_hash", "push_token"])
 def test_known_identifier_names(name):
-    """The documented identifiers and endings are no doubt."""
+    """The documented identifiers and endings are no warning."""
     value = {"email": "tyler@zaius.com", "phone": "+15551234567"}.get(name, "1x")
     assert found(identifiers={name: value}) == []
 
@@ -58,7 +60,7 @@ def test_known_identifier_names(name):
         ({"phone": "555-1234"}, "phone-form"),
     ],
 )
-def test_doubtful_identifiers(identifiers, rule):
+def test_warned_identifiers(identifiers, rule):
     """A name or value that could merge customers, or find none, is pointed out."""
     name = next(iter(identifiers))
     assert found(identifiers=identifiers) == [(rule, f"identifiers.{name}")]
@@ -77,7 +79,7 @@ def test_doubtful_identifiers(identifiers, rule):
         ("14.11.2023", "time-form"),
     ],
 )
-def test_doubtful_times(value, rule):
+def test_warned_times(value, rule):
     """A time that the API would read otherwise than meant is pointed out."""
     assert found(ts=value) == [(rule, "data.ts")]
 
@@ -95,7 +97,7 @@ def test_doubtful_times(value, rule):
         ({"order": {"order_id": "1"}}, "nested", "data.order"),
     ],
 )
-def test_doubtful_fields(data, rule, path):
+def test_warned_fields(data, rule, path):
     """A name, a text or a nesting that is not documented is pointed out."""
     assert found(**data) == [(rule, path)]
 
@@ -118,14 +120,14 @@ def test_doubtful_fields(data, rule, path):
     ],
 )
 def test_missing_documented_fields(type_, data, paths):
-    """A documented required field that is missing is a doubt, since the API still says 202."""
+    """A documented required field that is missing is a warning, since the API still says 202."""
     assert found(type_, **data) == [("missing-field", path) for path in paths]
 
 
 def test_the_words_are_the_api_s_own():
     """The message for a missing field is the one that the API is known to use."""
     event = {"type": "product", "action": "detail", "identifiers": {"vuid": "1"}, "data": {}}
-    assert doubts(event, NOW)[0].message == "Missing required field `product_id`"
+    assert warnings(event, NOW)[0].message == "Missing required field `product_id`"
 
 
 def test_text_deep_in_an_order_is_read():
@@ -136,7 +138,7 @@ def test_text_deep_in_an_order_is_read():
 
 
 def test_depth_is_bounded():
-    """Data nested deeper than anyone means is one doubt and ends the walk."""
+    """Data nested deeper than anyone means is one warning and ends the walk."""
     value = "end"
     for _ in range(MAX_DEPTH + 5):
         value = [value]
@@ -151,7 +153,7 @@ def test_depth_is_bounded():
         ({"type": "product_x", "action": "Add To Cart"}, ["kind-name"]),
     ],
 )
-def test_doubtful_kinds(kind, rules):
+def test_warned_kinds(kind, rules):
     """A type or action that is no known kind of name is pointed out."""
     event = {**kind, "identifiers": {"vuid": "1"}}
-    assert [finding.rule for finding in doubts(event, NOW)] == rules
+    assert [finding.rule for finding in warnings(event, NOW)] == rules

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from zaius_logging.sandbox import Sandbox, SandboxClient, SandboxError, SandboxProcess
-from zaius_logging.sandbox._keeper import Keeper
+from zaius_logging.sandbox._kept_file import KeptFile
 from zaius_logging.sandbox._store import Checked, Request, Store
 
 NOW = 1_656_622_792.046
@@ -26,7 +26,7 @@ def rows(file, table):
 
 
 def test_all_is_there_again(file, post, good):
-    """Events, refusals, requests, counts and places are those of the run before."""
+    """Events, rejections, requests, counts and places are those of the run before."""
     with Sandbox(keep=file) as sandbox:
         post(sandbox, [good(no=1, idempotence_id="a\ud800")])
         post(sandbox, [{"type": 5}])
@@ -80,7 +80,7 @@ def test_two_sandboxes_do_not_share_a_file(file):
 
 
 def test_a_file_of_something_else_is_left_alone(file):
-    """A database of another program, a text, a folder: each is refused, unchanged."""
+    """A database of another program, a text, a folder: each is rejected, unchanged."""
     database = sqlite3.connect(file)
     database.execute("create table mine (x)")
     database.close()
@@ -95,7 +95,7 @@ def test_a_file_of_something_else_is_left_alone(file):
         Sandbox(keep=file.parent).start()
 
 
-def test_a_file_that_was_tampered_with_is_refused(file, post, good):
+def test_a_file_that_was_tampered_with_is_rejected(file, post, good):
     """What cannot be read back is an error, not half a session."""
     with Sandbox(keep=file) as sandbox:
         post(sandbox, [good()])
@@ -110,29 +110,29 @@ def test_a_file_that_was_tampered_with_is_refused(file, post, good):
 def test_a_file_that_can_no_longer_be_written_is_told(file):
     """The sandbox goes on without it, and says why on its page."""
     store = Store(10, 10**6)
-    keeper = Keeper(file, store)
-    keeper.follow()  # Not open yet: nothing to do.
-    keeper.open()
-    keeper._database.execute("drop table requests")
+    kept_file = KeptFile(file, store)
+    kept_file.follow()  # Not open yet: nothing to do.
+    kept_file.open()
+    kept_file._database.execute("drop table requests")
     store.accept([Checked("{}", (), None, 0)], 1, NOW)
-    keeper.follow()
-    assert "cannot be written" in keeper.trouble
-    keeper.follow()
-    keeper.close()
+    kept_file.follow()
+    assert "cannot be written" in kept_file.trouble
+    kept_file.follow()
+    kept_file.close()
 
 
 def test_requests_keep_their_headers(file):
     """A request that is read back is the one that was written."""
     store = Store(10, 10**6)
-    keeper = Keeper(file, store)
-    keeper.open()
+    kept_file = KeptFile(file, store)
+    kept_file.open()
     request = Request(
         1, NOW, "POST", "/", None, 1, 2, 0.5, "k…", "curl", "", (("A", "b"), ("A", "c")), "{}"
     )
     store.log(request)
-    keeper.close()
+    kept_file.close()
     other = Store(10, 10**6)
-    reading = Keeper(file, other)
+    reading = KeptFile(file, other)
     reading.open()
     reading.close()
     assert other.requests.page(0, 9) == [request]

@@ -1,14 +1,14 @@
 // The rows that pass the filters, kept up to date while events come and go.
 
-import { lowest } from "./book.js";
+import { lowest } from "./held-events.js";
 import { breathe, sliced } from "./slices.js";
 
-export class Sieve {
-  constructor(book, changed) {
+export class FilteredEvents {
+  constructor(held, changed) {
     this.searching = false;
     // How many rows came on top since the list was drawn.
     this.added = 0;
-    this._book = book;
+    this._held = held;
     this._changed = changed;
     this._test = null;
     this._wanted = null;
@@ -17,7 +17,7 @@ export class Sieve {
     this._found = [];
     this._since = [];
     this._late = [];
-    book.read(this);
+    held.read(this);
   }
 
   get filtered() {
@@ -25,12 +25,12 @@ export class Sieve {
   }
 
   get length() {
-    return this._test === null ? this._book.rows.length : this._found.length + this._since.length;
+    return this._test === null ? this._held.rows.length : this._found.length + this._since.length;
   }
 
   /** Gives the row at a place in the list; 0 is the newest. */
   at(index) {
-    if (this._test === null) return this._book.rows[this._book.rows.length - 1 - index];
+    if (this._test === null) return this._held.rows[this._held.rows.length - 1 - index];
     if (index < this._since.length) return this._since[this._since.length - 1 - index];
     return this._found[index - this._since.length];
   }
@@ -62,13 +62,18 @@ export class Sieve {
     this._late = [];
     this.searching = test !== null;
     if (test !== null) {
-      const rows = this._book.rows.slice();
+      const rows = this._held.rows.slice();
       const found = this._found;
       const look = (at) => {
         const row = rows[rows.length - 1 - at];
         if (test(row)) found.push(row);
       };
-      const whole = await sliced(rows.length, look, () => round === this._round, () => this._changed());
+      const whole = await sliced(
+        rows.length,
+        look,
+        () => round === this._round,
+        () => this._changed(),
+      );
       if (!whole) return;
       for (const late of this._late.splice(0)) this._older(late);
       this._forget();
@@ -105,12 +110,15 @@ export class Sieve {
   }
 
   _older(rows) {
-    for (let at = rows.length - 1; at >= 0; at--) if (this._test(rows[at])) this._found.push(rows[at]);
+    for (let at = rows.length - 1; at >= 0; at--)
+      if (this._test(rows[at])) this._found.push(rows[at]);
   }
 
   _forget() {
-    const first = this._book.rows[0]?.order ?? Infinity;
-    while (this._found.length > 0 && this._found[this._found.length - 1].order < first) this._found.pop();
-    if (this._found.length === 0 && this._since.length > 0) this._since.splice(0, lowest(this._since, first));
+    const first = this._held.rows[0]?.order ?? Infinity;
+    while (this._found.length > 0 && this._found[this._found.length - 1].order < first)
+      this._found.pop();
+    if (this._found.length === 0 && this._since.length > 0)
+      this._since.splice(0, lowest(this._since, first));
   }
 }

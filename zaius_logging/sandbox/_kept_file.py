@@ -39,7 +39,7 @@ create table marks (name text primary key, value integer) without rowid;
 _INSERT_KEPT: Final = "insert into kept values (?,?,?,?,?,?,?,?,?)"
 
 
-class Keeper:
+class KeptFile:
     """A file that follows a store.
 
     Args:

@@ -17,7 +17,7 @@ class Rule(NamedTuple):
 
     Attributes:
         name: As findings name it.
-        refuses: Whether an event that breaks it is refused; otherwise it is taken, with a doubt.
+        rejects: Whether an event that breaks it is rejected; otherwise it is taken, with a warning.
         title: What is wrong, in a few words.
         why: What it leads to, in a sentence.
         cure: What to do.
@@ -25,7 +25,7 @@ class Rule(NamedTuple):
     """
 
     name: str
-    refuses: bool
+    rejects: bool
     title: str
     why: str
     cure: str
@@ -87,8 +87,8 @@ RULES: Final = (
         "missing-field",
         True,
         "A field that is required is missing",
-        "Without type, action or identifiers an event is refused; a standard event without its own "
-        "fields (product_id, order.order_id) is taken here, and may be refused there.",
+        "Without type, action or identifiers an event is rejected; a standard event without its own "
+        "fields (product_id, order.order_id) is taken here, and may be rejected there.",
         "Add the field that is named.",
         "documented",
     ),
@@ -97,7 +97,7 @@ RULES: Final = (
         True,
         "A field that events do not have",
         "An event has type, action, identifiers and data, in lower case; what else is sent is lost "
-        "or refused.",
+        "or rejected.",
         "Put it under data.",
         "inferred",
     ),
@@ -137,7 +137,7 @@ RULES: Final = (
         "long-text",
         False,
         "Text of more than 1024 characters",
-        "1024 are documented. Whether more is cut, dropped or refused is not.",
+        "1024 are documented. Whether more is cut, dropped or rejected is not.",
         "Shorten it before it is sent.",
         "documented",
     ),
@@ -220,7 +220,7 @@ RULES: Final = (
     Rule(
         "fault",
         True,
-        "Refused by a fault",
+        "Rejected by a fault",
         "A fault that is in force under Rehearse calls this event bad.",
         "End the fault, or see how your client keeps the other events of the request.",
         "sandbox",
