@@ -31,7 +31,7 @@ class Steps:
         self.on = False
         self.files = {}
 
-    def trace(self, frame, event, _):
+    def trace(self, frame, _event, _):
         """What sys.settrace calls at each call, line and return."""
         if self.on and frame.f_code.co_filename.startswith(ROOT):
             file = frame.f_code.co_filename[len(ROOT) + 1 :]
