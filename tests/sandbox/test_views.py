@@ -26,7 +26,7 @@ def test_stats(sandbox, api, post, good):
             "events": 2,
             "rejected": 1,
             "duplicates": 1,
-            "problems": 1,
+            "warnings": 1,
             "forgotten": 0,
             "held": 2,
         },
