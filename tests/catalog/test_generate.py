@@ -1,0 +1,175 @@
+"""Generated Python: the same bytes each time, typed so that both checkers find each slip, right at run time."""
+
+import importlib.util
+import json
+import logging
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import zaius_logging.events as shipped
+from zaius_logging import StubTransport, ZaiusHandler
+from zaius_logging._catalog.check import findings
+from zaius_logging._catalog.generate import module
+from zaius_logging._catalog.read import catalogue, parse
+
+USES = Path(__file__).with_name("uses")
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, shop):
+    """A folder with the shop's module and the uses of it."""
+    folder = tmp_path_factory.mktemp("uses")
+    (folder / "shop_events.py").write_text(module(shop), "utf-8")
+    for use in USES.glob("*.py"):
+        (folder / use.name).write_text(use.read_text("utf-8"), "utf-8")
+    (folder / "pyrightconfig.json").write_text(
+        json.dumps({"typeCheckingMode": "strict", "pythonVersion": "3.10"})
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def events(folder):
+    """The shop's module, imported."""
+    spec = importlib.util.spec_from_file_location("shop_events", folder / "shop_events.py")
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def test_what_is_shipped_is_generated():
+    """`zaius_logging.events` is what the generator makes of the standard: `zaius-logging catalog types standard`."""
+    assert Path(shipped.__file__).read_text("utf-8") == module(catalogue("standard"))
+
+
+def test_the_same_catalogue_gives_the_same_bytes(shop, shop_text):
+    """Whatever the order of kinds; a change of a field changes them, and the head's digest."""
+    first, *tables = re.split(r"(?m)^(?=\[kind)", shop_text)
+    turned = parse("".join([first, *reversed(tables)]))
+    assert module(turned) == module(shop)
+    changed = parse(shop_text.replace("min = 1", "min = 2"))
+    assert module(changed) != module(shop)
+
+
+def test_a_formatter_leaves_it_as_it_is(folder):
+    """`ruff format --check` has nothing to do, with long lists of values and odd names as well."""
+    values = ", ".join(f'"value number {n}"' for n in range(20))
+    odd = parse(
+        'catalog = 1\nname = "odd"\nversion = "1"\n[shape.a]\nclass = { type = "text" }\n'
+        '[kind."list/return"]\nabout = "Says \\"x\\" and \\\\n."\n'
+        f"fields.class = {{ one_of = [{values}] }}\nfields.a = {{ list = 'a' }}\n"
+        "fields.1st-time = { type = 'boolean', required = true }\nfields.ts2 = { as = 'data' }\n"
+    )
+    (folder / "odd.py").write_text(module(odd), "utf-8")
+    done = subprocess.run(
+        [BIN / "ruff", "format", "--check", "--line-length", "100", "odd.py", "shop_events.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    spec = importlib.util.spec_from_file_location("odd", folder / "odd.py")
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    made = loaded.list_.return_(_1st_time=True, class_="value number 1", a=[{"class": "x"}])
+    assert made["zaius"]["data"]["1st-time"] is True
+
+
+def errors_of_mypy(folder, name):
+    """Line -> message."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--no-error-summary",
+         "--hide-error-context", "--cache-dir", ".mypy", name],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = re.findall(rf"(?m)^{name}:(\d+): error: (.*)$", done.stdout)
+    assert done.returncode == bool(found), done.stdout + done.stderr
+    return {int(line): text for line, text in found}
+
+
+def errors_of_pyright(folder, name):
+    """Line -> message."""
+    done = subprocess.run(
+        [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, name],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if not done.stdout.startswith("{"):
+        pytest.skip("pyright cannot be run here: it needs Node")
+    found = json.loads(done.stdout)["generalDiagnostics"]
+    return {each["range"]["start"]["line"] + 1: each["message"] for each in found}
+
+
+CHECKERS = [errors_of_mypy, errors_of_pyright]
+
+
+@pytest.mark.parametrize("check", CHECKERS)
+def test_right_uses_pass_strictly(check, folder):
+    """The module itself, the shipped one and their uses have not one error."""
+    (folder / "standard.py").write_text(Path(shipped.__file__).read_text("utf-8"), "utf-8")
+    for name in ("shop_events.py", "right.py", "odd.py", "standard.py"):
+        if (folder / name).exists():
+            assert check(folder, name) == {}
+
+
+@pytest.mark.parametrize("check", CHECKERS)
+def test_wrong_uses_fail(check, folder):
+    """Each slip is found on its own line: missing, misspelt, wrong type, identifier, item and kind."""
+    lines = (folder / "wrong.py").read_text("utf-8").splitlines()
+    wrong = {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+    assert len(wrong) == 14
+    assert set(check(folder, "wrong.py")) == wrong
+
+
+def test_mypy_names_what_was_meant(folder):
+    """Its texts are those of an editor."""
+    lines = (folder / "wrong.py").read_text("utf-8").splitlines()
+    told = {lines[number - 1]: text for number, text in errors_of_mypy(folder, "wrong.py").items()}
+    text = "\n".join(told.values())
+    assert 'Missing named argument "order_id" for "purchase" of "order"' in text
+    assert (
+        'Unexpected keyword argument "totl" for "purchase" of "order"; did you mean "total"' in text
+    )
+    assert 'Missing key "price" for TypedDict "Item"' in text
+
+
+def test_what_it_returns_is_right(events, shop):
+    """The API's nesting is behind the arguments; what was not given is not there."""
+    assert events.order.purchase(customer_id="C-000017", order_id=7, channel="web", total=9.9) == {
+        "zaius": {
+            "type": "order",
+            "action": "purchase",
+            "identifiers": {"customer_id": "C-000017"},
+            "data": {"channel": "web", "order": {"order_id": 7, "total": 9.9}},
+        }
+    }
+    assert events.pageview() == {"zaius": {"type": "pageview"}}
+    booked = events.workshop.booked(workshop_id="c", starts_at=1, seat=1)["zaius"]
+    assert booked["data"]["active_event"] is False
+    assert findings(shop, booked) == []
+
+
+def test_a_log_call_delivers_it(events):
+    """Plain logging underneath: what is returned is the `extra` of a call."""
+    transport = StubTransport()
+    handler = ZaiusHandler(transport=transport, identifiers={"customer_id": "C-000001"})
+
+    log = logging.getLogger("test_generate")
+    log.addHandler(handler)
+    log.setLevel("INFO")
+    log.propagate = False
+    log.info("seat", extra=events.product.detail(product_id=7))
+    log.info("mine", extra=shipped.product.detail(product_id=7, data={"colour": "red"},
+             identifiers={"card_number": "7"}))  # fmt: skip
+    assert handler.flush(5)
+    handler.close()
+    log.removeHandler(handler)
+    plain, mine = transport.events
+    assert plain["identifiers"] == {"customer_id": "C-000001"}
+    assert mine["identifiers"] == {"customer_id": "C-000001", "card_number": "7"}
+    assert (mine["data"]["product_id"], mine["data"]["colour"]) == (7, "red")
