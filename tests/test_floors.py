@@ -24,7 +24,7 @@ ROOMS = [
     ["_build"],
     ["_handler", "_formatter"],
     ["__init__"],
-    ["testing", "integrations", "sandbox"],
+    ["testing", "integrations", "sandbox", "events"],
     ["pytest_plugin", "cli"],
     ["__main__"],
 ]
