@@ -85,6 +85,7 @@ def transport_of(config: Config, notices: Notices) -> Transport:
         proxies=config.proxies,
         verify=config.verify,
         cert=config.cert,
+        notices=notices,
     )
 
 

@@ -181,12 +181,35 @@ def closing_after(count):
     return fault
 
 
-def test_a_stale_connection_costs_one_reconnect_and_no_backoff():
-    """A kept connection that breaks is replaced at once, within the same send."""
+def test_a_batch_is_posted_once_a_send():
+    """A kept connection that breaks is a failed try like any other: the machine paces the next one."""
     with Server(closing_after(1)) as server:
         one = transport(server)
-        assert [one.send([EVENT]) for _ in range(5)] == [Delivered()] * 5
-        assert len(server.taken) == 5
+        answers = [one.send([EVENT]) for _ in range(4)]
+        assert answers == [Delivered(), Retry("the connection failed")] * 2
+        assert server.connections == 2
+
+
+def test_an_idle_connection_is_not_used_again(monkeypatch):
+    """A NAT may have forgotten it without a word; a new one is asked at once, and answers in time."""
+    now = [0.0]
+    monkeypatch.setattr(http_transport, "steady", lambda: time.monotonic() + now[0])
+
+    def fault(talk):
+        if not talk.read():
+            return False
+        if getattr(talk, "used", False):
+            talk.hang()  # what is sent on it once more is never answered
+        talk.used = True
+        return talk.answer()
+
+    with Server(fault) as server:
+        one = transport(server, timeout=0.1)
+        for _ in range(3):
+            assert one.send([EVENT]) == Delivered()
+            now[0] += 0.3
+        assert one.send([EVENT]) == Delivered()
+        assert isinstance(one.send([EVENT]), Retry)  # the control: at once, on the one that is dead
 
 
 def test_a_new_connection_that_breaks_is_no_stale_one():
@@ -206,7 +229,7 @@ def test_after_a_fork_both_sides_use_connections_of_their_own():
         if child == 0:
             status = 1
             try:
-                one.reset()
+                one.after_fork_in_child()
                 status = 0 if one.send([EVENT]) == Delivered() else 2
             finally:
                 os._exit(status)
@@ -360,7 +383,7 @@ def test_a_session_of_ones_own():
     with Server(lambda talk: talk.read() and (heads.append(talk.head), talk.answer())) as server:
         one = transport(server, session=session)
         assert one.send([EVENT]) == Delivered()
-        one.reset()
+        one.after_fork_in_child()
         assert one.send([EVENT]) == Delivered()
     assert adapter.sent == 2
     assert all(b"shop/1" in head for head in heads)
@@ -529,7 +552,7 @@ class Gullible(ZaiusHandler):
 
         class Wrong:
             loggers = real.loggers
-            reset, close = real.reset, real.close
+            after_fork_in_child, close = real.after_fork_in_child, real.close
 
             def send(self, items):
                 real.send(items)

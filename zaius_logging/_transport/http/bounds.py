@@ -1,15 +1,16 @@
-"""One deadline and one limit of bytes for a whole HTTP request, whatever the server does.
+"""Bounds one HTTP request as a whole: its seconds and the bytes of its answer, whatever the server does.
 
 requests and urllib3 bound each wait for the network, not their sum: a server that sends one byte a
-second is listened to for ever (requests' documentation, "Timeouts"). Here every wait is given what is
-left of one deadline: connecting, TLS, a proxy's tunnel, sending, the head, the body.
+second is listened to for ever (requests' documentation, "Timeouts"). Here every wait gets what is left
+of one deadline: connecting, a proxy's tunnel, sending, the head, the body. One call of `ssl` waits no
+longer than its socket's timeout, however many reads it takes (CPython, `_ssl.c`), so TLS needs nothing more.
 
-It works below whatever Session or proxy is in use, because all of them end in a connection of urllib3:
-a pool's connections get a base class of ours in front, and it is inert for a request that is not
-ours. One call of `ssl` waits for no longer than the socket's timeout, however many reads it takes
-(CPython, `_ssl.c`), so TLS needs nothing of its own.
+The bounds sit on the socket, below whatever session, proxy or TLS is in use: the connections of a pool get
+a class of ours in front, whose `sock` wraps what is put there. Only public names are used: `ConnectionCls`
+of a pool; `sock`, `timeout`, `connect` and `getresponse` of a connection; `makefile`, `sendall` and `settimeout` of a
+socket. A pool whose connections are not `http.client`'s (urllib3.future, vcr) is left as it is.
 
-What is not bounded here is the system's look-up of a host name, which no Python call can bound.
+No Python call can bound the system's look-up of a host name; so it is not bounded here either.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from __future__ import annotations
 import http.client
 import io
 import socket
-import time
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from zaius_logging._process.clock import steady
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
@@ -37,9 +40,11 @@ takes up to four times its bytes in memory, twice while JSON is read."""
 MAX_RAW = MAX_ANSWER + 128 * 1024
 """Bytes of a whole answer, head and framing included. http.client alone would take 6.5 MB of headers."""
 
+_CHUNK = 8192  # as io.DEFAULT_BUFFER_SIZE: what one read of a head asks for
+
 
 class AnswerTooLarge(http.client.HTTPException):
-    """The answer's head alone is larger than any that makes sense."""
+    """The head of an answer is larger than any that makes sense."""
 
 
 @dataclass(slots=True)
@@ -47,17 +52,16 @@ class Attempt:
     """What one request may still take.
 
     Attributes:
-        deadline: on `clock`.
+        deadline: seconds on the steady clock.
         room: bytes that may still be read.
-        reused: the request went out on a connection that had carried an answer before.
-        head: status and headers of the answer, once they have been read.
+        asked: the request has gone out; what came before was the answer of a proxy to CONNECT.
+        status: of the answer, once its whole head has come; None before.
     """
 
     deadline: float
-    clock: Callable[[], float] = time.monotonic
     room: int = MAX_RAW
-    reused: bool = False
-    head: tuple[int, Any] | None = None
+    asked: bool = False
+    status: int | None = None
 
     def left(self) -> float:
         """Seconds until the deadline, more than 0.
@@ -65,7 +69,7 @@ class Attempt:
         Raises:
             TimeoutError: there are none.
         """
-        left = self.deadline - self.clock()
+        left = self.deadline - steady()
         if left <= 0:
             raise TimeoutError("the request took too long as a whole")
         return left
@@ -84,108 +88,156 @@ def bounded(attempt: Attempt) -> Iterator[None]:
         _current.reset(token)
 
 
+def bind(pool: Any) -> bool:
+    """Let the connections of a pool keep the bounds.
+
+    Returns:
+        False where they are not connections of `http.client`: then only each wait is bounded.
+    """
+    kind: Any = getattr(pool, "ConnectionCls", None)
+    if not _is_known(kind):
+        return False
+    pool.ConnectionCls = _bounded_class(kind)
+    return True
+
+
+def _is_known(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, http.client.HTTPConnection)
+
+
 @cache
-def bounded_class(connection: type[Any]) -> type[Any]:
-    """A urllib3 connection class that keeps the bounds of whoever uses it."""
-    if issubclass(connection, _Bounded):
-        return connection
-    return type(connection.__name__, (_Bounded, connection), {})
+def _bounded_class(kind: type[Any]) -> type[Any]:
+    return kind if issubclass(kind, _Bounded) else type(kind.__name__, (_Bounded, kind), {})
+
+
+class _Bounded(_Base):
+    """Goes in front of a connection class; it does nothing for a request that is not ours."""
+
+    @property
+    def sock(self) -> Any:
+        """The socket, wrapped so that each wait keeps the bounds."""
+        return self.__dict__.get("sock")
+
+    @sock.setter
+    def sock(self, sock: Any) -> None:
+        self.__dict__["sock"] = sock if sock is None else _Socket(sock)
+
+    def connect(self) -> None:
+        attempt = _current.get()
+        if attempt is not None:
+            # urllib3 gives each address of a name the whole time: one that swallows packets would leave
+            # none for the next, nor for the TLS handshake.
+            self.timeout = attempt.left() / (self._addresses() + 1)
+        super().connect()
+
+    def getresponse(self) -> Any:
+        attempt = _current.get()
+        if attempt is not None:
+            attempt.asked = True
+        return super().getresponse()
+
+    def _addresses(self) -> int:
+        socks = sys.modules.get("urllib3.contrib.socks")
+        if socks is not None and isinstance(self, socks.SOCKSConnection):
+            return 1  # the proxy looks the name up
+        # By position: applications replace this function by ones that know no keywords.
+        return len(socket.getaddrinfo(self.host, self.port, 0, socket.SOCK_STREAM))
+
+
+class _Socket:
+    """A connected socket, plain or TLS, whose waits get what is left of the current attempt."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def sendall(self, data: Any, *flags: Any) -> None:
+        attempt = _current.get()
+        if attempt is not None:
+            self._sock.settimeout(attempt.left())
+        self._sock.sendall(data, *flags)
+
+    def makefile(self, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        attempt = _current.get()
+        if attempt is None or mode != "rb":
+            return self._sock.makefile(mode, *args, **kwargs)
+        return io.BufferedReader(_Reader(self._sock, self._sock.makefile("rb", 0), attempt))
 
 
 class _Reader(io.RawIOBase):
-    """Reads from a socket while there is time and room."""
+    """Reads one answer from a socket while there is time and room.
 
-    def __init__(self, sock: socket.socket, raw: io.RawIOBase, attempt: Attempt) -> None:
+    It leaves out interim answers (100, 103 and so on), which come before the final one and are to be
+    skipped (RFC 9110, section 15.2); http.client skips 100 only. 101 stays: it ends HTTP.
+    """
+
+    def __init__(self, sock: Any, raw: Any, attempt: Attempt) -> None:
         self._sock = sock
         self._raw = raw
         self._attempt = attempt
+        self._ready: bytes | None = (
+            None  # read and not handed on; None before the final head has come
+        )
 
     def readable(self) -> bool:
         return True
 
     def fileno(self) -> int:
-        return self._raw.fileno()
+        found: int = self._raw.fileno()
+        return found
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: Any) -> int:
+        if self._ready is None:
+            self._ready = self._head()
+        data = self._ready[: len(buffer)] or self._some(len(buffer))
+        self._ready = self._ready[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _some(self, most: int) -> bytes:
         attempt = self._attempt
         if not attempt.room:
             raise AnswerTooLarge
         self._sock.settimeout(attempt.left())
-        count = self._raw.readinto(memoryview(buffer)[: attempt.room])
-        attempt.room -= count or 0
-        return count
+        data: bytes = self._raw.read(min(most, attempt.room)) or b""
+        attempt.room -= len(data)
+        return data
+
+    def _head(self) -> bytes:
+        """What has come once the head of the final answer is whole, or the connection has ended."""
+        head = bytearray()
+        while True:
+            seen = 0
+            while (end := _end_of_head(head, seen)) < 0:
+                seen = len(head)
+                data = self._some(_CHUNK)
+                if not data:
+                    return bytes(head)
+                head += data
+            status = _status(head)
+            if not 100 <= status < 200 or status == http.HTTPStatus.SWITCHING_PROTOCOLS:  # noqa: PLR2004
+                if self._attempt.asked:
+                    self._attempt.status = status or None
+                return bytes(head)
+            del head[:end]
 
     def close(self) -> None:
         self._raw.close()
         super().close()
 
 
-class _Response(http.client.HTTPResponse):
-    """An answer that is read through `_Reader`, and begins with its final status."""
-
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        attempt = _current.get()
-        if attempt is not None:
-            raw = self.fp.detach()
-            self.fp = io.BufferedReader(_Reader(sock, raw, attempt))
-
-    def begin(self) -> None:
-        attempt = _current.get()
-        super().begin()
-        if attempt is not None:
-            attempt.head = (self.status, self.headers)
-
-    def _read_status(self) -> tuple[str, int, str]:
-        # Interim answers (103 Early Hints) come before the final one and are to be skipped (RFC 9110,
-        # section 15.2). http.client does so for 100 only. 101 ends HTTP, and nobody asked for it.
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 102 <= status < 200:  # noqa: PLR2004
-                return version, status, reason
-            http.client.parse_headers(self.fp)
+def _end_of_head(data: bytearray, seen: int) -> int:
+    """Where the first head ends, or -1; what was `seen` before is not searched again."""
+    start = max(0, seen - 3)
+    ends = [
+        at + len(mark) for mark in (b"\n\r\n", b"\n\n") if (at := data.find(mark, start)) >= 0
+    ]  # http.client takes both
+    return min(ends, default=-1)
 
 
-class _Bounded(_Base):
-    """Goes in front of a connection class of urllib3."""
-
-    response_class: Any = _Response
-    _answered = False
-
-    def connect(self) -> None:
-        self._answered = False
-        super().connect()
-
-    def _new_conn(self) -> socket.socket:
-        attempt = _current.get()
-        if attempt is None:
-            return super()._new_conn()
-        # urllib3 gives each address of a name the whole time; one that swallows packets would leave
-        # none for the next.
-        self.timeout = attempt.left() / self._addresses()
-        sock = super()._new_conn()
-        sock.settimeout(attempt.left())
-        return sock
-
-    def _addresses(self) -> int:
-        if hasattr(self, "_socks_options"):
-            return 1  # the proxy looks the name up
-        return len(socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM))
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        attempt = _current.get()
-        if attempt is not None:
-            attempt.reused = self._answered and self.sock is not None
-            attempt.head = None
-        super().request(*args, **kwargs)
-
-    def send(self, data: Any) -> None:
-        attempt = _current.get()
-        if attempt is not None and self.sock is not None:
-            self.sock.settimeout(attempt.left())
-        super().send(data)
-
-    def getresponse(self) -> Any:
-        answer = super().getresponse()
-        self._answered = True
-        return answer
+def _status(head: bytearray) -> int:
+    """The status in a head's first line; 0 where it has none."""
+    code = bytes(head[9:12])
+    return int(code) if head.startswith(b"HTTP/1.") and code.isdigit() else 0

@@ -1,10 +1,11 @@
-"""What a request that failed without an answer means."""
+"""Says what a request means that failed without an answer: try again, or wait for a person."""
 
 from __future__ import annotations
 
 import re
 import socket
 import ssl
+from importlib.util import find_spec
 
 from requests import exceptions
 
@@ -21,6 +22,21 @@ _PROXY_ADVICE = {
 }
 
 
+_NO_SOCKS = (
+    "the proxy is a SOCKS proxy, which needs PySocks: pip install 'requests[socks]', "
+    "or unset ALL_PROXY"
+)
+
+_KINDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((TimeoutError, exceptions.Timeout), "no answer within {timeout:g} s"),
+    ((socket.gaierror,), "the host name could not be resolved"),
+    ((ConnectionRefusedError,), "the connection was refused"),
+    ((ssl.SSLError,), "the TLS connection failed"),
+    ((exceptions.ConnectionError,), "the connection failed"),
+)
+"""The first kind that is among an error's causes -> what to say of it."""
+
+
 def failure(error: Exception, timeout: float) -> Outcome:
     """What a failed request means: mostly that it should be tried again.
 
@@ -35,19 +51,21 @@ def failure(error: Exception, timeout: float) -> Outcome:
         if advice := _PROXY_ADVICE.get(status):
             return Paused(f"the proxy answered {status}: {advice}")
         return Retry(f"the proxy answered {status}")
-    if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidHeader)):
-        return Paused("the request cannot be made: check endpoint and proxies")
-    for kinds, words in (
-        ((TimeoutError, exceptions.Timeout), f"no answer within {timeout:g} s"),
-        (socket.gaierror, "the host name could not be resolved"),
-        (ConnectionRefusedError, "the connection was refused"),
-        (exceptions.ProxyError, "the proxy could not be used"),
-        (ssl.SSLError, "the TLS connection failed"),
-        (exceptions.ConnectionError, "the connection failed"),
+    if isinstance(error, exceptions.InvalidSchema) and find_spec("socks") is None:
+        return Paused(_NO_SOCKS)
+    if isinstance(
+        error, (exceptions.InvalidSchema, exceptions.InvalidURL, exceptions.InvalidHeader)
     ):
+        return Paused("the request cannot be made: check endpoint and proxies")
+    by_proxy = any(
+        isinstance(cause, exceptions.ProxyError) or type(cause).__module__ == "socks"
+        for cause in found
+    )
+    whose = "the proxy could not be used: " if by_proxy else ""
+    for kinds, words in _KINDS:
         if any(isinstance(cause, kinds) for cause in found):
-            return Retry(words)
-    return Retry(f"the request failed ({type(error).__name__})")
+            return Retry(whose + words.format(timeout=timeout))
+    return Retry(f"{whose}the request failed ({type(error).__name__})")
 
 
 def _is_unverified(cause: BaseException) -> bool:
@@ -59,6 +77,6 @@ def _is_unverified(cause: BaseException) -> bool:
 
 def _tunnel_status(found: list[BaseException]) -> int | None:
     for cause in found:
-        if type(cause) is OSError and (told := _TUNNEL.match(str(cause))):
-            return int(told[1])
+        if type(cause) is OSError and (found_status := _TUNNEL.match(str(cause))):
+            return int(found_status[1])
     return None

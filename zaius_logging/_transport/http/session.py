@@ -1,4 +1,4 @@
-"""Our `requests.Session`: its settings looked up once, its files checked, its connections renewable."""
+"""Makes the `requests.Session`: reads the environment once, checks files, renews connections after a fork."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def make_session(
     verify: str | None = None,
     cert: Cert | None = None,
 ) -> requests.Session:
-    """A session for one address, with what the environment says where nothing is given.
+    """Make a session for one address, with what the environment says where nothing is given.
+
+    Paths become absolute, for a process that becomes a daemon changes its directory.
 
     Raises:
         ConfigError: for a file that cannot be used.
@@ -46,10 +48,11 @@ def make_session(
 
 
 def renew_connections(session: requests.Session) -> object:
-    """Give a session new pools, and let go of the old ones without closing them.
+    """Give a session new connection pools, and let go of the old ones without closing them.
 
-    Not by copying the session: a copied adapter loses what its subclass was made with. And nothing of
-    the old pools is called: a lock of theirs may have been held when the process forked.
+    Each adapter makes its pools anew as it does when it is unpickled, but stays the same object: a copy
+    would lose what its subclass was made with. Nothing of the old pools is called: a lock of theirs may
+    have been held when the process forked.
 
     Returns:
         The old parts, to be kept alive.
@@ -59,12 +62,8 @@ def renew_connections(session: requests.Session) -> object:
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
             old += [adapter.poolmanager, adapter.proxy_manager]
-            adapter.proxy_manager = {}
-            adapter.init_poolmanager(
-                adapter._pool_connections,  # type: ignore[attr-defined]  # noqa: SLF001 - as requests
-                adapter._pool_maxsize,  # type: ignore[attr-defined]  # noqa: SLF001 - does when it
-                adapter._pool_block,  # type: ignore[attr-defined]  # noqa: SLF001 - unpickles one
-            )
+            pickled: Any = adapter  # the types of requests leave these two out
+            pickled.__setstate__(pickled.__getstate__())
     return old
 
 
@@ -78,8 +77,11 @@ def _plain(proxies: Mapping[str, str]) -> dict[str, str]:
 
 
 def _checked_bundle(verify: str | bool | None) -> str | bool | None:
+    if not isinstance(verify, str):
+        return verify
+    verify = _absolute(verify)
     try:
-        if isinstance(verify, str) and not Path(verify).is_dir():
+        if not Path(verify).is_dir():
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=verify)
     except OSError as error:
         raise ConfigError("verify", f"is no CA bundle that can be read: {_why(error)}") from None
@@ -87,7 +89,7 @@ def _checked_bundle(verify: str | bool | None) -> str | bool | None:
 
 
 def _checked_cert(cert: Cert) -> Any:
-    paths = (cert,) if isinstance(cert, str) else tuple(cert)
+    paths = tuple(map(_absolute, (cert,) if isinstance(cert, str) else cert))
     try:
         # A password of our own, or OpenSSL would ask for one at the terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(*paths[:2], password="")  # type: ignore[misc]
@@ -95,7 +97,11 @@ def _checked_cert(cert: Cert) -> Any:
         raise ConfigError(
             "cert", f"is no certificate with an unencrypted key that can be read: {_why(error)}"
         ) from None
-    return cert if isinstance(cert, str) else tuple(cert)
+    return paths[0] if len(paths) == 1 else paths
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
 
 
 def _why(error: Exception) -> str:

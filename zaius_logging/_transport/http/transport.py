@@ -1,27 +1,34 @@
-"""The way to the API: one `requests.Session`, one answer read with bounds, every failure an Outcome.
+"""Posts batches to the Events API with one `requests.Session`; every failure becomes an outcome.
 
 Errors of other libraries end here. Their texts can hold addresses with passwords in them, so a reason
-is made of what kind of error it was, never of its words.
+is made of the kind of an error, never of its words.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from http.client import RemoteDisconnected
 from typing import Any
 
 import requests
 
-from zaius_logging._errors import ConfigError, causes
+from zaius_logging._errors import ConfigError
+from zaius_logging._operators.notices import Notices
 from zaius_logging._operators.secret import hidden
+from zaius_logging._process.clock import steady
 from zaius_logging._transport.endpoint import check_key, events_url
 from zaius_logging._transport.outcome import Outcome
 from zaius_logging._transport.wire import meaning, request_body
 
-from .bounds import MAX_ANSWER, Attempt, bounded, bounded_class
+from .bounds import MAX_ANSWER, Attempt, bind, bounded
 from .failures import failure
 from .session import Cert, make_session, renew_connections
+
+IDLE = 0.25
+"""Seconds after which an idle connection is not used again. A firewall or NAT forgets one without a word,
+after 4 minutes in some clouds and sooner elsewhere; servers close one after 2 s (gunicorn) or 5 s (uvicorn,
+Node), which can cross with a request. Batches in a row, which are what a connection is kept for, follow
+each other faster; a new one each time costs less than 1 % of a default flush interval."""
 
 
 class HTTPTransport:
@@ -30,7 +37,8 @@ class HTTPTransport:
     Proxies, CA bundle and client certificate come from these arguments; where they are not given,
     from the environment as requests reads it (`HTTPS_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE`), once,
     here. Or all of it comes from a `session` of your own: its proxies, certificates, headers, `auth`
-    and adapters are used; its response hooks are not called, and it follows no redirect.
+    and adapters are used; its response hooks are not called, it follows no redirect, and its idle
+    connections are closed.
 
     Args:
         endpoint: the API's address, for example `https://api.zaius.com/v3`.
@@ -41,6 +49,7 @@ class HTTPTransport:
             `{}` for none, whatever the environment says.
         verify: path of a CA bundle to trust instead of the default one.
         cert: path of a client certificate with its key, or a pair of paths.
+        notices: gets one line if only each wait for the network can be bounded, not a request as a whole.
 
     Raises:
         ConfigError: for an address, a key or a file that cannot be used.
@@ -65,6 +74,7 @@ class HTTPTransport:
         proxies: Mapping[str, str] | None = None,
         verify: str | None = None,
         cert: Cert | None = None,
+        notices: Notices | None = None,
     ) -> None:
         api_key = hidden(api_key)
         proxies = hidden(proxies)
@@ -83,26 +93,24 @@ class HTTPTransport:
             raise ConfigError("session", "has verify=False: TLS is always verified here")
         self._session = session
         self._ready = self._prepared(b"-") if ours else None
+        self._notices = notices or Notices()
+        self._answered: float | None = None  # when the last answer came
         self._inherited: list[object] = []
 
     def send(self, items: Sequence[bytes]) -> Outcome:
-        """Post one batch. Never raises."""
-        body = request_body(items)
-        attempt = Attempt(time.monotonic() + self._timeout)
+        """Post one batch, once. Never raises."""
+        attempt = Attempt(steady() + self._timeout)
         try:
-            try:
-                return self._post(body, len(items), attempt)
-            except Exception as error:
-                # A keep-alive connection that the server closed while it idled says nothing about
-                # the server: try a new one, at once and once (RFC 9112, section 9.3.1).
-                if not (attempt.reused and _is_lost_connection(error)):
-                    raise
-            return self._post(body, len(items), attempt)
+            if self._answered is not None and steady() - self._answered > IDLE:
+                self._session.close()  # it makes new connections by itself
+            return self._post(request_body(items), len(items), attempt)
         except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
-            if attempt.head is not None:
+            if attempt.status is not None:
                 # Whatever broke after the head (two lengths that differ, say), the status was given.
-                return meaning(*attempt.head, b"", len(items), now=time.time())
+                return meaning(attempt.status, {}, b"", len(items), now=time.time())
             return failure(error, self._timeout)
+        finally:
+            self._answered = steady()
 
     def _post(self, body: bytes, count: int, attempt: Attempt) -> Outcome:
         session = self._session
@@ -110,15 +118,32 @@ class HTTPTransport:
         settings: Mapping[str, Any] = session.merge_environment_settings(
             self.url, {}, True, None, None
         )
-        # The session's adapter, not its `send`: that one reads a redirect's body whole, and inflates
-        # it, even where it is told not to follow.
-        adapter = session.get_adapter(self.url)
-        _bind(adapter, request, settings)
+        self._bind(request, settings)
         with bounded(attempt):
-            response = adapter.send(request, timeout=attempt.left(), **settings)
+            response = session.send(
+                request, timeout=attempt.left(), allow_redirects=False, **settings
+            )
             with response:
                 answer = _read(response)
         return meaning(response.status_code, response.headers, answer, count, now=time.time())
+
+    def _bind(self, request: requests.PreparedRequest, settings: Mapping[str, Any]) -> None:
+        """Put the pool that will carry the request under the bounds of `bounds`."""
+        adapter: Any = self._session.get_adapter(self.url)
+        if hasattr(adapter, "get_connection_with_tls_context"):
+            pool = adapter.get_connection_with_tls_context(
+                request, settings["verify"], settings["proxies"], settings["cert"]
+            )
+        elif hasattr(adapter, "get_connection"):  # requests before 2.32.2
+            pool = adapter.get_connection(request.url, settings["proxies"])
+        else:
+            return  # one that knows no pools
+        if not bind(pool):
+            self._notices.tell(
+                "bounds",
+                "urllib3 is replaced here: timeout bounds each wait for the network, "
+                "and no longer a request as a whole",
+            )
 
     def _request(self, body: bytes) -> requests.PreparedRequest:
         if self._ready is None:  # a session of the user's: its auth may sign each body
@@ -129,9 +154,11 @@ class HTTPTransport:
         return request
 
     def _prepared(self, body: bytes) -> requests.PreparedRequest:
-        return self._session.prepare_request(
+        request = self._session.prepare_request(
             requests.Request("POST", self.url, headers=self._headers, data=body)
         )
+        request.hooks = {"response": [_forget_redirect]}
+        return request
 
     def after_fork_in_child(self) -> None:
         """Take new connections with the same settings.
@@ -148,17 +175,9 @@ class HTTPTransport:
         return f"<HTTPTransport {self.url}>"
 
 
-def _bind(adapter: Any, request: requests.PreparedRequest, settings: Mapping[str, Any]) -> None:
-    """Put the pool that will carry the request under the bounds of `_bounds`."""
-    if hasattr(adapter, "get_connection_with_tls_context"):
-        pool = adapter.get_connection_with_tls_context(
-            request, settings["verify"], settings["proxies"], settings["cert"]
-        )
-    elif hasattr(adapter, "get_connection"):  # requests before 2.32.2
-        pool = adapter.get_connection(request.url, settings["proxies"])
-    else:
-        return  # one that knows no pools
-    pool.ConnectionCls = bounded_class(pool.ConnectionCls)
+def _forget_redirect(response: requests.Response, **_: Any) -> None:
+    """Take the address away: even where requests follows none, it reads the body whole, and inflates it."""
+    response.headers.pop("location", None)
 
 
 def _read(response: requests.Response) -> bytes:
@@ -168,10 +187,3 @@ def _read(response: requests.Response) -> bytes:
     except Exception:  # noqa: BLE001 - the status line has said what became of the events
         return b""
     return data
-
-
-def _is_lost_connection(error: BaseException) -> bool:
-    return any(
-        isinstance(cause, (RemoteDisconnected, ConnectionResetError, BrokenPipeError))
-        for cause in causes(error)
-    )

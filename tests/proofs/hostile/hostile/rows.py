@@ -389,6 +389,8 @@ OTHERS = [
     Row("proxy: 403", None, PAUSED, "proxy 403"),
     Row("proxy: 502", None, DELIVERED, "proxy 502"),
     Row("proxy: hangs", None, DELIVERED, "proxy hang"),
+    Row("through the proxy: TLS handshake stalls", None, DELIVERED, "proxy+stalled"),
+    Row("through the proxy: closes in the handshake", None, DELIVERED, "proxy+no TLS"),
     Row("through the proxy: 503", status(503), DELIVERED, "proxy"),
     Row("through the proxy: byte by byte", dripping(OK + b"y" * 10_000), DELIVERED, "proxy"),
 ]

@@ -152,7 +152,9 @@ class World:
             self.server = stack.enter_context(Server(row.fault, **row.settings))
             self.endpoint = f"http://127.0.0.1:{self.server.port}/v3"
         else:
-            sick = None if kind in ("tls", "dns") or kind.startswith("proxy") else kind
+            way, _, beyond = kind.partition("+")
+            sick = None if kind in ("tls", "dns") or way.startswith("proxy") else kind
+            sick = sick or beyond or None
             self.server = stack.enter_context(
                 Server(
                     row.fault,
