@@ -50,7 +50,7 @@ def types(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site into `site/` and run its tests; `nox -s docs -- serve` shows it."""
     session.install("-e", ".[test,docs,stacks]")
-    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+    session.run("zensical", *(session.posargs or ["build", "--strict"]))
     if not session.posargs:
         session.run("python", "-m", "pytest", "-q", "tests/proofs/docs", "tests/testing")
 

@@ -11,7 +11,6 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from zaius_logging._config import variable_of
 from zaius_logging._settings import SETTINGS, Config, MiB, Setting
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,9 +66,9 @@ def docstring() -> str:
 
 def table() -> Iterator[str]:
     """Write the rows of the page."""
-    yield "| setting | default | variable | meaning |\n|---|---|---|---|\n"
+    yield "| setting | default | variable? | meaning |\n|---|---|---|---|\n"
     for name, declared in SETTINGS.items():
-        variable = f"`{variable_of(name)}`" if declared.read else ""
+        variable = "yes" if declared.read else ""
         default = default_of(declared)
         default = f"`{default}`" if default.startswith('"') else default
         says = declared.says[0].upper() + declared.says[1:].replace("|", "\\|")
@@ -93,8 +92,8 @@ def written(handler: str, page: str) -> tuple[str, str]:
         flags=re.DOTALL,
     )
     page = re.sub(
-        r"(?<=<!-- settings -->\n\n).*(?=\n<!-- /settings -->)",
-        lambda _: "".join(table()),
+        r"(?<=<!-- settings -->\n).*(?=<!-- /settings -->)",
+        lambda _: "\n" + "".join(table()) + "\n",
         page,
         flags=re.DOTALL,
     )

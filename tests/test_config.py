@@ -232,6 +232,7 @@ def test_what_is_said_of_settings_is_written_from_their_declaration():
     page = runpy.run_path(str(script))
     handler, table = (page[name].read_text("utf-8") for name in ("HANDLER", "PAGE"))
     assert page["written"](handler, table) == (handler, table), "run python docs/settings.py"
+    assert [name for name in SETTINGS if f"| `{name}` |" not in table] == []
     wrong = handler.replace("batch_size: int", "batch_size: str")
     assert page["written"](wrong, table)[0] == handler != wrong
 

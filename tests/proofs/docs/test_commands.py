@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from importlib.metadata import metadata
 from pathlib import Path
 
@@ -30,6 +31,7 @@ PAGES = [
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PAGES}
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SHELL = ("sh", "console")
+SANDBOX = "http://127.0.0.1:8765"
 CART = {"type": "a", "action": "b", "identifiers": {"vuid": "1"}}
 
 
@@ -119,20 +121,42 @@ def test_files_are_sent_as_it_is_typed(words, tmp_path):
         assert len(sandbox.events()) == len(names)
 
 
+def curls():
+    """Each request to the sandbox on a page, in the order of the pages."""
+    for page in TEXTS:
+        for block in blocks(page, "sh"):
+            for line in block.splitlines():
+                if line.startswith("curl ") and SANDBOX in line and " | " not in line:
+                    yield line
+
+
 def test_every_curl_is_answered():
-    """Each request of README, the one that sends an event too, gets an answer without an error."""
+    """Each request to the sandbox, those that send an event and those that set faults, is answered without an error."""
     if shutil.which("curl") is None:
         pytest.skip("needs curl")
-    text = TEXTS["README.md"]
-    lines = re.findall(r"`(curl [^`\n]+)`", text)
-    lines += [line for block in blocks("README.md", "sh") for line in block.splitlines()]
-    lines = [line for line in lines if line.startswith("curl ")]
-    assert len(lines) >= 6
+    lines = list(curls())
+    assert sum("/api/faults" in line for line in lines) >= 5
+    assert sum("/v3/events" in line for line in lines) >= 1
     with Sandbox() as sandbox:
-        for line in lines:
-            words = shlex.split(line.replace("http://127.0.0.1:8765", sandbox.url), comments=True)
+        for line in sorted(lines, key=lambda line: "/api/faults" in line):  # before the faults
+            words = shlex.split(line.replace(SANDBOX, sandbox.url), comments=True)
             subprocess.run([*words, "--fail", "--silent", "--max-time", "20"], check=True)
         assert [event["type"] for event in sandbox.events()] == ["pageview"]
+
+
+def test_the_cdnow_line_sends_the_real_purchases():
+    """The page's `send` line delivers 6,919 purchases that add up to 244,091.94."""
+    [text] = [text for text in TEXTS.values() if "<!-- cdnow -->" in text]
+    line = text.split("<!-- cdnow -->\n```sh\n")[1].split("```")[0]
+    words = shlex.split(line.replace("\\\n", " "))
+    with Sandbox() as sandbox:
+        environment = {**os.environ, "ZAIUS_API_KEY": "any", "ZAIUS_ENDPOINT": sandbox.endpoint}
+        done = command(*words[1:], cwd=ROOT, env=environment)
+        assert done.returncode == 0, done.stderr
+        events = sandbox.events()
+    assert len(events) == 6_919
+    totals = [Decimal(str(event["data"]["order"]["total"])) for event in events]
+    assert sum(totals) == Decimal("244091.94")
 
 
 def test_scripts_and_modules_that_are_named_exist():
@@ -199,12 +223,33 @@ def test_defaults_in_operations_are_the_handlers():
 # Python on the pages: each block that is no example of the folder is run by somebody
 
 
-def run_home(page, sandbox):
-    """It is a program."""
+def run_program(page, sandbox):
+    """It is a program that sends one event."""
     [program] = blocks(page, "python")
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+    assert len(sandbox.events()) == 1
+
+
+def run_program_with_a_sandbox(page, _sandbox):
+    """It is a program that starts a sandbox of its own and asserts what came."""
+    [program] = blocks(page, "python")
+    assert "assert " in program
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+
+
+def run_bound(page, sandbox):
+    """What is bound is in the event."""
+    [program] = blocks(page, "python")
+    handler = ZaiusHandler()
+    logger = logging.getLogger("shop")
+    logger.setLevel("INFO")
+    logger.addHandler(handler)
+    exec(program, {})  # noqa: S102 - our page
+    logger.removeHandler(handler)
+    handler.close()
     [event] = sandbox.events()
-    assert event["action"] == "add_to_cart"
+    assert event["identifiers"] == {"customer_id": "17"}
+    assert event["data"]["channel"] == "web"
 
 
 def run_migration(page, sandbox):
@@ -247,7 +292,10 @@ def run_fragment(page, _sandbox):
 
 
 RUN = {
-    "docs/index.md": run_home,
+    "docs/index.md": run_program,
+    "docs/arrived.md": run_program,
+    "docs/how-to/events.md": run_bound,
+    "docs/how-to/sandbox.md": run_program_with_a_sandbox,
     "docs/migrate/requests.md": run_migration,
     "docs/how-to/servers.md": run_lifespan,
     "docs/fleet.md": run_fragment,

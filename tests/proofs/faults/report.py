@@ -1,9 +1,9 @@
-"""Run all proofs at length and write the table of counts into the README.
+"""Run all proofs at length and write the table of counts into docs/proofs.md, and one line of them into the README.
 
 python tests/proofs/faults/report.py                all rows, some hours; those that are done are kept in build/faults
 python tests/proofs/faults/report.py kill9 rot      these rows, and whatever is kept of the others
 python tests/proofs/faults/report.py --share 0.01   a hundredth of the trials
-python tests/proofs/faults/report.py --print        to the screen, and leave the README as it is
+python tests/proofs/faults/report.py --print        to the screen, and leave the files as they are
 """
 
 import argparse
@@ -199,12 +199,27 @@ def table(found, share):
     return "\n".join([made, "", oracle.HEADER, *(tally.row() for tally in tallies), "", *notes, ""])
 
 
-def write(text):
-    """Put it into the README, between its two markers."""
-    path = ROOT / "README.md"
-    before, _, rest = path.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+def line(found):
+    """The README's line: the random kills and the power cuts, of what is no control."""
+    tallies = [tally for tally, _ in found if "control" not in tally.name]
+    kills = [tally for tally in tallies if tally.name.startswith("SIGKILL at a random")]
+    cuts = sum(tally.trials for tally in tallies if tally.name.startswith("power cut"))
+    lost = sum(tally.lost for tally in tallies if tally in kills or "power cut" in tally.name)
+    return (
+        f"{sum(tally.trials for tally in kills):,} SIGKILLs at random instants over "
+        f"{sum(tally.obligations for tally in kills):,} events, and {cuts:,} power cuts: {lost} lost.\n"
+    )
+
+
+def write(text, short):
+    """Put the table into its page and the line into the README, between the two markers."""
+    for path, written in (
+        (ROOT / "docs" / "proofs.md", f"\n{text}\n"),
+        (ROOT / "README.md", short),
+    ):
+        before, _, rest = path.read_text("utf-8").partition(BEGIN)
+        _, _, after = rest.partition(END)
+        path.write_text(f"{before}{BEGIN}{written}{END}{after}", "utf-8")
 
 
 def main():
@@ -213,7 +228,7 @@ def main():
     )
     parser.add_argument("only", nargs="*", metavar="ROW", help=f"of {', '.join(rows(1))}")
     parser.add_argument("--share", type=float, default=1, help="of the trials")
-    parser.add_argument("--print", action="store_true", help="leave the README as it is")
+    parser.add_argument("--print", action="store_true", help="leave the files as they are")
     given = parser.parse_args()
     share = int(given.share) if given.share == 1 else given.share
     proofs, word, found = rows(share), version(), []
@@ -227,7 +242,9 @@ def main():
         found.append(made)
         print(made[0].row(), f"{made[1]} s", flush=True)  # noqa: T201 - the report
         if not given.print:
-            write(table(found, share))  # after each: it may be stopped and goes on from there
+            write(
+                table(found, share), line(found)
+            )  # after each: it may be stopped and goes on from there
     if given.print:
         print(table(found, share))  # noqa: T201
 

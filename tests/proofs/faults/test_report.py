@@ -1,4 +1,4 @@
-"""The table of faults stands in the README, between two marks, and says what was counted."""
+"""The table of faults stands in docs/proofs.md, between two marks, and one line of it in the README."""
 
 import importlib.util
 import shutil
@@ -17,21 +17,37 @@ _SPEC.loader.exec_module(report)
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    shutil.copy(report.ROOT / "README.md", tmp_path)
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "docs/proofs.md"):
+        shutil.copy(report.ROOT / name, tmp_path / name)
     monkeypatch.setattr(report, "ROOT", tmp_path)
     monkeypatch.setattr(report, "KEPT", tmp_path / "kept")
     return tmp_path
 
 
-def test_the_table_is_written_between_its_marks(root):
-    """Twice is as once, and nothing else in the README changes."""
-    before = (root / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("name", ["README.md", "docs/proofs.md"])
+def test_table_and_line_are_written_between_their_marks(root, name):
+    """Twice is as once, and nothing else in the file changes."""
+    before = (root / name).read_text("utf-8")
     for _ in range(2):
-        report.write("| a | table |")
-    after = (root / "README.md").read_text("utf-8")
-    assert after.count("| a | table |") == 1
+        report.write("| a | text |", "| a | text |\n")
+    after = (root / name).read_text("utf-8")
+    assert after.count("| a | text |") == 1
     for part in (0, -1):
         assert after.split("faults -->")[part] == before.split("faults -->")[part]
+
+
+def test_the_line_sums_kills_and_cuts_and_leaves_controls_out():
+    """A control loses on purpose; a real row that loses is in the sum."""
+    rows = [
+        Tally("SIGKILL at a random instant (`interval`)", trials=1000, obligations=7000),
+        Tally("SIGKILL at a random instant (`always`)", trials=1000, obligations=1000, lost=1),
+        Tally("power cut, `always`", trials=3000, obligations=5, lost=2),
+        Tally("*control: power cut, off*", trials=3000, obligations=5, lost=9),
+    ]
+    said = report.line([(tally, 1) for tally in rows])
+    assert said.startswith("2,000 SIGKILLs at random instants over 8,000 events, and 3,000 power")
+    assert said.endswith("cuts: 3 lost.\n")
 
 
 def test_a_row_is_kept_for_its_version_only(root):
