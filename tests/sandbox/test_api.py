@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaius_logging.sandbox._answers import Silence
-from zaius_logging.sandbox._api import Post, Rules, answer
+from zaius_logging.sandbox._api import Post, answer
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._faults import Faults, Plan
+from zaius_logging.sandbox._options import complete
 from zaius_logging.sandbox._store import Store
 
 NOW = 1_700_000_000.0
@@ -30,7 +31,7 @@ def plan(**document):
 def ask(store, events, *, key="k", media="application/json", encoding="", met=None, **rules):
     body = events if events is None or isinstance(events, bytes) else json.dumps(events).encode()
     post = Post(store.request(), key, media, encoding, body)
-    return answer(post, Rules(**rules), met or Plan(), store, NOW)
+    return answer(post, complete(rules), met or Plan(), store, NOW)
 
 
 def counts(store):
@@ -57,7 +58,7 @@ def test_only_the_wanted_key_is_good(store, good):
     """With a key given, any other gets 403, even one that is no text."""
     body = json.dumps([good()]).encode()
     posts = [Post(1, key, "", "", body) for key in ("right", "wrong", "", "\udcff")]
-    outcomes = [answer(post, Rules(key="right"), Plan(), store, NOW) for post in posts]
+    outcomes = [answer(post, complete({"key": "right"}), Plan(), store, NOW) for post in posts]
     statuses = [outcome.reply.status for outcome in outcomes]
     assert statuses == [202, 403, 403, 403]
 
@@ -105,7 +106,7 @@ def test_warnings_are_noted_or_rejected(store, good):
     warned = {**good(), "data": {}}
     assert ask(store, [warned]).reply.status == 202
     kept = store.events.page(0, 1)[0]
-    assert [finding.rule for finding in kept.checked.findings] == ["missing-field"]
+    assert [finding.rule for finding in kept.checked.findings] == ["missing-data"]
     rejected = json.loads(ask(store, [warned], strict=True).reply.body)["detail"]["invalids"]
     assert rejected == [{"event": 0, "message": "Missing required field `product_id`"}]
 

@@ -5,19 +5,17 @@ import asyncio
 import pytest
 
 from zaius_logging.sandbox import FaultError, SandboxError
-from zaius_logging.sandbox._api import Rules
 from zaius_logging.sandbox._core import Wakeup, make_core, wait_for_events
 from zaius_logging.sandbox._store import Checked, Store
 
 
 def make(**given):
-    arguments = {"capacity": 10, "max_bytes": 1000, "faults": None, "seed": 1} | given
-    return make_core(Rules(), **arguments)
+    return make_core({"capacity": 10, "max_bytes": 1000, "faults": None, "seed": 1} | given)
 
 
 def test_a_core_says_what_is_wrong_with_its_settings():
     """A capacity of 0 and an unknown fault are rejected at once."""
-    with pytest.raises(SandboxError, match="capacity must be at least 1, not 0"):
+    with pytest.raises(SandboxError, match="capacity must be a whole number, at least 1, not 0"):
         make(capacity=0)
     with pytest.raises(FaultError, match="'sttus'"):
         make(faults={"sttus": 1})

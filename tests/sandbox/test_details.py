@@ -10,6 +10,7 @@ from zaius_logging.sandbox import _api as api_module
 from zaius_logging.sandbox import _rules as rules_module
 from zaius_logging.sandbox import _store as store_module
 from zaius_logging.sandbox import _warnings as warnings_module
+from zaius_logging.sandbox._rule import EVIDENCE
 from zaius_logging.sandbox._rulebook import RULES
 
 
@@ -101,6 +102,7 @@ def test_every_rule_is_explained():
     assert all(
         rule.title and rule.why.endswith(".") and rule.cure.endswith((".", "…")) for rule in RULES
     )
+    assert all(rule.evidence in EVIDENCE and rule.source for rule in RULES)
 
 
 def test_rules_and_settings_are_served(sandbox, api):

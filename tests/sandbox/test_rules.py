@@ -104,8 +104,8 @@ def test_an_odd_type_does_not_hide_a_missing_action():
 def test_all_errors_of_an_event_are_told():
     """An event with several errors has them all said at once."""
     assert [found.rule for found in errors({"Type": "x", "identifiers": {}})] == [
-        "unknown-field",
+        "wrong-case",
         "missing-field",
-        "missing-field",
+        "missing-action",
         "no-identifier",
     ]

@@ -1,16 +1,17 @@
 """`run` and `python -m zaius_logging.sandbox`, with real signals."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
-from zaius_logging.sandbox import SandboxClient, SandboxError, run
-from zaius_logging.sandbox._run import main
+from zaius_logging.sandbox import SandboxClient, SandboxError, SandboxProcess, run
 
 
 def send_when_ready(number, seen):
@@ -64,31 +65,62 @@ def test_the_end_of_stdin_ends_it(stdin):
     run(port=0, until_eof=True, ready=lambda _: os.close(stdin))
 
 
+MODULE = [sys.executable, "-m", "zaius_logging.sandbox"]
+
+
+def module(**arguments):
+    """Run the module with arguments on its stdin, which ends behind them."""
+    return subprocess.run(
+        MODULE, input=json.dumps(arguments), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
 def test_the_module_prints_its_url_first():
-    """`python -m zaius_logging.sandbox` says where it is, and ends with status 0."""
-    command = [sys.executable, "-m", "zaius_logging.sandbox", "--port", "0", "--until-eof"]
-    ran = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
-    )
+    """`python -m zaius_logging.sandbox` says where it is, and ends with stdin, with status 0."""
+    ran = module(port=0, key="a-secret")
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", ran.stdout)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_the_command_line(capsys):
+def test_wrong_arguments_of_the_module():
     """Wrong values are said in one line on stderr, with status 1."""
-    assert main(["--host", "example.com"]) == 1
-    assert capsys.readouterr().err == (
-        "sandbox: host 'example.com' is not loopback: the sandbox is for this machine\n"
+    ran = module(host="example.com")
+    assert (ran.returncode, ran.stderr) == (
+        1,
+        "sandbox: host 'example.com' is not loopback: the sandbox is for this machine\n",
     )
-    assert main(["--faults", '{"x": 1}']) == 1
-    assert "unknown field 'x'" in capsys.readouterr().err
+    ran = module(faults={"x": 1})
+    assert ran.returncode == 1
+    assert "unknown field 'x'" in ran.stderr
+
+
+def test_a_key_is_on_no_command_line():
+    """Everybody on the machine can read command lines: the key of a process goes another way."""
+    with SandboxProcess(key="a-secret") as sandbox:
+        line = Path(f"/proc/{sandbox.pid}/cmdline").read_bytes()
+    assert b"zaius_logging.sandbox" in line
+    assert b"a-secret" not in line
+
+
+def test_somebody_at_a_terminal_is_told_the_command():
+    """Without a pipe on stdin it names the command for people, and ends with status 2."""
+    master, slave = os.openpty()
+    try:
+        ran = subprocess.run(
+            MODULE, stdin=slave, capture_output=True, text=True, timeout=60, check=False
+        )
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert (ran.returncode, ran.stderr) == (2, "to run a sandbox: zaius-logging sandbox\n")
 
 
 def test_the_module_ends_by_signal():
     """As a process of its own, SIGTERM ends it with status 0 and no traceback."""
-    command = [sys.executable, "-m", "zaius_logging.sandbox", "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(MODULE, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        process.stdin.write('{"port": 0}\n')
+        process.stdin.flush()
         url = process.stdout.readline().strip()
         assert SandboxClient(url).stats()["events"] == 0
         process.send_signal(signal.SIGTERM)

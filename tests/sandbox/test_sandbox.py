@@ -91,8 +91,12 @@ def test_wrong_settings(kind):
     """A fault that is none, or a capacity of none, is rejected."""
     with pytest.raises(FaultError, match="'x'"):
         kind(faults={"x": 1})
-    with pytest.raises(SandboxError, match="capacity must be at least 1"):
-        kind(capacity=0).start()
+    with pytest.raises(SandboxError, match="capacity must be a whole number, at least 1"):
+        kind(capacity=0)
+    with pytest.raises(SandboxError, match="placeholders must be one of allow, warn, refuse"):
+        kind(placeholders="never")
+    with pytest.raises(TypeError, match="no option 'colour', but: key, strict"):
+        kind(colour="blue")
 
 
 def test_waiting_is_woken_by_the_event(any_sandbox, post, good):
@@ -176,6 +180,7 @@ def test_the_public_names():
         "DEFAULT_PORT",
         "Difference",
         "FaultError",
+        "Options",
         "Sandbox",
         "SandboxClient",
         "SandboxError",

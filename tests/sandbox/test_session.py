@@ -59,7 +59,7 @@ def test_differences_are_named_by_their_place(record, good):
         'event[0].data.b: nothing, not "y"',
         f"event[0].(problems): {json.dumps(warnings)}, not {json.dumps(more)}",
         'event[1].data.product_id: "123", not nothing',
-        'event[1].(problems): [], not ["missing-field data.product_id"]',
+        'event[1].(problems): [], not ["missing-data data.product_id"]',
         f"event[2]: nothing, not {json.dumps(stranger)}",
     ]
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from .faults import parse_fault
 from .options import checked_by
 from .problems import JobError
+
+if TYPE_CHECKING:
+    from zaius_logging.sandbox._options import Option, Options
+
+_FAULT_HELP = "What goes wrong: hang, status=503,times=3, rate=10, … or JSON. Repeat it for more."
 
 
 def _faults(texts: Sequence[str]) -> Sequence[object]:
@@ -33,57 +39,54 @@ Faults, alone or joined by commas:
 """
 
 
-@click.command(short_help="Run a stand-in for the Events API on this machine.", help=_HELP)
+class _Command(click.Command):
+    """Takes its options from the sandbox's, which is loaded only once they are asked for."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give host, port, and what the sandbox declares."""
+        from zaius_logging.sandbox._options import OPTIONS
+
+        known = {each.name for each in self.params}
+        self.params += [_option(each) for each in OPTIONS.values() if each.name not in known]
+        return super().get_params(ctx)
+
+
+def _option(option: Option) -> click.Option:
+    """Make an option of the command of one that the sandbox declares."""
+    flag = f"--{option.name.replace('_', '-')}"
+    extra: dict[str, Any] = {"help": option.sentence, "default": option.default}
+    if isinstance(option.default, bool):
+        flag += f"/--no-{flag[2:]}" if option.default else ""
+        return click.Option((flag,), is_flag=True, **extra)
+    if option.name == "faults":
+        check = checked_by(_faults)
+        extra |= {"help": _FAULT_HELP, "multiple": True, "callback": check}
+        return click.Option(("--fault", "faults"), metavar=option.value, **extra)
+    types = {"FILE": click.Path(dir_okay=False), "N": click.IntRange(1), "BYTES": click.IntRange(1)}
+    type_ = click.Choice(option.choices) if option.choices else types.get(option.value)
+    shown = option.default is not None
+    metavar = option.value or None
+    return click.Option((flag,), type=type_, metavar=metavar, show_default=shown, **extra)
+
+
+@click.command(
+    cls=_Command, short_help="Run a stand-in for the Events API on this machine.", help=_HELP
+)
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 8765]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback name or address.")
-@click.option("--key", metavar="KEY", help="The only key that is good.  [default: any]")
-@click.option(
-    "--fault",
-    "faults",
-    multiple=True,
-    metavar="FAULT",
-    callback=checked_by(_faults),
-    help="What goes wrong: hang, status=503,times=3, rate=10, … or JSON. Repeat it for more.",
-)
-@click.option("--strict", is_flag=True, help="Reject warned events as well.")
-@click.option("--partial", is_flag=True, help="A 400 takes the good events of its request.")
-@click.option("--capacity", type=click.IntRange(1), help="Events that are kept.  [default: 100000]")
-@click.option(
-    "--keep",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    help="Keep events and requests in this file for the next run.",
-)
-def sandbox(
-    *,
-    port: int | None,
-    host: str,
-    key: str | None,
-    faults: Sequence[object],
-    strict: bool,
-    partial: bool,
-    capacity: int | None,
-    keep: str | None,
-) -> None:
+def sandbox(*, port: int | None, host: str, **options: Any) -> None:
     """Run a sandbox."""
     from zaius_logging import sandbox as server
-    from zaius_logging.sandbox._core import CAPACITY
+
+    known_key = options["key"] is not None
 
     def ready(url: str) -> None:
-        click.echo("\n".join(_greeting(url, known_key=key is not None)))
+        click.echo("\n".join(_greeting(url, known_key=known_key)))
 
+    options["faults"] = list(options["faults"]) or None
+    port = server.DEFAULT_PORT if port is None else port
     try:
-        server.run(
-            host=host,
-            port=server.DEFAULT_PORT if port is None else port,
-            key=key,
-            strict=strict,
-            partial=partial,
-            faults=list(faults) or None,
-            ready=ready,
-            capacity=CAPACITY if capacity is None else capacity,
-            keep=keep,
-        )
+        server.run(host=host, port=port, ready=ready, **cast("Options", options))
     except (server.SandboxError, server.FaultError) as error:
         raise JobError(str(error)) from None
     click.echo("The sandbox has ended.")

@@ -13,6 +13,7 @@ except ImportError as _error:
 from zaius_logging.sandbox._client import SandboxClient, SandboxProcess
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import FaultError
+from zaius_logging.sandbox._options import Options
 from zaius_logging.sandbox._run import DEFAULT_PORT, run
 from zaius_logging.sandbox._sandbox import Sandbox
 from zaius_logging.sandbox._session import Difference, Session
@@ -21,6 +22,7 @@ __all__ = [
     "DEFAULT_PORT",
     "Difference",
     "FaultError",
+    "Options",
     "Sandbox",
     "SandboxClient",
     "SandboxError",

@@ -5,35 +5,21 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox._body import BodyError, Posted, read
-from zaius_logging.sandbox._rules import Finding, errors
+from zaius_logging.sandbox._judging import judge, verdicts
+from zaius_logging.sandbox._rules import Finding
 from zaius_logging.sandbox._store import Checked
-from zaius_logging.sandbox._warnings import warnings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zaius_logging.sandbox._answers import Answer, Silence
     from zaius_logging.sandbox._faults import Judge, Plan
+    from zaius_logging.sandbox._options import Options
     from zaius_logging.sandbox._store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How the sandbox reads what the API leaves open.
-
-    Attributes:
-        key: The only key that is good; None for any that is not blank.
-        strict: Reject what is warned too, and a wrong content type.
-        partial: A 400 takes the good events of its request all the same.
-    """
-
-    key: str | None = None
-    strict: bool = False
-    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +56,29 @@ class Outcome:
     note: str = ""
 
 
-def answer(post: Post, rules: Rules, plan: Plan, store: Store, now: float) -> Outcome:
+def answer(post: Post, options: Options, plan: Plan, store: Store, now: float) -> Outcome:
     """Answer a request and keep its events.
 
     Args:
         post: The request.
-        rules: How the open questions are read.
+        options: How the open questions are read.
         plan: The faults that it meets.
         store: Takes the events.
         now: Epoch seconds.
     """
     if plan.ending is None:
-        return _judge(post, rules, plan, store, now)
+        return _judge(post, options, plan, store, now)
     reply = answers.of_fault(plan.ending, now)
     if not plan.ending.taken:
         return Outcome(reply, 0, "fault")
-    outcome = _judge(post, rules, plan, store, now)
+    outcome = _judge(post, options, plan, store, now)
     return replace(outcome, reply=reply, note=f"fault after: {outcome.note or 'taken'}")
 
 
-def _judge(post: Post, rules: Rules, plan: Plan, store: Store, now: float) -> Outcome:
-    if not _key_is_good(post.key, rules.key):
+def _judge(post: Post, options: Options, plan: Plan, store: Store, now: float) -> Outcome:
+    if not _key_is_good(post.key, options["key"]):
         return Outcome(answers.forbidden(), 0, "key missing or wrong")
-    if rules.strict and post.content_type != "application/json":
+    if options["strict"] and post.content_type != "application/json":
         message = "Content-Type must be application/json"
         return Outcome(answers.plain(415, message), 0, message)
     if post.body is None:
@@ -101,8 +87,8 @@ def _judge(post: Post, rules: Rules, plan: Plan, store: Store, now: float) -> Ou
         posted = read(post.body, post.encoding)
     except BodyError as error:
         return Outcome(_whole(error, now), 0, error.message)
-    good, bad = _sort(posted, rules, plan.bad, now)
-    partial = rules.partial if plan.partial is None else plan.partial
+    good, bad = _sort(posted, options, plan.bad, now)
+    partial = options["partial"] if plan.partial is None else plan.partial
     store.reject(bad, post.number, now)
     if partial or not bad:
         store.accept(good, post.number, now)
@@ -125,19 +111,20 @@ def _whole(error: BodyError, now: float) -> Answer:
 
 
 def _sort(
-    posted: Sequence[Posted], rules: Rules, judges: Sequence[Judge], now: float
+    posted: Sequence[Posted], options: Options, bad_by_fault: Sequence[Judge], now: float
 ) -> tuple[list[Checked], list[Checked]]:
     """Part the good events of a request from the bad ones."""
     good: list[Checked] = []
     bad: list[Checked] = []
+    verdict_of = verdicts(options)
+
+    def of_faults(event: Any) -> list[Finding]:
+        return _condemned(event, _idempotence_id(event), bad_by_fault)
+
     for index, (event, text) in enumerate(posted):
-        id_ = _idempotence_id(event)
-        against = errors(event) or _condemned(event, id_, judges)
-        warned = [] if against else warnings(cast("dict[str, Any]", event), now)
-        if against or (rules.strict and warned):
-            bad.append(Checked(text, against or warned, id_, index))
-        else:
-            good.append(Checked(text, warned, id_, index))
+        rejected, found = judge(event, verdict_of, now, of_faults)
+        checked = Checked(text, found, _idempotence_id(event), index)
+        (bad if rejected else good).append(checked)
     return good, bad
 
 

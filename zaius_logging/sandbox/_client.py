@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import parse
+from zaius_logging.sandbox._options import complete
 from zaius_logging.sandbox._sandbox import too_few
 from zaius_logging.sandbox._session import Session
 from zaius_logging.sandbox._views import MAX_PAGE
@@ -20,7 +22,9 @@ from zaius_logging.sandbox._views import MAX_PAGE
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from zaius_logging.sandbox._options import Options
 
 _PATIENCE = 10.0
 
@@ -138,39 +142,22 @@ class SandboxProcess(SandboxClient):
 
     Args:
         port: The port; 0 takes a free one.
-        key: The only key that is good; None for any that is not blank.
-        strict: Reject warned events as well.
-        partial: Play the reading of the API where a 400 takes the good events of a request.
-        capacity: How many events are kept.
-        faults: A fault or a list of faults.
-        keep: A file that keeps events and requests for the next run.
+        options: See `Options`: `key`, `strict`, `faults`, `keep` and others.
 
     Raises:
         SandboxError: At the start, if the port cannot be had.
         FaultError: `faults` says something that it may not.
     """
 
-    def __init__(
-        self,
-        *,
-        port: int = 0,
-        key: str | None = None,
-        strict: bool = False,
-        partial: bool = False,
-        capacity: int | None = None,
-        faults: object = None,
-        keep: str | os.PathLike[str] | None = None,
-    ) -> None:
+    def __init__(self, *, port: int = 0, **options: Unpack[Options]) -> None:
         super().__init__(f"http://127.0.0.1:{port}")
-        arguments = ["--port", str(port), "--until-eof"]
-        arguments += [] if key is None else [f"--key={key}"]
-        arguments += ["--strict"] * strict + ["--partial"] * partial
-        arguments += [] if capacity is None else ["--capacity", str(capacity)]
-        arguments += [] if keep is None else ["--keep", os.fspath(keep)]
-        if faults is not None:
-            parse(faults)
-            arguments.append(f"--faults={json.dumps(faults)}")
-        self._arguments = arguments
+        given: dict[str, Any] = {k: value for k, value in options.items() if value is not None}
+        complete(given)
+        if "faults" in given:
+            parse(given["faults"])
+        if "keep" in given:
+            given["keep"] = os.fspath(given["keep"])
+        self._arguments = json.dumps({"port": port, **given})
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -200,14 +187,14 @@ class SandboxProcess(SandboxClient):
             raise SandboxError(f"{self!r} is running already")
         # A file, because nobody reads a pipe while the sandbox runs.
         with tempfile.TemporaryFile("w+") as stderr:
-            process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "zaius_logging.sandbox", *self._arguments],
+            process = subprocess.Popen(
+                [sys.executable, "-m", "zaius_logging.sandbox"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
             )
-            url = process.stdout.readline().strip() if process.stdout else ""
+            url = _first_words(process, self._arguments)
             if not url:
                 _end(process)
                 stderr.seek(0)
@@ -220,6 +207,16 @@ class SandboxProcess(SandboxClient):
         process, self._process = self._process, None
         if process is not None:
             _end(process)
+
+
+def _first_words(process: subprocess.Popen[str], arguments: str) -> str:
+    """Tell a process its arguments, and give the first line that it answers."""
+    assert process.stdin  # noqa: S101 - both are pipes, which mypy cannot know
+    assert process.stdout  # noqa: S101
+    with contextlib.suppress(BrokenPipeError):  # it has ended; its stderr says why
+        process.stdin.write(f"{arguments}\n")
+        process.stdin.flush()
+    return process.stdout.readline().strip()
 
 
 def _end(process: subprocess.Popen[str]) -> None:

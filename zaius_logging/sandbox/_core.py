@@ -10,20 +10,16 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._faults import Faults
 from zaius_logging.sandbox._kept_file import KeptFile
+from zaius_logging.sandbox._options import complete
 from zaius_logging.sandbox._store import Store
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from zaius_logging.sandbox._api import Rules
-
-CAPACITY = 100_000
-MAX_BYTES = 256 * 1024 * 1024
+    from zaius_logging.sandbox._options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Core:
     """What the server serves.
 
     Attributes:
-        rules: How the API's open questions are read.
+        options: What was set.
         store: What is kept.
         faults: What goes wrong on purpose.
         kept_file: Keeps all in a file; None for memory only.
@@ -40,7 +36,7 @@ class Core:
         monotonic: Gives seconds that never jump, for faults.
     """
 
-    rules: Rules
+    options: Options
     store: Store
     faults: Faults
     kept_file: KeptFile | None = None
@@ -66,9 +62,9 @@ class Core:
         return {
             "run": self.run,
             "capacity": self.store.capacity,
-            "strict": self.rules.strict,
-            "partial": self.rules.partial,
-            "key_known": self.rules.key is not None,
+            "strict": self.options["strict"],
+            "partial": self.options["partial"],
+            "key_known": self.options["key"] is not None,
             "keep": None if self.kept_file is None else self.kept_file.name,
             "trouble": self.trouble,
         }
@@ -79,34 +75,20 @@ class Core:
         return None if self.kept_file is None else self.kept_file.trouble
 
 
-def make_core(
-    rules: Rules,
-    *,
-    capacity: int = CAPACITY,
-    max_bytes: int = MAX_BYTES,
-    faults: object = None,
-    keep: str | os.PathLike[str] | None = None,
-    seed: int | None = None,
-) -> Core:
-    """Build a core.
-
-    Args:
-        rules: How the API's open questions are read.
-        capacity: How many events are kept, at least 1.
-        max_bytes: How many bytes of events are kept.
-        faults: A fault document, or None.
-        keep: A file that keeps all beyond the end of the process, or None.
-        seed: Makes chance repeat itself.
+def make_core(given: Mapping[str, Any]) -> Core:
+    """Build a core from options.
 
     Raises:
-        SandboxError: The capacity is below 1.
-        FaultError: The fault document says something that it may not.
+        TypeError: There is no option of that name.
+        SandboxError: An option has a value that it cannot have.
+        FaultError: `faults` says something that it may not.
     """
-    if capacity < 1:
-        raise SandboxError(f"capacity must be at least 1, not {capacity}")
-    chance = random.Random(seed).random  # noqa: S311 - shares of faults are no secret
-    store = Store(capacity, max_bytes)
-    core = Core(rules, store, Faults(chance), None if keep is None else KeptFile(keep, store))
+    options = complete(given)
+    chance = random.Random(options["seed"]).random  # noqa: S311 - shares of faults are no secret
+    store = Store(options["capacity"], options["max_bytes"])
+    keep, faults = options["keep"], options["faults"]
+    kept_file = None if keep is None else KeptFile(keep, store)
+    core = Core(options, store, Faults(chance), kept_file)
     core.set_faults([] if faults is None else faults)
     return core
 

@@ -1,228 +1,328 @@
-"""The rules in words for people: what each one says, why, and what to do. Pure.
+"""The rules: what each says, why, what to do, on what evidence, and which option changes it. Pure.
 
-The page shows them under `#/rules/NAME`, `/api/rules` gives them as JSON. A rule's `source` says
-how sure it is: `documented` by Zaius, `seen` in official SDKs, `inferred`, or `unknown`, where
-the sandbox takes the careful side.
+The page shows them under `#/rules/NAME`, `/api/rules` gives them as JSON, `docs/how-to/sandbox.md`
+lists them.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
-Source = Literal["documented", "seen", "inferred", "unknown", "sandbox"]
-
-
-class Rule(NamedTuple):
-    """One rule.
-
-    Attributes:
-        name: As findings name it.
-        rejects: Whether an event that breaks it is rejected; otherwise it is taken, with a warning.
-        title: What is wrong, in a few words.
-        why: What it leads to, in a sentence.
-        cure: What to do.
-        source: How sure the rule is.
-    """
-
-    name: str
-    rejects: bool
-    title: str
-    why: str
-    cure: str
-    source: Source
-
+from zaius_logging.sandbox._rule import Rule
 
 RULES: Final = (
     Rule(
         "shared-identifier",
-        False,
+        "warn",
+        "strict",
         "An identifier that many customers share",
-        "Identifiers merge customers: all who come with the same value become one customer, "
-        "and nobody can part them again.",
+        "Identifiers merge customers: all who come with the same value become one customer, and "
+        "nobody can part them again.",
         "Send an identifier of the customer alone, never that of a mailbox or a service account.",
-        "documented",
+        "D",
+        "Zaius concept page on identifiers: they merge profiles",
     ),
     Rule(
         "placeholder",
-        False,
+        "refuse",
+        "placeholders",
         "A placeholder in place of an identifier",
         "All events with 'null' or 'guest' become those of one customer, for good.",
         "Leave an unknown identifier out; without any, do not send the event.",
-        "documented",
+        "D",
+        "Zaius concept page on identifiers: they merge profiles",
+    ),
+    Rule(
+        "zero-identifier",
+        "warn",
+        "inferred",
+        "An identifier that is probably none",
+        "'0' and '-1' stand for 'no customer' in many programs; all events with them become those"
+        " of one customer.",
+        "Leave it out where it stands for nobody.",
+        "I",
+        "identifiers merge profiles; that 0 means nobody is a guess",
+    ),
+    Rule(
+        "vuid-hyphens",
+        "allow",
+        "vuid_hyphens",
+        "A vuid with hyphens",
+        "Two public packages strip the hyphens before they ask the API, another sends them: one "
+        "device could become two.",
+        "Send the form that the browser of your site sends.",
+        "?",
+        "the packages disagree",
     ),
     Rule(
         "milliseconds",
-        False,
+        "warn",
+        "strict",
         "A time in milliseconds",
         "The API reads epoch seconds, so the event lands tens of thousands of years ahead.",
         "Divide by 1000, or send ISO 8601: 2022-06-30T20:59:52.046Z.",
-        "documented",
+        "D",
+        "Zaius concept page on events: ts is epoch seconds or ISO 8601",
     ),
     Rule(
         "future",
-        False,
+        "warn",
+        "inferred",
         "A time in the future",
         "More than a day ahead is a wrong clock or a wrong time zone, and sorts before all else.",
         "Send the time at which it happened, in UTC.",
-        "inferred",
+        "I",
+        "no document bounds ts",
     ),
     Rule(
         "time-form",
-        False,
+        "warn",
+        "strict",
         "A time that cannot be read",
         "Without a time it knows, the API takes that of the arrival.",
         "Send epoch seconds, or ISO 8601 with Z: 2022-06-30T20:59:52.046Z.",
-        "documented",
+        "D",
+        "Zaius concept page on events: ts is epoch seconds or ISO 8601",
     ),
     Rule(
         "duplicate",
-        False,
+        "warn",
+        "",
         "An event that came before",
         "Another event with this idempotence_id is held: a retry after an answer that got lost, "
         "or an id that is used twice. Whether the API drops the second one is not documented.",
         "Nothing, if it is a retry. Otherwise give each event an id of its own.",
-        "unknown",
+        "?",
+        "the SDKs send idempotence_id; what the API does with it is not said",
     ),
     Rule(
         "missing-field",
-        True,
+        "refuse",
+        "",
         "A field that is required is missing",
-        "Without type, action or identifiers an event is rejected; a standard event without its own "
-        "fields (product_id, order.order_id) is taken here, and may be rejected there.",
+        "Without type or identifiers nobody knows what happened, or to whom.",
         "Add the field that is named.",
-        "documented",
+        "D",
+        "Events API, POST /v3/events: body parameters",
+    ),
+    Rule(
+        "missing-action",
+        "refuse",
+        "require_action",
+        "An event without an action",
+        "The Events API page asks for an action; the concept pages do not, and some accounts take"
+        " events without one.",
+        "Add the action; or let the option say that your account takes it without.",
+        "D",
+        "Events API, POST /v3/events: body parameters; the concept pages differ",
+    ),
+    Rule(
+        "missing-data",
+        "warn",
+        "missing_data",
+        "A standard event without its own field",
+        "A standard event needs its fields: product_id, order.order_id, list_id. The API may "
+        "answer 400 and name the field.",
+        "Add the field that is named.",
+        "D",
+        'Zaius event reference; the 400 "Missing required field `product_id`"',
+    ),
+    Rule(
+        "wrong-case",
+        "refuse",
+        "",
+        "A key in upper case",
+        "Keys are case-sensitive; wrong case got a 400.",
+        "Write type, action, identifiers and data in lower case.",
+        "S",
+        "the official SDKs: wrong case got a 400",
     ),
     Rule(
         "unknown-field",
-        True,
-        "A field that events do not have",
-        "An event has type, action, identifiers and data, in lower case; what else is sent is lost "
-        "or rejected.",
+        "warn",
+        "unknown_keys",
+        "A key that events do not have",
+        "An event has type, action, identifiers and data; what else is sent gets a 2xx and is "
+        "lost, or is rejected.",
         "Put it under data.",
-        "inferred",
+        "third party",
+        "an integration that sends properties gets a 2xx; no official client sends more than the "
+        "four",
     ),
     Rule(
         "not-an-object",
-        True,
+        "refuse",
+        "",
         "Not an object",
         "An event, its identifiers and its data are objects with names and values.",
         "Send an object.",
-        "documented",
+        "D",
+        "Events API, POST /v3/events: body parameters",
     ),
     Rule(
         "not-text",
-        True,
+        "refuse",
+        "",
         "Not text",
         "Type, action and identifiers are text that is not blank; a number is no text.",
         'Send text: "42", not 42.',
-        "documented",
+        "D",
+        "Events API, POST /v3/events: body parameters",
     ),
     Rule(
         "no-identifier",
-        True,
+        "refuse",
+        "",
         "Nobody's event",
         "An event belongs to a customer, whom at least one identifier tells.",
         "Send one identifier at least: email, customer_id, vuid, …",
-        "seen",
+        "S",
+        "the official SDKs: an empty identifiers fails",
     ),
     Rule(
         "blank-name",
-        True,
+        "warn",
+        "inferred",
         "An identifier without a name",
         "A value whose name is blank tells nobody.",
         "Name it: email, customer_id, vuid, …",
-        "inferred",
+        "I",
+        "no document names such an identifier",
     ),
     Rule(
         "long-text",
-        False,
+        "warn",
+        "strict",
         "Text of more than 1024 characters",
         "1024 are documented. Whether more is cut, dropped or rejected is not.",
         "Shorten it before it is sent.",
-        "documented",
+        "D",
+        "Zaius concept page on fields: up to 1024 characters",
     ),
     Rule(
         "unprintable",
-        False,
+        "warn",
+        "strict",
         "Characters that cannot be printed",
         "Text is printable UTF-8; control characters and half characters are not.",
         "Remove them, line breaks included.",
-        "documented",
+        "D",
+        "Zaius concept page on fields: printable UTF-8",
     ),
     Rule(
         "field-name",
-        False,
+        "warn",
+        "strict",
         "An unusual name of a field",
         "Fields are lower snake case, such as product_id, and must be known to the account; "
         "others get a 202 and may be dropped without a word. Names that begin with event_ are "
         "reserved.",
         "Rename it: lower case, digits and underscores, at least two letters.",
-        "documented",
+        "D",
+        "Zaius concept page on fields; ingest is laxer than the schema",
     ),
     Rule(
         "kind-name",
-        False,
+        "warn",
+        "strict",
         "An unusual type or action",
-        "Types and actions are lower case with underscores, such as add_to_cart; another spelling "
-        "is another type.",
+        "Types and actions are lower case with underscores, such as add_to_cart; another spelling"
+        " is another type.",
         "Use lower case and underscores.",
-        "documented",
+        "D",
+        "Zaius concept page on events: standard types and actions",
     ),
     Rule(
         "type-slip",
-        False,
+        "warn",
+        "inferred",
         "A type that is really an action",
-        "A purchase is type 'order' with action 'purchase'; reports look for it there.",
-        'Send {"type": "order", "action": "purchase"}.',
-        "documented",
+        "Reports look for a purchase under order/purchase, and for others under their standard "
+        "kind.",
+        "Send the type and action that the message names.",
+        "third party",
+        "types that public integrations send, and no report finds",
+    ),
+    Rule(
+        "data-slip",
+        "warn",
+        "inferred",
+        "Data in the wrong place",
+        "Others have sent this: the API rejects it, or answers 202 and reports find nothing.",
+        "Send it where the message says.",
+        "third party",
+        "what public integrations send",
+    ),
+    Rule(
+        "consent",
+        "warn",
+        "inferred",
+        "Consent as an event",
+        "Consent is a state of the customer. An event that tells of it changes nothing by itself.",
+        "Set consent on the profile, or with list/subscribe and list/unsubscribe.",
+        "I",
+        "no document has a standard event for consent",
     ),
     Rule(
         "identifier-name",
-        False,
+        "warn",
+        "strict",
         "An unknown identifier",
         "Identifiers are email, phone, vuid, or end in _id, _hash, _number, _token, _alias, "
         "_address or _key; the account must know them.",
         "Use the name that the account knows, or make it known there.",
-        "documented",
+        "D",
+        "Zaius concept page on identifiers; the official SDKs",
     ),
     Rule(
         "email-form",
-        False,
-        "Not an e-mail address",
-        "An identifier that is no address reaches nobody.",
-        "Send an address, or another identifier.",
+        "warn",
         "inferred",
+        "An e-mail address that is written oddly",
+        "An identifier that is no address reaches nobody; two spellings of one address may be two"
+        " customers.",
+        "Trim it, write it in lower case, or send another identifier.",
+        "I",
+        "no document gives the form of an address",
     ),
     Rule(
         "phone-form",
-        False,
+        "warn",
+        "strict",
         "Not a phone number in E.164 form",
         "Two spellings of one number are two customers.",
         "Write it as +15551234567: plus, country, number, no blanks.",
-        "documented",
+        "D",
+        "Zaius concept page on identifiers: E.164",
     ),
     Rule(
         "nested",
-        False,
+        "warn",
+        "strict",
         "Nested data",
         "Only an order's order is documented with objects inside; the rest is flat.",
         "Flatten it: address_city in place of address.city.",
-        "documented",
+        "D",
+        "Zaius event reference: only data.order is nested",
     ),
     Rule(
         "too-deep",
-        False,
+        "warn",
+        "inferred",
         "Data that is nested very deep",
         "No one reads what lies so deep, and what the API does with it is not known.",
         "Flatten it.",
-        "unknown",
+        "?",
+        "no document gives a depth",
     ),
     Rule(
         "fault",
-        True,
+        "refuse",
+        "",
         "Rejected by a fault",
         "A fault that is in force under Rehearse calls this event bad.",
         "End the fault, or see how your client keeps the other events of the request.",
         "sandbox",
+        "a fault that you switched on",
     ),
 )

@@ -1,4 +1,4 @@
-"""What makes an event bad: the rules that the API is sure to reject by.
+"""The form of an event: the rules about its four parts, which the API is mostly sure to reject by.
 
 Pure: an event and nothing else goes in. This is a reading of the API of its own, written without
 a look at the client's checks, so that a mistake in either is caught by the other.
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from zaius_logging.sandbox import _slips as slips
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -19,17 +21,6 @@ FIELDS: Final = ("type", "action", "identifiers", "data")
 
 #: Types that the documentation shows without an action; no set, for a sent type can be a list.
 TYPES_WITHOUT_ACTION: Final = ("pageview", "customer_discovered")
-
-_HINTS: Final = {
-    "properties": "data",
-    "attributes": "data",
-    "timestamp": "data.ts",
-    "ts": "data.ts",
-    "time": "data.ts",
-    "idempotence_id": "data.idempotence_id",
-    "user_id": "identifiers",
-    "email": "identifiers.email",
-}
 
 
 class Finding(NamedTuple):
@@ -47,13 +38,13 @@ class Finding(NamedTuple):
 
 
 def errors(event: object) -> list[Finding]:
-    """Say why an event is rejected.
+    """Say what is wrong with the form of an event.
 
     Args:
         event: One element of the posted array, as JSON gave it.
 
     Returns:
-        One finding for each error; none for an event that is taken.
+        One finding for each error. `_judging` says which of them reject the event.
     """
     if not isinstance(event, dict):
         return [Finding("not-an-object", "", "event must be an object")]
@@ -68,16 +59,15 @@ def errors(event: object) -> list[Finding]:
 
 def _unknown_fields(event: Mapping[str, object]) -> Iterator[Finding]:
     for name in event:
-        if name not in FIELDS:
-            yield Finding("unknown-field", name, f"unknown field '{name}'{_hint(name)}")
-
-
-def _hint(name: str) -> str:
-    lower = name.lower()
-    if lower in FIELDS:
-        return f": field names are lower case, '{lower}'"
-    meant = _HINTS.get(lower)
-    return f": did you mean '{meant}'?" if meant else ""
+        lower = name.lower()
+        if name in FIELDS:
+            continue
+        if lower in FIELDS:
+            message = f"unknown field '{name}': field names are lower case, '{lower}'"
+            yield Finding("wrong-case", name, message)
+        else:
+            hint = f": {slips.KEYS[lower]}" if lower in slips.KEYS else ""
+            yield Finding("unknown-field", name, f"unknown field '{name}'{hint}")
 
 
 def _type(event: Mapping[str, object]) -> Iterator[Finding]:
@@ -92,7 +82,7 @@ def _action(event: Mapping[str, object]) -> Iterator[Finding]:
         if not _is_text(event["action"]):
             yield Finding("not-text", "action", "'action' must be text that is not blank")
     elif event.get("type") not in TYPES_WITHOUT_ACTION:
-        yield Finding("missing-field", "action", "missing 'action' field")
+        yield Finding("missing-action", "action", "missing 'action' field")
 
 
 def _identifiers(event: Mapping[str, object]) -> Iterator[Finding]:

@@ -8,8 +8,7 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zaius_logging.sandbox._api import Rules
-from zaius_logging.sandbox._core import CAPACITY, MAX_BYTES, make_core, wait_for_events
+from zaius_logging.sandbox._core import make_core, wait_for_events
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._reading import held
 from zaius_logging.sandbox._server import Server
@@ -17,11 +16,12 @@ from zaius_logging.sandbox._session import Session
 from zaius_logging.sandbox._store import HISTORY
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from zaius_logging.sandbox._options import Options
 
 T = TypeVar("T")
 
@@ -39,14 +39,7 @@ class Sandbox:
     Args:
         host: A loopback name or address.
         port: The port; 0 takes a free one.
-        key: The only key that is good; None for any that is not blank.
-        strict: Reject warned events as well.
-        partial: Play the reading of the API where a 400 takes the good events of a request.
-        capacity: How many events are kept; the oldest go first.
-        max_bytes: How many bytes of events are kept.
-        faults: A fault or a list of faults, as in `PUT /api/faults`.
-        keep: A file that keeps events and requests for the next run.
-        seed: Makes the chance of faults repeat itself.
+        options: See `Options`: `key`, `strict`, `faults`, `keep` and others.
 
     Raises:
         SandboxError: At the start, if the port is taken or the host is not loopback.
@@ -54,23 +47,9 @@ class Sandbox:
     """
 
     def __init__(
-        self,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        key: str | None = None,
-        strict: bool = False,
-        partial: bool = False,
-        capacity: int = CAPACITY,
-        max_bytes: int = MAX_BYTES,
-        faults: object = None,
-        keep: str | os.PathLike[str] | None = None,
-        seed: int | None = None,
+        self, *, host: str = "127.0.0.1", port: int = 0, **options: Unpack[Options]
     ) -> None:
-        rules = Rules(key, strict, partial)
-        self._core = make_core(
-            rules, capacity=capacity, max_bytes=max_bytes, faults=faults, keep=keep, seed=seed
-        )
+        self._core = make_core(options)
         self.host = host
         #: The port; known once the sandbox has started.
         self.port: int = port

@@ -54,7 +54,7 @@ class EventsAPI:
             request.headers.get("Content-Encoding", ""),
             body,
         )
-        outcome = answer(post, self._core.rules, plan, self._core.store, self._core.wall())
+        outcome = answer(post, self._core.options, plan, self._core.store, self._core.wall())
         size = (request.content_length or 0) if body is None else len(body)
         self._log(request, arrival, outcome, size)
         if isinstance(outcome.reply, Silence):

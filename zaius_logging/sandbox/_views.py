@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from zaius_logging.sandbox._core import wait_for_events
+from zaius_logging.sandbox._judging import verdicts
 from zaius_logging.sandbox._queries import QueryError, whole
+from zaius_logging.sandbox._rule import EVIDENCE
 from zaius_logging.sandbox._rulebook import RULES
 
 if TYPE_CHECKING:
@@ -49,7 +51,13 @@ class Views:
         return _json(json.dumps(self._core.info()))
 
     async def _rules(self, _request: web.Request) -> web.Response:
-        return _json(json.dumps({"rules": [rule._asdict() for rule in RULES]}))
+        in_force = verdicts(self._core.options)
+        rules = [
+            rule._asdict()
+            | {"verdict": in_force[rule.name], "evidence_words": EVIDENCE[rule.evidence]}
+            for rule in RULES
+        ]
+        return _json(json.dumps({"rules": rules}))
 
     async def _stats(self, _request: web.Request) -> web.Response:
         return _json(json.dumps(self._core.store.stats()))

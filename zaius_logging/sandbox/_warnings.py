@@ -1,11 +1,10 @@
-"""What makes an event warned: taken with a 202, yet worth a second look.
+"""What is worth a warning: an event that gets a 202, and may yet be lost, merged or misread.
 
 The API answers 202 without a word about what it kept of an event, and its documentation leaves
-much open. What is not sure to be rejected is accepted here and noted beside the event; `strict`
-rejects it. Pure: the event and the time of its arrival go in.
+much open. Pure: the event and the time of its arrival go in. `_judging` says which finding only
+warns, and which rejects.
 
-Sources: the Zaius concept pages (names, text length, time, documented nesting, required fields of
-standard events, merging by identifiers), the official SDKs (identifier names).
+Sources: `_rulebook` cites them, rule by rule.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, cast
 
+from zaius_logging.sandbox import _slips as slips
 from zaius_logging.sandbox._rules import Finding
 
 if TYPE_CHECKING:
@@ -41,26 +41,24 @@ _SHARED_MAILBOX: Final = re.compile(
     r"|mailer-daemon)@",
     re.IGNORECASE,
 )
-_PLACEHOLDERS: Final = frozenset(
-    {"null", "none", "undefined", "unknown", "anonymous", "guest", "nan", "n/a", "0", "-1"}
-)
 
 
 def warnings(event: Mapping[str, object], now: float) -> list[Finding]:
-    """Say what is warned about an event that has no errors.
+    """Say what is doubtful about an event of the right form.
 
     Args:
         event: A well-formed event.
         now: The time of its arrival, in epoch seconds.
 
     Returns:
-        One finding for each warning.
+        One finding for each thing that a rule is about.
     """
     identifiers = cast("dict[str, str]", event["identifiers"])
     data = cast("dict[str, object]", event.get("data", {}))
     found = [*_kind(event["type"], event.get("action")), *_required(event["type"], data)]
     for name, value in identifiers.items():
         found += _identifier(name, value)
+    found += _slips(event["type"], data)
     for field, content in data.items():
         found += _field(field, content, event["type"])
     if "ts" in data:
@@ -70,30 +68,70 @@ def warnings(event: Mapping[str, object], now: float) -> list[Finding]:
 
 def _identifier(name: str, value: str) -> Iterator[Finding]:
     path = f"identifiers.{name}"
-    if not _IDENTIFIER_NAME.match(name):
-        yield Finding("identifier-name", path, f"'{name}' is not the name of a known identifier")
+    if not _IDENTIFIER_NAME.match(name) or name in slips.IDENTIFIERS:
+        meant = slips.IDENTIFIERS.get(name.lower())
+        hint = f"; did you mean {meant}?" if meant else ""
+        message = f"'{name}' is not the name of a known identifier{hint}"
+        yield Finding("identifier-name", path, message)
     yield from _text(value, path)
-    if value.strip().lower() in _PLACEHOLDERS:
-        yield Finding("placeholder", path, f"'{path}' is a placeholder: it would merge customers")
-    elif name == "email" and _SHARED_MAILBOX.match(value):
-        yield Finding("shared-identifier", path, "a shared mailbox would merge customers")
-    elif name == "email" and "@" not in value:
-        yield Finding("email-form", path, "'identifiers.email' is not an e-mail address")
+    yield from _nobody(path, value.strip().lower())
+    if name == "email":
+        yield from _email(path, value)
     elif name == "phone" and not _PHONE.match(value):
         yield Finding("phone-form", path, "'identifiers.phone' is not in E.164 form, +15551234567")
+    elif name == "vuid" and "-" in value:
+        yield Finding("vuid-hyphens", path, "a vuid with hyphens may be another device's")
+
+
+def _nobody(path: str, word: str) -> Iterator[Finding]:
+    mailbox, at, _ = word.partition("@")
+    if word in slips.PLACEHOLDERS or (at and mailbox in slips.PLACEHOLDER_MAILBOXES):
+        yield Finding("placeholder", path, f"'{path}' is a placeholder: it would merge customers")
+    elif word in slips.ZEROS:
+        yield Finding("zero-identifier", path, f"'{path}' probably stands for nobody")
+
+
+def _email(path: str, value: str) -> Iterator[Finding]:
+    if _SHARED_MAILBOX.match(value):
+        yield Finding("shared-identifier", path, "a shared mailbox would merge customers")
+    elif value.strip().lower() in slips.PLACEHOLDERS | slips.ZEROS:
+        return
+    elif "@" not in value:
+        yield Finding("email-form", path, "'identifiers.email' is not an e-mail address")
+    elif any(letter.isspace() for letter in value) or value != value.lower():
+        message = "'identifiers.email' has blanks or upper case: two spellings may be two customers"
+        yield Finding("email-form", path, message)
 
 
 def _kind(type_: object, action: object) -> Iterator[Finding]:
-    if type_ == "purchase":
-        yield Finding("type-slip", "type", "a purchase is type 'order' with action 'purchase'")
+    slip = slips.TYPES.get(type_) if isinstance(type_, str) else None
+    if slip:
+        yield Finding("type-slip", "type", slip)
     for path, value in (("type", type_), ("action", action)):
         if isinstance(value, str) and not _FIELD_NAME.match(value):
             yield Finding("kind-name", path, f"'{path}' is usually lower case with underscores")
+        if isinstance(value, str) and value in slips.CONSENT:
+            yield Finding("consent", path, "consent is a state of the customer, not an event")
+
+
+def _slips(type_: object, data: Mapping[str, object]) -> Iterator[Finding]:
+    order = data.get("order")
+    parts = [("data", data, slips.DATA)]
+    if type_ == "order":
+        parts.append(("data", data, slips.ORDER_DATA))
+    if isinstance(order, dict):
+        parts.append(("data.order", order, slips.ORDER))
+    for path, values, known in parts:
+        for name in values:
+            if name in known:
+                yield Finding("data-slip", f"{path}.{name}", known[name])
 
 
 def _required(type_: object, data: Mapping[str, object]) -> Iterator[Finding]:
     if type_ == "product" and "product_id" not in data:
         yield _missing("product_id")
+    if type_ == "list" and "list_id" not in data:
+        yield _missing("list_id")
     if type_ == "order":
         yield from _order(data.get("order"))
 
@@ -111,7 +149,7 @@ def _order(order: object) -> Iterator[Finding]:
 
 def _missing(field: str) -> Finding:
     # The wording is the API's own, as far as it is known.
-    return Finding("missing-field", f"data.{field}", f"Missing required field `{field}`")
+    return Finding("missing-data", f"data.{field}", f"Missing required field `{field}`")
 
 
 def _field(name: str, value: object, type_: object) -> Iterator[Finding]:
