@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _FAULT_HELP = "What goes wrong: hang, status=503,times=3, rate=10, … or JSON. Repeat it for more."
 
 
-def _faults(texts: Sequence[str]) -> Sequence[object]:
-    found: list[object] = []
+def _faults(texts: Sequence[Any]) -> Sequence[Any]:
+    found: list[Any] = []
     for text in texts:
         fault = parse_fault(text)
         found += fault if isinstance(fault, list) else [fault]
