@@ -20,7 +20,7 @@ logging.config.dictConfig(
 def to_zaius(message):
     record = message.record
     events = logging.getLogger("events")
-    events.handle(  # as a record made where `info` was called: what is wrong with an event is told by its line
+    events.handle(  # as a record made where `info` was called: a notice about the event names its line
         events.makeRecord(
             events.name,
             logging.INFO,

@@ -14,7 +14,7 @@ from zaius_logging._transport.endpoint import events_url, host_of_key, is_loopba
 KEY = "public.secret"
 
 
-def refused(match=None, environment=None, **arguments):
+def problem_of(match=None, environment=None, **arguments):
     with pytest.raises(ConfigError, match=match) as caught:
         configure({"api_key": KEY, **arguments}, environment or {})
     assert caught.value.__cause__ is None
@@ -118,7 +118,7 @@ def test_a_mistake_in_the_environment_names_the_argument():
     with pytest.raises(ConfigError, match="white space") as caught:
         configure({}, {"ZAIUS_API_KEY": "a b"})
     assert caught.value.argument == "api_key"
-    assert refused("https", {"ZAIUS_ENDPOINT": "ftp://example.com"}) == "endpoint"
+    assert problem_of("https", {"ZAIUS_ENDPOINT": "ftp://example.com"}) == "endpoint"
 
 
 FROM_TEXT = {
@@ -191,7 +191,7 @@ def test_every_setting_is_one_or_the_other():
 def test_a_mistake_in_a_variable_names_the_variable(name, written, match):
     """Whoever configures a container sees which line to change; the value itself is not shown as text."""
     variable = f"ZAIUS_{name.upper()}"
-    assert refused(f"{match}.*from {variable}", {variable: written}) == name
+    assert problem_of(f"{match}.*from {variable}", {variable: written}) == name
 
 
 def test_an_unknown_variable_is_reported_once():
@@ -335,9 +335,9 @@ def test_an_endpoint_is_taken_as_people_write_it(endpoint, url):
         (7, "must be text, not int"),
     ],
 )
-def test_an_address_that_cannot_be_meant_is_refused(endpoint, match):
+def test_an_address_that_cannot_be_meant_is_an_error(endpoint, match):
     """And http only to this very machine."""
-    assert refused(match, endpoint=endpoint) == "endpoint"
+    assert problem_of(match, endpoint=endpoint) == "endpoint"
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["given", "environment"])
@@ -366,7 +366,7 @@ def test_loopback_is_this_machine(host):
     [
         "127.evil.example",
         "127.0.0.1.example",
-        "0.0.0.0",  # noqa: S104 - to be refused
+        "0.0.0.0",  # noqa: S104 - not this machine
         "10.0.0.1",
         "128.0.0.1",
         "1270.0.1",
@@ -465,7 +465,7 @@ MISTAKES = [
 )
 def test_each_mistake_names_its_argument(argument, value, match):
     """One error, by the argument's own name, that says what would be right."""
-    assert refused(match, **{argument: value}) == argument
+    assert problem_of(match, **{argument: value}) == argument
 
 
 @pytest.mark.parametrize(
@@ -481,9 +481,9 @@ def test_each_mistake_names_its_argument(argument, value, match):
         ("data", {"a": "x" * 1_000_000}, "data"),
     ],
 )
-def test_a_default_that_no_event_could_carry_is_refused_at_once(argument, value, named):
-    """Otherwise each single event would be refused for what the configuration said."""
-    assert refused(**{argument: value}) == named
+def test_a_default_that_no_event_could_carry_is_an_error_at_once(argument, value, named):
+    """Otherwise each single event would be invalid for what the configuration said."""
+    assert problem_of(**{argument: value}) == named
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ def test_a_default_that_no_event_could_carry_is_refused_at_once(argument, value,
     ],
 )
 def test_what_is_unusual_is_no_mistake(argument, value):
-    """The checks refuse what cannot work, not what is rare."""
+    """An error is what cannot work, not what is rare."""
     assert getattr(good(**{argument: value}), argument) == value
 
 
@@ -520,7 +520,7 @@ def test_a_session_brings_its_own_settings(extra):
     with requests.Session() as session:
         assert good(session=session).session is session
         value = {"proxies": {}, "verify": "ca.pem", "cert": "client.pem"}[extra]
-        assert refused("set it on the session", session=session, **{extra: value}) == extra
+        assert problem_of("set it on the session", session=session, **{extra: value}) == extra
 
 
 @pytest.mark.parametrize(
@@ -533,10 +533,10 @@ def test_a_session_brings_its_own_settings(extra):
         ("colour", "is no setting of ZaiusHandler$"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
+def test_an_unknown_name_is_an_error_with_the_nearest(name, hint):
     """A misspelt setting must not be ignored in silence, even if it is None."""
-    assert refused(hint, **{name: 1}) == name
-    assert refused(hint, **{name: None}) == name
+    assert problem_of(hint, **{name: 1}) == name
+    assert problem_of(hint, **{name: None}) == name
 
 
 @pytest.mark.parametrize("key", ["secret key", "secret\n", "sécret", ""])

@@ -244,5 +244,5 @@ def number(
 
 
 def _shown(number: float) -> str:
-    """Write a number for a message; not one of thousands of digits, which CPython refuses to write."""
+    """Write a number for a message; not one of thousands of digits, which CPython does not write."""
     return str(number) if isinstance(number, float) or abs(number) < _MANY else "such a large one"

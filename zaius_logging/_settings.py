@@ -202,7 +202,7 @@ class Config:
         256 * MiB, checks.whole(MiB), "bytes on disk that this process may use, from 1 MiB."
     )
 
-    # What people are told
+    # What people read
 
     on_drop: Callback | None = setting(
         None,

@@ -5,7 +5,7 @@
         zaius_events.assert_sent("order", "purchase", data={"order": {"total": 9.9}})
 
 Every `ZaiusHandler` of the process delivers into the fixture, those that the test configures included;
-where none sees a record, one on the root logger does. At the end of the test an event that was refused as
+where none sees a record, one on the root logger does. At the end of the test an event that was
 invalid fails it. Nothing is changed for a test that does not use the fixture.
 
 pytest finds the plugin by itself, under the name `zaius_logging`: `-p no:zaius_logging` turns it off. At its
@@ -27,7 +27,7 @@ __all__ = ["ZaiusEvents", "zaius_events"]
 _MARKER = (
     "zaius(level='INFO', identifiers=None, data=None, attribute='zaius', allow_invalid=False): options of "
     "the fixture zaius_events: the root logger's level, the defaults that ZaiusHandler has where you "
-    "configure it, and whether events that are refused as invalid fail the test"
+    "configure it, and whether invalid events fail the test"
 )
 
 

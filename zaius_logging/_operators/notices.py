@@ -26,7 +26,7 @@ MAX_LINE = 1000
 written to takes the line whole."""
 
 MAX_KINDS = 256
-"""Kinds that are told apart; all further ones share one, for a kind may name what users name."""
+"""Kinds that are counted apart; all further ones share one, for a kind may name what users name."""
 
 PATIENCE = 0.1
 """Seconds that a caller waits for its line to be written: a terminal or a file takes microseconds."""
