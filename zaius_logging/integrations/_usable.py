@@ -15,7 +15,7 @@ _notices = Notices()
 def usable(identifiers: Mapping[str, Any]) -> dict[str, Any]:
     """What of a request's identifiers can be bound.
 
-    One that cannot, such as a text that is too long, is left out and told on stderr: a request must
+    One that cannot, such as a text that is too long, is left out and reported on stderr: a request must
     not fail for what its events would have said.
 
     Args:

@@ -60,7 +60,7 @@ class ZaiusMiddleware:
 
         An application that knows no lifespan says so by raising, or just returns.
         """
-        heard: list[str] = []  # phases that it was told of
+        heard: list[str] = []  # phases that it was sent
         said: list[str] = []  # what it answered
 
         async def receiving() -> Message:

@@ -4,9 +4,9 @@
 |---|---|---|---|---|
 | `zaius.events.accepted` | counter | `{event}` | handler | valid events taken by a log call |
 | `zaius.events.delivered` | counter | `{event}` | handler | events that the API took |
-| `zaius.events.rejected` | counter | `{event}` | handler | events that the API refused for what they are |
+| `zaius.events.rejected` | counter | `{event}` | handler | events that the API said no to |
 | `zaius.events.dropped` | counter | `{event}` | handler, reason | events lost on our side |
-| `zaius.events.invalid` | counter | `{event}` | handler | records whose event was refused at the call |
+| `zaius.events.invalid` | counter | `{event}` | handler | records whose event was invalid at the call |
 | `zaius.events.pending` | up-down counter | `{event}` | handler | events that wait |
 | `zaius.events.pending.size` | up-down counter | `By` | handler | their bytes |
 | `zaius.requests` | counter | `{request}` | handler | requests made |
@@ -26,8 +26,8 @@ from .health import WELL, all_stats
 _COUNTERS = {
     "zaius.events.accepted": ("accepted", "{event}", "Valid events taken by a log call"),
     "zaius.events.delivered": ("delivered", "{event}", "Events that the API took"),
-    "zaius.events.rejected": ("rejected", "{event}", "Events that the API refused"),
-    "zaius.events.invalid": ("invalid", "{event}", "Records whose event was refused at the call"),
+    "zaius.events.rejected": ("rejected", "{event}", "Events that the API said no to"),
+    "zaius.events.invalid": ("invalid", "{event}", "Records whose event was invalid at the call"),
     "zaius.requests": ("requests", "{request}", "Requests made, whatever came of them"),
     "zaius.requests.retried": ("retries", "{request}", "Requests that must be made again"),
 }

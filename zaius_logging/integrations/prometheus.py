@@ -4,9 +4,9 @@
 |---|---|---|---|
 | `zaius_events_accepted_total` | counter | handler | valid events taken by a log call |
 | `zaius_events_delivered_total` | counter | handler | events that the API took |
-| `zaius_events_rejected_total` | counter | handler | events that the API refused for what they are |
+| `zaius_events_rejected_total` | counter | handler | events that the API said no to |
 | `zaius_events_dropped_total` | counter | handler, reason | events lost on our side |
-| `zaius_events_invalid_total` | counter | handler | records whose event was refused at the call |
+| `zaius_events_invalid_total` | counter | handler | records whose event was invalid at the call |
 | `zaius_events_pending` | gauge | handler | events that wait |
 | `zaius_events_pending_bytes` | gauge | handler | their bytes |
 | `zaius_requests_total` | counter | handler | requests made |
@@ -30,8 +30,8 @@ from .health import WELL, all_stats
 _COUNTERS = {
     "zaius_events_accepted": ("accepted", "Valid events taken by a log call."),
     "zaius_events_delivered": ("delivered", "Events that the API took."),
-    "zaius_events_rejected": ("rejected", "Events that the API refused for what they are."),
-    "zaius_events_invalid": ("invalid", "Records whose event was refused at the call."),
+    "zaius_events_rejected": ("rejected", "Events that the API said no to."),
+    "zaius_events_invalid": ("invalid", "Records whose event was invalid at the call."),
     "zaius_requests": ("requests", "Requests made, whatever came of them."),
     "zaius_requests_retried": ("retries", "Requests that must be made again."),
 }

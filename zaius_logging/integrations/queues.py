@@ -21,7 +21,7 @@ class Seal(logging.Filter):
     """A filter for the QueueHandler or SocketHandler: puts the whole event into the record.
 
     The event gets what is bound, `data.ts` and `data.idempotence_id`, and becomes plain JSON data. An
-    event that is not valid is left as it is, for `ZaiusHandler` to refuse it by name.
+    event that is not valid is left as it is, for `ZaiusHandler` to report it by name.
 
     Args:
         attribute: as for `ZaiusHandler`; give both the same, as of the next three.
