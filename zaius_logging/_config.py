@@ -12,7 +12,14 @@ from . import _checks as checks
 from ._errors import ConfigError
 from ._operators.secret import hidden
 from ._settings import SETTINGS, Config
-from ._transport.endpoint import API_KEY_VARIABLE, check_key, events_url, host_of_key, is_redis
+from ._transport.endpoint import (
+    API_KEY_VARIABLE,
+    check_key,
+    events_url,
+    hidden_endpoint,
+    host_of_key,
+    is_redis,
+)
 
 PREFIX = "ZAIUS_"
 _SDK_KEYS = ("ODP_SDK_API_KEY", "ZAIUS_SDK_API_KEY")  # the official Node SDK reads these
@@ -95,7 +102,7 @@ def own_part(environment: Mapping[str, str]) -> dict[str, str]:
     A traceback of a ConfigError may be sent somewhere with its local variables.
     """
     return {
-        name: hidden(value) if "KEY" in name or is_redis(value) else value
+        name: hidden(value) if "KEY" in name else hidden_endpoint(value)
         for name, value in environment.items()
         if name.startswith(PREFIX) or name in _SDK_KEYS
     }

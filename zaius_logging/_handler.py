@@ -17,7 +17,7 @@ from ._process.frames import called_by_a_finaliser
 from ._process.lifecycle import closing, drain_on_sigterm, manage
 from ._process.uwsgi import advice_once
 from ._settings import SETTINGS, Callback
-from ._transport.endpoint import is_redis
+from ._transport.endpoint import hidden_endpoint, is_redis
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -134,6 +134,7 @@ class ZaiusHandler(logging.Handler):
     ) -> None:
         api_key = hidden(api_key)
         proxies = hidden(proxies)
+        endpoint = hidden_endpoint(endpoint)
         arguments = locals()
         given = {name: arguments[name] for name in SETTINGS}
         config = configure({**given, **unknown}, own_part(os.environ), needs_key=transport is None)

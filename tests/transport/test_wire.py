@@ -163,16 +163,33 @@ def test_a_400_that_names_nobody_is_halved(body):
             b'{"detail":{"message":"Unable to parse request body."}}',
             "Unable to parse request body.",
         ),
-        (b'{"message":"no"}', "no"),
+        (refusal({"message": "no"}), "no"),
         (refusal({"field": "x", "reason": "why"}), "x: why"),
         (refusal({"field": "x", "reason": ["a", 1, "b"]}), "x: a; b"),
-        (b'{"message":{"a":1}}', "the API answered 400 and gave no reason"),
-        (b'{"message":"a\\u0000b\\n\\u202ec"}', "a b  c"),
+        (b'{"detail":{"message":{"a":1}}}', "the API answered 400 and gave no reason"),
+        (b'{"detail":{"message":"a\\u0000b\\n\\u202ec"}}', "a b  c"),
     ],
 )
 def test_reasons_are_the_apis_own_words_made_printable(body, reason):
     """In all the forms that are known."""
     assert means(400, body) == Split(reason)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>400 Bad Request</html>",
+        b"[]",
+        b'{"message":"Bad Request"}',
+        b'{"detail":',
+        b"7",
+    ],
+)
+def test_a_400_that_is_not_the_apis_own_json_says_so(body):
+    """A gateway's page rejects an event only where others go through: the machine decides, by `own`."""
+    assert means(400, body).own is False
+    assert means(400, refusal()).own is True
 
 
 def test_a_reason_is_kept_to_a_length():

@@ -48,7 +48,8 @@ class Server:
             "retry": Retry(NoBackoff(), 0),
             "protocol": 2,  # nothing here needs 3, and old servers and proxies know no HELLO
         }
-        _check_options(address, self._settings)
+        if not _takes(address, self._settings):
+            raise ConfigError("endpoint", "has an option that redis-py does not know")
 
     def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """Run a script, which the server may or may not have seen before.
@@ -116,8 +117,8 @@ class Server:
         return make[address.form]()
 
 
-def _check_options(address: RedisAddress, settings: Mapping[str, Any]) -> None:
-    """Make a connection without connecting it: otherwise a wrong option is found at the first send."""
+def _takes(address: RedisAddress, settings: Mapping[str, Any]) -> bool:
+    """Whether redis-py knows the options; found by making a connection, which is not connected."""
     parse: Any = connection.parse_url  # it has no types
     try:
         options = {**parse(address.url), **settings}
@@ -125,7 +126,8 @@ def _check_options(address: RedisAddress, settings: Mapping[str, Any]) -> None:
             options.pop(own, None)
         options.pop("connection_class", connection.Connection)(**options)
     except (TypeError, ValueError, redis.RedisError):
-        raise ConfigError("endpoint", "has an option that redis-py does not know") from None
+        return False
+    return True
 
 
 def _sentinel(address: RedisAddress, settings: Mapping[str, Any]) -> Any:

@@ -1,7 +1,8 @@
-"""Text that must not be shown."""
+"""Hides keys and passwords: text that is itself where it is used, and stars where it is shown."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,11 +27,18 @@ class Secret(str):
 
 
 def hidden(value: Any) -> Any:
-    """The same with text, also in a mapping, turned to secrets. Anything else stays as it is."""
+    """Turn text, also that in a mapping, to secrets. Anything else stays as it is."""
     if isinstance(value, str):
-        return Secret(
-            str.__str__(value)
-        )  # of a Secret, or an Enum, `str()` would give something else
+        # Of a Secret, or an Enum, `str()` would give something else.
+        return Secret(str.__str__(value))
     if isinstance(value, Mapping):
         return {key: hidden(each) for key, each in value.items()}
     return value
+
+
+def hide_from_yaml() -> None:
+    """Let PyYAML, where it is loaded, write secrets as stars; vcr could not save a request otherwise."""
+    yaml = sys.modules.get("yaml")
+    for name in ("Dumper", "SafeDumper", "CDumper", "CSafeDumper"):
+        if dumper := getattr(yaml, name, None):
+            dumper.add_representer(Secret, lambda dumper, _: dumper.represent_str("***"))

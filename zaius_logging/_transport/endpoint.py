@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zaius_logging._errors import ConfigError
+from zaius_logging._operators.secret import hidden
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -122,23 +123,37 @@ def events_url(endpoint: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
+def hidden_endpoint(endpoint: Any) -> Any:
+    """Give an endpoint that may hold a password as text that does not show itself; any other as it is."""
+    if isinstance(endpoint, str) and ("@" in endpoint or is_redis(endpoint)):
+        return hidden(endpoint)
+    return endpoint
+
+
 def _parted(endpoint: str) -> SplitResult:
+    found = _judged(endpoint)
+    if isinstance(found, str):  # raised here, where no local variable holds a password
+        raise ConfigError("endpoint", found)
+    return found
+
+
+def _judged(endpoint: str) -> SplitResult | str:
+    """The parts of an address, or what is wrong with it."""
     from urllib.parse import urlsplit  # 8 % of an import; requests, which follows, needs it anyway
 
+    if any(char.isspace() or not char.isprintable() for char in endpoint):
+        return "contains white space or a character that cannot be seen: write it again"
     try:
-        parts = urlsplit(endpoint)
+        parts = urlsplit("".join(endpoint))
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ConfigError("endpoint", "is not an address; use https://host/v3") from None
+        return "is not an address; use https://host/v3"
     if parts.scheme not in ("https", "http") or not host:
-        raise ConfigError("endpoint", "must start with https:// and name a host")
+        return "must start with https:// and name a host"
     if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError("endpoint", "must not carry a user, a query or a fragment")
+        return "must not carry a user, a query or a fragment"
     if parts.scheme == "http" and not is_loopback(host):
-        raise ConfigError(
-            "endpoint",
-            "http:// would send the key in the clear; use https:// (http is for loopback)",
-        )
+        return "http:// would send the key in the clear; use https:// (http is for loopback)"
     return parts
 
 

@@ -1,6 +1,7 @@
 """What can come of sending a batch, as types that `match` tells apart.
 
-A transport answers with one of these and never raises; the delivery machine reads nothing else.
+A transport answers with one of these and never raises; the delivery machine reads nothing else. Counts of
+places start at 0 and mean the batch that was sent.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class Rejected:
     """The API named events that it will never take; the others are still to be sent.
 
     Attributes:
-        places: 0-based place in the batch -> the API's reason. At least one.
+        places: place of an event in the batch -> the API's reason. At least one.
     """
 
     places: Mapping[int, str]
@@ -27,15 +28,18 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Something in the batch was refused, and nothing says which: halve it.
+    """Something in the batch was rejected, and nothing says which event: send halves.
 
     Attributes:
-        reason: what the API said, for the event that at last stands alone.
-        too_large: the batch as a whole was too big, so its halves may both be good.
+        reason: the API's, for the event that stands alone at last.
+        too_large: the batch as a whole was too big, so both halves may be good.
+        own: the answer was the API's own. Another's (a gateway's page, say) rejects an event only
+            where others go through; where nothing does, it is an outage.
     """
 
     reason: str
     too_large: bool = False
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Retry:
     Attributes:
         reason: for people.
         after: seconds to wait at the least, or None where the server did not say.
-        throttled: the server asked us to slow down (429).
+        throttled: the server asked for fewer requests (429).
     """
 
     reason: str
@@ -55,7 +59,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Nothing we send would be taken until a person mends the key, the address or the network.
+    """Nothing gets through until a person changes the key, the address or the network.
 
     Attributes:
         reason: what happened and what to check, for people.

@@ -1,11 +1,11 @@
-"""What an address of a Redis stream says. Pure: no Redis and no network.
+"""Reads the address of a Redis stream: where it is, and how it is to be treated.
 
     redis://[user:password@]host[:port]/db?stream=zaius:events       rediss:// for TLS
     redis+sentinel://[user:password@]host[:port][,host…]/service[/db]?…
     redis+cluster://[user:password@]host[:port]?…
 
 redis-py has no address of its own for sentinels and clusters; these are the forms that Prefect and
-docket use too. Our own options are taken out of the query; the others (`ssl_ca_certs`, …) are redis-py's.
+docket use too. Options of ours are taken out of the query; the others (`ssl_ca_certs`, …) are redis-py's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from zaius_logging._errors import ConfigError
+from zaius_logging._operators.secret import hidden
 
 STREAM = "zaius:events"
 
@@ -36,9 +37,9 @@ class RedisAddress:
         sentinels: (host, port) of each sentinel.
         service: the name by which the sentinels know the primary.
         stream: the stream's key.
-        max_events: events in the stream at the most; beyond, producers are told "full".
+        max_events: events in the stream at the most; beyond, producers keep their events and try again.
         max_bytes: their bytes at the most.
-        require_durable: whether a server that would forget in a crash is refused.
+        require_durable: whether a server that would forget events in a crash is not used.
         wait_replicas: replicas that must have a batch before it counts as delivered.
         wait_timeout: seconds that they are given for it.
     """
@@ -74,35 +75,42 @@ def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> Red
         more: options that win over those of the address.
 
     Raises:
-        ConfigError: it cannot be read. The message never holds the address: it has a password.
+        ConfigError: it cannot be read. Neither the message nor a local variable holds the password.
     """
+    endpoint = hidden(endpoint)
+    found = _read_address(endpoint, more)
+    if isinstance(found, str):
+        raise ConfigError(argument, found)
+    return found
 
-    def refuse(problem: str) -> NoReturn:
-        raise ConfigError(argument, problem) from None
 
+class _ProblemError(Exception):
+    """What is wrong with an address. It never leaves this module, whose frames hold the password."""
+
+
+def _read_address(endpoint: str, more: Mapping[str, Any]) -> RedisAddress | str:
+    """The address, or what is wrong with it."""
     try:
-        # `__str__` of a Secret would give stars. Several hosts are no host that urlsplit would judge.
-        scheme, _, rest = "".join(endpoint).partition("://")
-        netloc, path, query = _parted(rest)
-        asked = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
-        user, at, hosts = netloc.rpartition("@")
-        base, _, form = scheme.lower().partition("+")
-        sentinels = tuple(_member(each) for each in hosts.split(",")) if form == "sentinel" else ()
-        service, _, db = path.partition("/") if sentinels else ("", "", path)
-        named = bool(sentinels or _host(hosts)[0])
+        return _address("".join(endpoint), more)  # `str()` of a Secret would give stars
+    except _ProblemError as error:
+        return str(error)
     except ValueError:
-        refuse("is not an address; use redis://host:6379/0?stream=zaius:events")
-    if base not in _BASES or form not in _FORMS:
-        refuse("must start with redis:// or rediss://")
-    if not named:
-        refuse("names no host; use redis://host:6379/0?stream=zaius:events")
-    if sentinels and not service:
-        refuse("names no service; use redis+sentinel://host:26379,host:26379/service/0")
-    if db and not db.isdigit():
-        refuse("has a database that is not a number; use redis://host:6379/0")
-    options = {name: _read(name, asked.pop(name), refuse) for name in _OPTIONS if name in asked}
+        return "is not an address; use redis://host:6379/0?stream=zaius:events"
+
+
+def _address(endpoint: str, more: Mapping[str, Any]) -> RedisAddress:
+    # By hand as far as the host: several hosts are no host that urlsplit would judge.
+    scheme, _, rest = endpoint.partition("://")
+    netloc, path, query = _parted(rest)
+    asked = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
+    user, at, hosts = netloc.rpartition("@")
+    base, _, form = scheme.lower().partition("+")
+    sentinels = tuple(_member(each) for each in hosts.split(",")) if form == "sentinel" else ()
+    service, _, db = path.partition("/") if sentinels else ("", "", path)
+    _check_place(base, form, db, named=bool(sentinels or _host(hosts)[0]), served=bool(service))
+    options = {name: _read(name, asked.pop(name)) for name in _OPTIONS if name in asked}
     options.update({name: value for name, value in more.items() if value is not None})
-    _check(form, options, asked, refuse)
+    _check_options(form, options, asked)
     host = "sentinels" if sentinels else hosts
     return RedisAddress(
         url=f"{base}://{user}{at}{host}/{db}{'?' if asked else ''}{urlencode(asked)}",
@@ -112,6 +120,19 @@ def redis_address(endpoint: str, argument: str = "endpoint", **more: Any) -> Red
         service=unquote(service),
         **options,
     )
+
+
+def _check_place(base: str, form: str, db: str, *, named: bool, served: bool) -> None:
+    if base not in _BASES or form not in _FORMS:
+        raise _ProblemError("must start with redis:// or rediss://")
+    if not named:
+        raise _ProblemError("names no host; use redis://host:6379/0?stream=zaius:events")
+    if form == "sentinel" and not served:
+        raise _ProblemError(
+            "names no service; use redis+sentinel://host:26379,host:26379/service/0"
+        )
+    if db and not db.isdigit():
+        raise _ProblemError("has a database that is not a number; use redis://host:6379/0")
 
 
 def _parted(rest: str) -> tuple[str, str, str]:
@@ -141,25 +162,24 @@ def _has_tag(stream: str) -> bool:
     return start >= 0 and stream.find("}", start) > start + 1
 
 
-def _check(
-    form: str,
-    options: Mapping[str, Any],
-    asked: Mapping[str, str],
-    refuse: Callable[[str], NoReturn],
-) -> None:
+def _check_options(form: str, options: Mapping[str, Any], asked: Mapping[str, str]) -> None:
     if form == "cluster" and options.get("wait_replicas"):
-        refuse("cannot have wait_replicas with a cluster: redis-py sends WAIT to no one node")
+        raise _ProblemError(
+            "cannot have wait_replicas with a cluster: redis-py sends WAIT to no one node"
+        )
     if asked.get("ssl_cert_reqs", "required").lower() not in ("required", "2") or (
         asked.get("ssl_check_hostname", "true").lower() in ("0", "f", "false", "n", "no")
     ):
-        refuse("turns TLS verification off; name your CA with ssl_ca_certs=PATH instead")
+        raise _ProblemError(
+            "turns TLS verification off; name your CA with ssl_ca_certs=PATH instead"
+        )
 
 
-def _read(name: str, text: str, refuse: Callable[[str], NoReturn]) -> Any:
+def _read(name: str, text: str) -> Any:
     try:
         return _OPTIONS[name](text)
     except ValueError:
-        refuse(f"has a {name} that cannot be used: {_WANTED[name]}")
+        raise _ProblemError(f"has a {name} that cannot be used: {_WANTED[name]}") from None
 
 
 def _name(text: str) -> str:
@@ -169,15 +189,9 @@ def _name(text: str) -> str:
 
 
 def _flag(text: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
-        _known(text.lower())
-    ]
-
-
-def _known(text: str) -> str:
-    if text not in ("1", "true", "yes", "0", "false", "no"):
+    if text.lower() not in _FLAGS:
         raise ValueError
-    return text
+    return _FLAGS[text.lower()]
 
 
 def _at_least(low: int) -> Callable[[str], int]:
@@ -195,6 +209,7 @@ def _positive(text: str) -> float:
     return float(text)
 
 
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _MIN_EVENTS = 500  # the largest batch
 _MIN_BYTES = 2_000_000  # its bytes, and some room
 

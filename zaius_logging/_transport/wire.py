@@ -1,4 +1,4 @@
-"""What a body and an answer of the Events API are, without speaking it; where it is says `_endpoint`.
+"""Makes the body of a request to the Events API, and reads what an answer means for the batch.
 
 Sources, as the table in `meaning` cites them: [D] the API's documentation, [S] read in an official
 SDK, [I] inferred, [?] unknown and handled so that no reading loses an event.
@@ -7,7 +7,6 @@ SDK, [I] inferred, [?] unknown and handled so that no reading loses an event.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timezone
 from typing import Any
@@ -21,7 +20,9 @@ MAX_RETRY_AFTER = 3600.0
 MAX_REASON = 500
 """Characters of the API's own text that are kept with a rejected event."""
 
-_NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*", re.ASCII | re.IGNORECASE)
+_NUMERALS = frozenset("0123456789.+-eE")
+_MAX_HEADER = 500  # characters of a Retry-After that are read; a date has 29
+
 _MAX_BRACKETS = 4 * MAX_EVENTS
 """What a 400 that names every event needs, twice over. Empty lists and objects take twenty times their
 bytes in memory; an answer that is made of them is not read."""
@@ -35,16 +36,16 @@ def request_body(items: Sequence[bytes]) -> bytes:
 def meaning(
     status: int, headers: Mapping[str, str], body: bytes, count: int, *, now: float
 ) -> Outcome:
-    """What an answer means for the batch: the status decides, the body only adds detail.
+    """Say what an answer means for the batch: the status decides, the body only adds detail.
 
     | status | outcome | source |
     |---|---|---|
     | 200-299 | delivered, whatever the body says | [D] 202; [S] any 2xx |
-    | 300-399 | refused: a redirect would carry the key to another place | [I] measured |
-    | 400, 422 | events are bad: the named ones rejected, else split | [D] 400; 422 [I] RFC 9110 |
+    | 300-399 | paused: a redirect would carry the key to another place | [I] measured |
+    | 400, 422 | events are bad: the named ones rejected, else split; where the body is not the API's own, `own=False` | [D] 400; 422 [I] RFC 9110 |
     | 408, 425, 429 | retry, not before Retry-After | [?] RFC 9110, 8470, 6585 |
     | 413 | split: too large | [I] API gateway |
-    | other 400-499 | refused: key, address or account | [D] 403, 404; the rest [?] |
+    | other 400-499 | paused: key, address or account | [D] 403, 404; the rest [?] |
     | 500-599, anything else | retry | [?] RFC 9110 |
 
     Args:
@@ -77,13 +78,24 @@ def retry_after(value: str | None, now: float) -> float | None:
     """
     if value is None:
         return None
-    seconds = [float(part) for part in value.split(",") if _NUMBER.fullmatch(part)]
-    if len(seconds) <= value.count(","):
+    value = value[:_MAX_HEADER]
+    try:
+        seconds = [_seconds(part.strip()) for part in value.split(",")]
+    except ValueError:
         seconds = _until(value, now)
     return min(max(*seconds, 0.0), MAX_RETRY_AFTER) if seconds else None
 
 
+def _seconds(text: str) -> float:
+    if not _NUMERALS.issuperset(
+        text
+    ):  # float() takes "nan", "1_0" and digits of other scripts, too
+        raise ValueError
+    return float(text)
+
+
 def _until(date: str, now: float) -> list[float]:
+    """The seconds until a date, as the one entry of a list; none where it is no date."""
     from email.utils import parsedate_to_datetime  # 7 ms of 46 to import us, for a rare header
 
     try:
@@ -108,8 +120,10 @@ def _advice(status: int) -> str:
 
 
 def _blamed(answer: Any, count: int, status: int) -> Outcome:
-    """Whom a 400 blames: the named places if they make sense, else anybody."""
-    detail = answer.get("detail") if isinstance(answer, dict) else None
+    """Which events a 400 blames: the named places if they make sense, else anyone."""
+    if not isinstance(answer, dict) or "detail" not in answer:  # every known form has it [D] [S]
+        return Split(_reason(answer, status), own=False)
+    detail = answer["detail"]
     invalids = detail.get("invalids") if isinstance(detail, dict) else None
     places: dict[int, list[str]] = {}
     for invalid in invalids if isinstance(invalids, list) else ():
@@ -119,7 +133,7 @@ def _blamed(answer: Any, count: int, status: int) -> Outcome:
             return Split(_reason(invalid, status))
         places.setdefault(place, []).append(_reason(invalid, status))
     if not places:
-        return Split(_reason(detail or answer, status))
+        return Split(_reason(detail, status))
     return Rejected({place: _short("; ".join(said)) for place, said in places.items()})
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import time
+import traceback
 import tracemalloc
 
 import pytest
@@ -486,11 +487,10 @@ def test_on_root_at_debug_events_out_are_events_in():
 
 
 def frames_of(error):
-    trace = error.__traceback__
-    while trace is not None:
-        if "/zaius_logging/" in trace.tb_frame.f_code.co_filename:
-            yield trace.tb_frame
-        trace = trace.tb_next
+    for each in (error, error.__context__):
+        for frame, _ in traceback.walk_tb(each and each.__traceback__):
+            if "/zaius_logging/" in frame.f_code.co_filename:
+                yield frame
 
 
 @pytest.mark.parametrize(
@@ -500,6 +500,13 @@ def frames_of(error):
         {"endpoint": "http://example.org"},
         {"proxies": {"https": f"http://ada:{PASSWORD}@h"}, "cert": "/none"},
         {"no_such": 1},
+        {"endpoint": f"https://ada:{PASSWORD}@example.org"},
+        {"endpoint": f"https://ada:{PASSWORD}@example.org/ "},
+        {"endpoint": f"redis://ada:{PASSWORD}@h/abc"},
+        {"endpoint": f"redis://ada:{PASSWORD}@h/0?nosuch=1"},
+        {"endpoint": f"redis://h/0?password={PASSWORD}&nosuch=1"},
+        {"endpoint": f"redis+sentinel://ada:{PASSWORD}@h"},
+        {"proxies": {"https": f"http://ada:{PASSWORD}@h"}, "verify": "/none"},
     ],
 )
 def test_tracebacks_of_ours_show_no_secret(wrong, monkeypatch):

@@ -14,7 +14,7 @@ import requests
 
 from zaius_logging._errors import ConfigError
 from zaius_logging._operators.notices import Notices
-from zaius_logging._operators.secret import hidden
+from zaius_logging._operators.secret import hidden, hide_from_yaml
 from zaius_logging._process.clock import steady
 from zaius_logging._transport.endpoint import check_key, events_url
 from zaius_logging._transport.outcome import Outcome
@@ -139,6 +139,7 @@ class HTTPTransport:
         else:
             return  # one that knows no pools
         if not bind(pool):
+            hide_from_yaml()
             self._notices.tell(
                 "bounds",
                 "urllib3 is replaced here: timeout bounds each wait for the network, "
