@@ -7,11 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from importlib.metadata import version
 
 import pytest
 
+from zaius_logging.cli import demo
+from zaius_logging.cli.ending import Ending
 from zaius_logging.cli.faults import parse_fault
 from zaius_logging.sandbox import Sandbox
 
@@ -119,7 +122,7 @@ def test_another_missing_module_is_not_the_extra():
 
 
 def test_the_demo_ends_by_itself(cli):
-    """Piped, it is plain text: what arrived, what was refused by whom and why, and it adds up."""
+    """Piped, it is plain text: what arrived, what was not, by whose word and why, and it adds up."""
     done = cli("demo")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -129,9 +132,9 @@ def test_the_demo_ends_by_itself(cli):
     assert "394 events delivered in " in text
     for kind in ("product/detail", "product/add_to_cart", "account/login", "order/purchase"):
         assert kind in text
-    assert "3 events refused by the API (a rule switched on for this demo):" in text
+    assert "3 events rejected by the API (a rule switched on for this demo):" in text
     assert "     3  product_id 'vinyl-13' is not in the catalogue" in text
-    assert "3 events refused at the call; what the handler tells on stderr:" in text
+    assert "3 events invalid at the call; what the handler says on stderr:" in text
     assert "identifiers: at least one is needed that is not blank" in text
     assert "properties: is not a key of an event: the API calls it 'data'" in text
     assert "data.ts: is not a time in epoch seconds; if it is in milliseconds" in text
@@ -146,16 +149,44 @@ def test_the_demo_within_this_process(here):
 
 
 def test_the_demo_can_be_kept(start):
-    """With --keep the sandbox stays to be looked at, until Ctrl-C."""
+    """With --keep the shop goes on, so that the page moves, until Ctrl-C."""
     process = start("demo", "--keep", stdin=subprocess.DEVNULL)
     url = url_in(process.stdout)
     for line in process.stdout:
         if line.startswith("Look at "):
             break
-    assert read(f"{url}/api/stats")["events"] == 394
+    moving = read(f"{url}/api/wait?count=400&timeout_ms=20000")
+    assert moving["arrived"]
+    assert moving["warnings"] > 0
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "The sandbox has ended.\n", "")
+
+
+def test_a_kept_shop_meets_a_fault_now_and_then(monkeypatch):
+    """It switches faults on by itself, and leaves alone what somebody has switched on the page."""
+    monkeypatch.setattr(demo, "_FAULT_EVERY", 0.1)
+    monkeypatch.setattr(demo, "_FAULTS", ({"status": 503, "times": 1}, {"latency": 0}))
+    ending = Ending()
+
+    def look():
+        try:
+            while not any(each["status"] == 503 for each in sandbox.requests()):
+                sandbox.wait_for(sandbox.stats()["events"] + 1, 30)
+            sandbox.faults(latency=0.01)
+            sandbox.wait_for(sandbox.stats()["events"] + 5, 30)
+            seen.append(sandbox.in_force())
+        finally:
+            ending.heard = signal.SIGINT
+
+    seen = []
+    with Sandbox(faults=demo._RULE) as sandbox:
+        looking = threading.Thread(target=look)
+        looking.start()
+        demo._go_on(sandbox, ending)
+        looking.join()
+    assert seen == [[{"latency": 0.01}]]
+    assert logging.getLogger("shop").handlers == []
 
 
 def test_the_demo_on_a_terminal(environment, start, terminal):

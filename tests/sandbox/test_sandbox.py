@@ -63,7 +63,9 @@ def test_faults_and_heal(any_sandbox, post, good):
     assert post(any_sandbox, [good()])[0] == 503
     any_sandbox.faults({"status": 500, "times": 1}, status=502)
     assert [post(any_sandbox, [good()])[0] for _ in range(2)] == [500, 502]
+    assert any_sandbox.in_force() == [{"status": 502}]
     any_sandbox.heal()
+    assert any_sandbox.in_force() == []
     assert post(any_sandbox, [good()])[0] == 202
 
 

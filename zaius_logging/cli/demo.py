@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import cycle
 from random import Random
 from threading import Event as Signal
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -20,6 +22,7 @@ from . import screen
 from .ending import Ending
 from .problems import JobError
 from .sending.report import count
+from .shop import WITHDRAWN
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,17 +33,30 @@ if TYPE_CHECKING:
 _SECONDS = 2.5  # a day, for whoever watches it on a terminal
 _DAY = timedelta(hours=12)
 _SEED = 7
-_PATIENCE = 10.0
+_FLUSH_TIMEOUT = 10.0  # seconds for the last events of the day to arrive
+_SHOP_FILE = "shop.py:"  # stands in a notice about a line of the shop's
+
+_RULE = {
+    "bad": {"type": "product", "data": {"product_id": WITHDRAWN}},
+    "message": f"product_id '{WITHDRAWN}' is not in the catalogue",
+}
+_FAULT_EVERY = 20.0  # seconds, of a shop that goes on: long enough to see that all is well again
+_FAULTS: tuple[dict[str, Any], ...] = (
+    {"status": 503, "seconds": 4},
+    {"latency": 0.4, "seconds": 8},
+    {"status": 429, "retry_after": 2, "times": 2},
+    {"reset": True, "taken": True, "times": 1},
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Day:
     """What the day came to.
 
     Attributes:
         stats: the handler's numbers.
-        notices: what the handler told.
-        reasons: why the API refused events, and how many.
+        notices: what the handler said.
+        reasons: why the API rejected events, and how many.
         taken: type/action of the events that arrived, and how many.
         url: of the sandbox.
         ended: what ended the day early; blank if nothing did.
@@ -66,22 +82,23 @@ def demo(keep: bool, port: int) -> int:
     """Play a day in a small shop, and see its events arrive.
 
     It starts a sandbox, configures logging with dictConfig, logs what customers do, and says what was
-    accepted, what was refused, and why. Nothing leaves the machine. It takes a few seconds.
+    delivered, what was rejected, and why. Nothing leaves the machine. It takes a few seconds.
     """
     from zaius_logging.sandbox import Sandbox, SandboxError
 
-    from .shop import WITHDRAWN
-
-    bad = {"type": "product", "data": {"product_id": WITHDRAWN}}
-    rule = {"bad": bad, "message": f"product_id '{WITHDRAWN}' is not in the catalogue"}
     out = screen.stdout()
     with Ending() as ending:
         try:
-            with Sandbox(port=port, faults=rule) as sandbox:
+            with Sandbox(port=port, faults=_RULE) as sandbox:
                 out.print(f"A sandbox stands in for the API: {sandbox.url}", style="bold")
-                told = _play(sandbox, screen.stderr(), ending)
-                _show(out, told, ending, keep=keep and not told.ended)
-                return ending.status if told.ended else 0
+                day = _play(sandbox, screen.stderr(), ending)
+                keep = keep and not day.ended
+                for line, style in summary_of(day, keep=keep):
+                    out.print(line, style=style)
+                if keep:
+                    _go_on(sandbox, ending)
+                    out.print("The sandbox has ended.")
+                return ending.status if day.ended else 0
         except SandboxError as error:
             raise JobError(str(error)) from None
         except KeyboardInterrupt:  # before the day began
@@ -107,13 +124,19 @@ def configuration(endpoint: str, notices: list[str], reasons: Counter[str]) -> d
     }
 
 
-def _play(sandbox: Sandbox, console: Console, ending: Ending) -> Told:
+def _configured(sandbox: Sandbox, notices: list[str], reasons: Counter[str]) -> ZaiusHandler:
+    from .shop import log
+
+    logging.config.dictConfig(configuration(sandbox.endpoint, notices, reasons))
+    return cast("ZaiusHandler", log.handlers[0])
+
+
+def _play(sandbox: Sandbox, console: Console, ending: Ending) -> Day:
     from .shop import VISITS, Shop, log
 
     notices: list[str] = []
     reasons: Counter[str] = Counter()
-    logging.config.dictConfig(configuration(sandbox.endpoint, notices, reasons))
-    handler = cast("ZaiusHandler", log.handlers[0])
+    handler = _configured(sandbox, notices, reasons)
     closes = datetime.now(timezone.utc)
     day = Shop(closes - _DAY, closes, Random(_SEED)).day()  # noqa: S311 - a day that repeats itself
     pause = _SECONDS / VISITS if console.is_terminal else 0.0
@@ -125,60 +148,73 @@ def _play(sandbox: Sandbox, console: Console, ending: Ending) -> Told:
                 update(visit, f"{what}, {handler.stats().delivered:,} delivered")
                 clock.wait(pause)
             ending.hush()
-            handler.flush(_PATIENCE)
+            handler.flush(_FLUSH_TIMEOUT)
     except KeyboardInterrupt:
         ended = ending.word
-        handler.flush(_PATIENCE)
+        handler.flush(_FLUSH_TIMEOUT)
     log.removeHandler(handler)
     handler.close()
     taken = Counter(f"{each['type']}/{each['action']}" for each in sandbox.events())
-    return Told(handler.stats(), notices, reasons, taken, sandbox.url, ended)
+    return Day(handler.stats(), notices, reasons, taken, sandbox.url, ended)
 
 
-def tell(told: Told, *, keep: bool) -> Iterator[tuple[str, str]]:
+def summary_of(day: Day, *, keep: bool) -> Iterator[tuple[str, str]]:
     """Give the lines of the summary, each with its style."""
-    stats, url = told.stats, told.url
+    stats, url = day.stats, day.url
     yield "", ""
-    if told.ended:
-        yield f"The day was {told.ended}. Until then:", "yellow"
+    if day.ended:
+        yield f"The day was {day.ended}. Until then:", "yellow"
     yield (
         f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}:",
         "green",
     )
-    for kind, number in told.taken.most_common():
+    for kind, number in day.taken.most_common():
         yield f"  {number:>4}  {kind}", ""
     yield "", ""
     yield (
-        f"{count(stats.rejected, 'event')} refused by the API (a rule switched on for this demo):",
+        f"{count(stats.rejected, 'event')} rejected by the API (a rule switched on for this demo):",
         "red",
     )
-    for reason, number in told.reasons.items():
+    for reason, number in day.reasons.items():
         yield f"  {number:>4}  {reason}", ""
     yield "", ""
     yield (
-        f"{count(stats.invalid, 'event')} refused at the call; what the handler tells on stderr:",
+        f"{count(stats.invalid, 'event')} invalid at the call; what the handler says on stderr:",
         "yellow",
     )
-    for notice in told.notices:
-        if "refused at" in notice:
+    for notice in day.notices:
+        if _SHOP_FILE in notice:
             yield f"        {notice}", ""
     yield "", ""
     dropped = sum(stats.dropped.values())
     fates = f"{stats.delivered} delivered + {stats.rejected} rejected + {dropped} dropped"
     yield f"It adds up: {stats.accepted} accepted = {fates} + {stats.pending} pending.", "bold"
     if keep:
-        yield f"Look at {url} (or {url}/api/events). Ctrl-C ends it.", "bold"
+        yield f"Look at {url} (or {url}/api/events): the shop goes on. Ctrl-C ends it.", "bold"
     else:
         yield "To look at the events in a browser: zaius-logging demo --keep", ""
 
 
-def _show(out: Console, told: Told, ending: Ending, *, keep: bool) -> None:
-    for line, style in tell(told, keep=keep):
-        out.print(line, style=style)  # whole: a line that is interrupted may be printed twice
-    if not keep:
-        return
+def _go_on(sandbox: Sandbox, ending: Ending) -> None:
+    """Keep the shop alive until a signal: a few events a second, a fault now and then."""
+    from .shop import Shop, log
+
+    handler = _configured(sandbox, [], Counter())
+    now = datetime.now(timezone.utc)
+    faults = cycle(_FAULTS)
+    wait = Signal().wait
+    fault_at = monotonic() + _FAULT_EVERY
     with suppress(KeyboardInterrupt):
         ending.listen()
-        while not ending.heard:
-            Signal().wait(3600.0)  # not for ever: on Windows only a wait with an end hears Ctrl-C
-    out.print("The sandbox has ended.")
+        for pause in Shop(now, now, Random()).live():  # noqa: S311 - chance of a demonstration
+            if ending.heard:
+                break
+            wait(pause)
+            # Faults that somebody has switched on or off on the page stay as they are.
+            if monotonic() > fault_at and sandbox.in_force() == [_RULE]:
+                sandbox.faults(_RULE, next(faults))
+                fault_at = monotonic() + _FAULT_EVERY
+    ending.hush()
+    log.removeHandler(handler)
+    sandbox.heal()
+    handler.close()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from itertools import count
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zaius_logging import bound
 
@@ -21,6 +22,12 @@ WITHDRAWN = "vinyl-13"
 """A product that only the API knows to be gone."""
 WITHDRAWN_AT = frozenset({15, 45, 75})
 """Visits after which somebody wants it all the same."""
+
+CURRENCY_AT = frozenset(range(0, VISITS, 13))
+"""Visits whose order has a field that the API takes without a word, and knows nothing of."""
+
+FASTER = 120
+"""How much faster time passes in a shop that somebody looks at: a few events a second."""
 
 log = logging.getLogger("shop")
 
@@ -52,7 +59,7 @@ PRODUCTS = [
 
 
 class Shop:
-    """Plays a day.
+    """Plays a day, or goes on as long as somebody looks.
 
     Args:
         opens: when the first customer comes.
@@ -61,67 +68,63 @@ class Shop:
     """
 
     def __init__(self, opens: datetime, closes: datetime, chance: Random) -> None:
-        self._time = opens
+        self._opens = opens
         self._step = (closes - opens) / VISITS
         self._chance = chance
+        self._now = opens
 
     def day(self) -> Iterator[str]:
-        """Play visit after visit, and tell of each."""
+        """Play visit after visit, and say who came."""
         log.info("the shop opens")  # an ordinary line: no event, and none of the handler's business
         for visit in range(VISITS):
+            begun = self._now = self._opens + visit * self._step
             customer = self._chance.choice(CUSTOMERS)
-            with bound(identifiers=customer._asdict()):
-                self._visit(f"order-{visit + 1001}")
-            if visit in WITHDRAWN_AT:
-                _want_withdrawn(customer, self._time)
-            if visit in MISTAKES:
-                MISTAKES[visit]()
-            self._time += self._step
-            yield f"{self._time:%H:%M} {customer.email.partition('@')[0]}"
+            for seconds in self._visit(visit, customer):
+                self._now += timedelta(seconds=seconds)
+            yield f"{begun + self._step:%H:%M} {customer.email.partition('@')[0]}"
         log.info("the shop closes")
 
-    def _visit(self, order_id: str) -> None:
-        at = self._time
-        with bound(data={"ts": at}):
-            log.info("login", extra={"zaius": {"type": "account", "action": "login"}})
-        cart: list[Product] = []
-        for product in self._chance.sample(PRODUCTS, self._chance.randint(1, 3)):
-            at += timedelta(seconds=self._chance.randint(5, 90))
-            with bound(data={"ts": at, "product_id": product.id}):
-                log.info("detail", extra={"zaius": {"type": "product", "action": "detail"}})
+    def live(self) -> Iterator[float]:
+        """Play visits without an end; give the seconds to wait until the next event."""
+        for visit in count():
+            for seconds in self._visit(visit % VISITS, self._chance.choice(CUSTOMERS)):
+                yield seconds / FASTER
+                self._now = datetime.now(timezone.utc)
+
+    def _visit(self, visit: int, customer: Customer) -> Iterator[int]:
+        """Log the events of one customer; give the seconds that pass before the next event."""
+        with bound(identifiers=customer._asdict()):
+            self._log("account", "login")
+            cart: list[Product] = []
+            for product in self._chance.sample(PRODUCTS, self._chance.randint(1, 3)):
+                yield self._chance.randint(5, 90)
+                self._log("product", "detail", product_id=product.id)
                 if self._chance.random() < TEMPTING:
                     cart.append(product)
-                    log.info("cart", extra={"zaius": {"type": "product", "action": "add_to_cart"}})
-        if cart:
-            _buy(order_id, cart, at + timedelta(seconds=40))
+                    self._log("product", "add_to_cart", product_id=product.id)
+            if cart:
+                yield 40
+                self._buy(visit, cart)
+            if visit in WITHDRAWN_AT:
+                self._log("product", "add_to_cart", product_id=WITHDRAWN)
+        if visit in MISTAKES:
+            MISTAKES[visit]()
+        yield 20
+
+    def _log(self, type_: str, action: str, **data: Any) -> None:
+        event = {"type": type_, "action": action, "data": {"ts": self._now, **data}}
+        log.info(action, extra={"zaius": event})
+
+    def _buy(self, visit: int, cart: Sequence[Product]) -> None:
+        items = [{"product_id": each.id, "price": each.price, "quantity": 1} for each in cart]
+        total = round(sum(each.price for each in cart), 2)
+        order = {"order_id": f"order-{visit + 1001}", "total": total, "items": items}
+        if visit in CURRENCY_AT:
+            order["currency"] = "EUR"
+        self._log("order", "purchase", order=order)
 
 
-def _buy(order_id: str, cart: Sequence[Product], at: datetime) -> None:
-    order = {
-        "order_id": order_id,
-        "total": round(sum(each.price for each in cart), 2),
-        "items": [{"product_id": each.id, "price": each.price, "quantity": 1} for each in cart],
-    }
-    log.info(
-        "order %s",
-        order_id,
-        extra={
-            "zaius": {"type": "order", "action": "purchase", "data": {"ts": at, "order": order}}
-        },
-    )
-
-
-def _want_withdrawn(customer: Customer, at: datetime) -> None:
-    event = {
-        "type": "product",
-        "action": "add_to_cart",
-        "identifiers": customer._asdict(),
-        "data": {"ts": at, "product_id": WITHDRAWN},
-    }
-    log.info("cart", extra={"zaius": event})
-
-
-# Mistakes. The handler refuses each where it is made, and says what is wrong with it.
+# Mistakes. Each is invalid where it is made: the handler says so, and says what is wrong with it.
 
 
 def _forget_customer() -> None:

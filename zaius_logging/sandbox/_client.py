@@ -86,6 +86,10 @@ class SandboxClient:
         parse(given)
         self._ask("PUT", "/api/faults", given)
 
+    def in_force(self) -> list[dict[str, Any]]:
+        """Give the faults in force, with what is left of `times` and `seconds`."""
+        return list(self._ask("GET", "/api/faults")["faults"])
+
     def heal(self) -> None:
         """End all faults."""
         self._ask("DELETE", "/api/faults")

@@ -169,6 +169,10 @@ class Sandbox:
         given = [*documents, *([fields] if fields else [])]
         self._on_loop(lambda: self._core.set_faults(given))
 
+    def in_force(self) -> list[dict[str, Any]]:
+        """Give the faults in force, with what is left of `times` and `seconds`."""
+        return self._on_loop(self._core.fault_documents)
+
     def heal(self) -> None:
         """End all faults."""
         self._on_loop(self._core.faults.clear)
