@@ -42,7 +42,6 @@ else:
     from zaius_logging import Delivered, StubTransport, ZaiusHandler, _build
     from zaius_logging._event import encode as _encode
     if what == "call_json":
-        _build.encoder = lambda: _encode.encoder(fast=False)
         _build.dumper = lambda: _encode.dumper(fast=False)
     stub = StubTransport()
     stub.send = lambda items: Delivered()

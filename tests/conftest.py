@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 
+from zaius_logging._event import context
 from zaius_logging._event.encode import encoder
 
 CART = {
@@ -23,6 +24,12 @@ CART = {
     "identifiers": {"email": "tyler@zaius.com"},
     "data": {"product_id": "123"},
 }
+
+
+@pytest.fixture(autouse=True)
+def _never_bound():
+    """As in a process of its own: whether anything was ever bound decides what is known of other threads' records."""
+    context.used.clear()
 
 
 @pytest.fixture

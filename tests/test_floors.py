@@ -33,7 +33,7 @@ ROOMS = [
 PURE = [
     "_errors",
     "_event.event",
-    "_event.record",
+    "_event.rules",
     "_event.writer",
     "_event.encode",
     "_event.plain_json",

@@ -60,7 +60,7 @@ def test_a_line_is_what_would_be_sent(record, attach, cart, data, settings):
     handler = ZaiusHandler(transport=transport, **settings)
     attach(handler)
     formatter = ZaiusFormatter(**settings)
-    records = [record({**cart, "data": data}) for _ in range(4)]
+    records = [record({**cart, "data": data}, created=4e9) for _ in range(4)]
     lines = []
     with bound(data={"page": "/"}):
         for number, made in enumerate(records):

@@ -39,6 +39,7 @@ NAMES = [
     "bind",
     "bound",
     "flush",
+    "register_type",
     "unbind",
 ]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._errors import ConfigError, EventError, ZaiusError
 from ._event.context import bind, bound, unbind
 from ._event.event import Event
+from ._event.rules import register_type
 from ._formatter import EventFilter, ZaiusFormatter
 from ._handler import ZaiusHandler
 from ._process.lifecycle import flush
@@ -49,6 +50,7 @@ __all__ = [
     "bind",
     "bound",
     "flush",
+    "register_type",
     "unbind",
 ]
 

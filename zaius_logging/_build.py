@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping
 from logging import LogRecord
 from typing import TYPE_CHECKING
 
-from ._event.encode import dumper, encoder
-from ._event.ids import new_id
-from ._event.record import RecordReader
-from ._event.writer import RecordWriter
+from ._event.encode import dumper
+from ._event.writer import Writer
 from ._operators.notices import Notices
 from ._settings import Config
 from ._transport.endpoint import is_redis
@@ -26,16 +24,15 @@ if TYPE_CHECKING:
 
 def writer_of(config: Config) -> Callable[[LogRecord], bytes | None]:
     """Make what writes the events of log records, with orjson where it is installed."""
-    reader = RecordReader(
+    writer = Writer(
         attribute=config.attribute,
         identifiers=config.identifiers,
         data=config.data,
         record_attributes=config.record_attributes,
         source=source_of(config.source_fields),
-        new_id=new_id,
+        dumps=dumper(),
     )
-    # The method, not the object: 640 instructions of 79,000 less a call.
-    return RecordWriter(reader, encoder(), dumper()).__call__
+    return writer.__call__  # the method, not the object: a type's `__call__` slot builds a tuple
 
 
 def source_of(wanted: bool) -> Mapping[str, str]:

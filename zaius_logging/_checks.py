@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any
 
 from ._errors import ConfigError, EventError
-from ._event.encode import Encoder, encoder
-from ._event.event import Event, identifiers_of, shared_data_of
+from ._event.encode import encoder
+from ._event.event import Event, shared_data_of
+from ._event.rules import identifiers_of
 
 Check = Callable[[str, Any], None]
 
@@ -89,7 +90,7 @@ def data(name: str, value: object) -> None:
 
 
 @cache
-def _encode() -> Encoder:
+def _encode() -> Callable[[Event], bytes]:
     """Give the encoder that tries defaults: one that cannot be encoded would cost every single event."""
     return encoder(fast=False)
 

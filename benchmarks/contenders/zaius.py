@@ -29,7 +29,6 @@ class ZaiusJson(Zaius):
     name = "zaius_logging, standard json"
 
     def handler(self, sink):
-        _build.encoder = lambda: _encode.encoder(fast=False)
         _build.dumper = lambda: _encode.dumper(fast=False)
         return super().handler(sink)
 

@@ -527,7 +527,7 @@ def test_without_orjson_the_standard_json_is_used(monkeypatch):
 def test_with_orjson_it_is_used_by_itself(monkeypatch):
     """The extra works once it is installed, without a setting."""
     fake = types.SimpleNamespace(
-        dumps=lambda tree, default, option: b"%d" % option,
+        dumps=lambda tree, default, option: b"[%d]" % option,
         OPT_PASSTHROUGH_DATETIME=1,
         OPT_PASSTHROUGH_DATACLASS=2,
         OPT_PASSTHROUGH_SUBCLASS=4,

@@ -1,252 +1,430 @@
-"""The short way gives the very bytes of the long way, or leaves the record to it."""
+"""A record becomes an event: four layers, the record's time, and one id for each event that it carries."""
 
-import contextvars
+import collections
+import copy
 import json
 import logging
+import pickle
+import types
+import uuid
+from itertools import count
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from zaius_logging import EventError, bound
-from zaius_logging._event.encode import dumper, encoder
-from zaius_logging._event.plain_json import MAX_DEPTH
-from zaius_logging._event.record import RecordReader
-from zaius_logging._event.writer import RecordWriter, _Unusual
+from zaius_logging import Event, EventError, bound
+from zaius_logging._event.encode import dumper
+from zaius_logging._event.writer import Writer, id_name, iso_8601
 
-CART = {
-    "type": "product",
-    "action": "add_to_cart",
-    "identifiers": {"email": "tyler@zaius.com"},
-    "data": {"product_id": "123"},
-}
+ID_ON_RECORD = id_name("zaius")
+
+ID = uuid.UUID("12345678-1234-4234-8234-123456789abc")
+SOURCE = {"data_source": "here"}
+LATER = 4e9  # than any binding of these tests
 
 
-def nested(levels):
-    value = 1
-    for _ in range(levels):
-        value = [value]
-    return value
+class Read:
+    """Reads the event of a record out of the bytes that are written."""
+
+    def __init__(self, **changes):
+        numbers = count(1)
+        settings = {
+            "attribute": "zaius",
+            "identifiers": {},
+            "data": {},
+            "record_attributes": {},
+            "source": {},
+            "dumps": dumper(),
+            "new_id": lambda: f"id-{next(numbers)}",
+        }
+        self.write = Writer(**{**settings, **changes})
+
+    def event(self, record):
+        written = self.write(record)
+        return None if written is None else types.SimpleNamespace(**json.loads(written))
 
 
-def make_reader(**layers):
-    return RecordReader(
-        attribute="zaius",
-        identifiers=layers.get("identifiers", {}),
-        data=layers.get("data", {}),
-        record_attributes=layers.get("record_attributes", {}),
-        source=layers.get("source", {"data_source": "zaius-logging"}),
-        new_id=lambda: "11111111-2222-4333-8444-555555555555",
+reader = Read
+
+
+def test_a_record_without_the_attribute_is_none_of_our_business(record):
+    """Neither is one whose attribute is None."""
+    assert reader().event(record()) is None
+    made = record()
+    made.zaius = None
+    assert reader().event(made) is None
+    assert not hasattr(made, ID_ON_RECORD)
+
+
+def test_the_attribute_can_be_renamed(record, cart):
+    """Then `zaius` means nothing."""
+    assert reader(attribute="odp").event(record(cart)) is None
+    assert reader(attribute="odp").event(record(odp=cart)).type == "product"
+
+
+def test_time_and_id_are_added(record, cart):
+    """Everything else is what the record said, and it comes first."""
+    event = reader().event(record(cart))
+    assert vars(event) == {
+        **cart,
+        "data": {"product_id": "123", "ts": "2023-11-14T22:13:20.250Z", "idempotence_id": "id-1"},
+    }
+    assert list(event.data) == ["product_id", "ts", "idempotence_id"]
+
+
+# Layers
+
+
+def test_each_layer_lies_over_the_one_before(record, cart):
+    """Source, defaults, context, attributes of the record, the record's own: the last one wins."""
+    layers = ["source", "default", "context", "attribute", "own"]
+    fields = {
+        layer: {f"f{n}": layer for n in range(place, 5)} for place, layer in enumerate(layers)
+    }
+    read = reader(
+        source=fields["source"],
+        data=fields["default"],
+        record_attributes=dict.fromkeys(fields["attribute"], "layer"),
     )
-
-
-class Watched(RecordWriter):
-    """Counts which way was taken."""
-
-    longs = 0
-
-    def _long(self, record):
-        self.longs += 1
-        return super()._long(record)
-
-
-@pytest.fixture(params=[True, False], ids=["orjson", "json"])
-def writer(request):
-    def writer(**layers):
-        return Watched(
-            make_reader(**layers), encoder(fast=request.param), dumper(fast=request.param)
+    with bound(data=fields["context"]):
+        event = read.event(
+            record({**cart, "data": fields["own"]}, layer="attribute", created=LATER)
         )
-
-    return writer
-
-
-def record(said, created=1_700_000_000.123):
-    return logging.makeLogRecord({"zaius": said, "created": created})
+    assert [event.data[f"f{n}"] for n in range(5)] == layers
 
 
-def ways(writer, said, **more):
-    """What the short way gives (None where it leaves the record), and what the long way gives."""
-    contextvars.Context().run(writer, record(CART))  # so that type, action and names are known
-    try:
-        short = writer._short(record(said, **more))
-    except Exception:  # noqa: BLE001 - whatever it is, the long way is taken
-        short = None
-    try:
-        long = RecordWriter._long(writer, record(said, **more))
-    except EventError as error:
-        long = error
-    return short, long
+def test_identifiers_have_three_layers(record, cart):
+    """Defaults, context, the record's own."""
+    read = reader(identifiers={"a_id": "default", "b_id": "default", "c_id": "default"})
+    with bound(identifiers={"b_id": "context", "c_id": "context"}):
+        event = read.event(record({**cart, "identifiers": {"c_id": 3}}, created=LATER))
+    assert event.identifiers == {"a_id": "default", "b_id": "context", "c_id": "3"}
 
 
-def test_the_usual_event_takes_the_short_way(writer):
-    """From the second of its kind on, an event does not touch the long way."""
-    write = writer()
-    first = write(record(CART))
-    assert write.longs == 1
-    assert write(record(CART)) == first
-    assert write(record({**CART, "identifiers": {"email": "other@zaius.com"}})) is not None
-    assert write.longs == 1
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_an_outer_identifier_is_hidden_by_saying_nothing(record, cart, nothing):
+    """By the context or by the record: that customer is not the default one."""
+    read = reader(identifiers={"email": "default@zaius.com", "vuid": "1"})
+    event = read.event(record({**cart, "identifiers": {"email": nothing}}, created=LATER))
+    assert event.identifiers == {"vuid": "1"}
+    with bound(identifiers={"email": nothing}):
+        event = read.event(record({**cart, "identifiers": None}, created=LATER))
+    assert event.identifiers == {"vuid": "1"}
 
 
-USUAL = {
-    "as documented": CART,
-    "without data": {key: CART[key] for key in ("type", "action", "identifiers")},
-    "another order of keys": dict(reversed(CART.items())),
-    "nested data": {**CART, "data": {"order": {"items": [{"product_id": "1", "price": 2.5}]}}},
-    "odd values in data": {**CART, "data": {"text": 'ü\u2028\\"', "none": None, "big": 2**63}},
-}
+def test_identifiers_may_come_from_outer_layers_alone(record):
+    """A record need not repeat what the request has bound."""
+    bare = {"type": "account", "action": "login"}
+    with bound(identifiers={"email": "t@zaius.com"}):
+        assert reader().event(record(bare, created=LATER)).identifiers == {"email": "t@zaius.com"}
+    with pytest.raises(EventError, match="at least one") as caught:
+        reader().event(record(bare, created=LATER))
+    assert caught.value.field == "identifiers"
 
 
-@pytest.mark.parametrize("name", USUAL)
-def test_usual_events_give_the_same_bytes(writer, name):
-    """What takes the short way is written alike by both."""
-    write = writer()
-    short, long = ways(write, USUAL[name])
-    assert short == long
-    assert short is not None
+def test_a_field_of_data_set_to_none_stays_as_null(record, cart):
+    """None is a value of its own: the API takes null, and the outer value is not sent."""
+    event = reader(data={"shop": "x"}).event(record({**cart, "data": {"shop": None}}))
+    assert event.data["shop"] is None
 
 
-LEFT = {
-    "an unseen type": {**CART, "type": "order"},
-    "no action": {key: CART[key] for key in ("type", "identifiers")},
-    "an unknown key": {**CART, "properties": {}},
-    "no identifiers": {key: CART[key] for key in ("type", "action", "data")},
-    "empty identifiers": {**CART, "identifiers": {}},
-    "a blank identifier": {**CART, "identifiers": {"email": " \t"}},
-    "an identifier of None": {**CART, "identifiers": {"email": None}},
-    "a whole number": {**CART, "identifiers": {"email": 7}},
-    "an unseen identifier": {**CART, "identifiers": {"Email": "a"}},
-    "a long identifier": {**CART, "identifiers": {"email": "a" * 1025}},
-    "identifiers that are a list": {**CART, "identifiers": ["email"]},
-    "empty data": {**CART, "data": {}},
-    "data of None": {**CART, "data": None},
-    "data that is a list": {**CART, "data": ["product_id"]},
-    "data with a time": {**CART, "data": {"ts": 1}},
-    "data with an id": {**CART, "data": {"idempotence_id": "mine"}},
-    "data with a field of ours": {**CART, "data": {"data_source": "mine"}},
-    "data too large": {**CART, "data": {"text": "x" * 1_000_000}},
-    "data too deep": {**CART, "data": {"x": [[[]]] * 100}},
-    "data one level too deep": {**CART, "data": {"x": nested(MAX_DEPTH - 1)}},
-    "a type that is a list": {**CART, "type": ["product"]},
-    "not a dict": [("type", "product")],
-    "another mapping": type("Other", (dict,), {})(CART),
-}
+def test_data_of_none_leaves_the_layers(record, cart):
+    """`data` left out or None adds nothing."""
+    for own in ({}, {"data": None}):
+        given = {**{name: cart[name] for name in ("type", "action", "identifiers")}, **own}
+        assert reader(data={"shop": "x"}).event(record(given)).data["shop"] == "x"
 
 
-@pytest.mark.parametrize("name", LEFT)
-def test_the_unusual_is_left_to_the_long_way(writer, name):
-    """What the short way does not know for certain it does not touch."""
-    short, _ = ways(writer(), LEFT[name])
-    assert short is None
+# Attributes of the record
 
 
-def test_what_is_bound_takes_the_short_way(writer):
-    """Context and defaults are written once a context, and give the same bytes."""
-    write = writer(identifiers={"vuid": "d"}, data={"shop": "one"})
-    with bound(identifiers={"customer_id": 7, "email": "outer"}, data={"lang": "en"}):
-        without = {key: CART[key] for key in ("type", "action", "data")}
-        for said in (CART, without):
-            short, long = ways(write, said)
-            assert short == long
-            assert short is not None
-        with bound(identifiers={"vuid": None}, data={"shop": "two"}):
-            short, long = ways(write, CART)
-            assert short == long
-            assert b'"vuid"' not in short
-            assert b'"shop":"two"' in short
+def test_attributes_of_the_record_go_into_data(record, cart):
+    """The message formatted, anything else as it is, extras included."""
+    read = reader(
+        record_attributes={"text": "message", "logger": "name", "level": "levelname", "who": "user"}
+    )
+    event = read.event(record(cart, "cart", 2, msg="%s %d", user=7))
+    assert [event.data[name] for name in ("text", "logger", "level", "who")] == [
+        "cart 2",
+        "shop",
+        "INFO",
+        7,
+    ]
 
 
-def test_a_bound_time_or_what_cannot_be_written_is_left(writer):
-    """A context that gives the time, or data that needs mending, goes the long way each time."""
-    write = writer()
-    with bound(data={"ts": 1}):
-        short, long = ways(write, CART)
-        assert short is None
-        assert b'"ts":1' in long
-    with bound(data={"when": float("nan"), "text": "\ud800"}):
-        short, long = ways(write, CART)
-        assert short is None
-        assert b"null" in long
+def test_an_attribute_that_is_missing_or_none_adds_nothing(record, cart):
+    """A default below it stays; falsy values are values."""
+    read = reader(
+        data={"who": "nobody", "n": 5}, record_attributes={"who": "user", "n": "number", "x": "y"}
+    )
+    event = read.event(record(cart, user=None, number=0))
+    assert (event.data["who"], event.data["n"]) == ("nobody", 0)
+    assert "x" not in event.data
 
 
-def test_a_context_that_is_too_deep_is_left(writer):
-    """What lies under every event counts as a part of it: the long way refuses it by its path."""
-    write = writer()
-    with bound(data={"x": nested(MAX_DEPTH - 1)}):
-        short, long = ways(write, CART)
-    assert short is None
-    assert long.field.startswith("data.x[0]")
+def test_a_message_that_cannot_be_made_is_invalid_by_its_field(record, cart):
+    """Wrong arguments of the log call are told by the field they were meant for, without their text."""
+    with pytest.raises(EventError, match="message cannot be made: TypeError") as caught:
+        reader(record_attributes={"text": "message"}).event(record(cart, "secret", msg="%d"))
+    assert caught.value.field == "data.text"
+    assert "secret" not in str(caught.value)
 
 
-def test_a_hidden_identifier_has_no_place(writer):
-    """A default hidden by the context and given by the record stands where the record puts it."""
-    write = writer(identifiers={"vuid": "default"})
-    with bound(identifiers={"vuid": None}):
-        write(record({**CART, "identifiers": {"vuid": "known"}}))
-        short, long = ways(write, {**CART, "identifiers": {"email": "a", "vuid": "b"}})
-    assert short == long
-    assert b'"identifiers":{"email":"a","vuid":"b"}' in short
+def test_a_message_that_nobody_wants_is_not_made(record, cart):
+    """Formatting costs, and may fail: only when it is mapped."""
+    assert reader(record_attributes={"logger": "name"}).event(record(cart, "x", msg="%d"))
 
 
-def test_an_id_that_somebody_else_put_on_the_record_is_left(writer):
-    """It could break out of its quotes: the long way writes it as text."""
-    write = writer()
-    write(record(CART))
-    for id_ in ('a"b', "ä", "a\n"):
-        made = record(CART)
-        made._zaius_idempotence_id = id_
-        with pytest.raises(_Unusual):
-            write._short(made)
-        assert json.loads(write(made))["data"]["idempotence_id"] == id_
+def test_an_attribute_may_give_time_or_id(record, cart):
+    """They are checked like the record's own."""
+    read = reader(record_attributes={"ts": "created", "idempotence_id": "request"})
+    event = read.event(record(cart, request=ID))
+    assert (event.data["ts"], event.data["idempotence_id"]) == (1_700_000_000.25, str(ID))
+    with pytest.raises(EventError) as caught:
+        reader(record_attributes={"ts": "levelname"}).event(record(cart))
+    assert caught.value.field == "data.ts"
 
 
-def test_mapped_attributes_are_left_to_the_long_way(writer):
-    """Where each record brings fields of its own, nothing is short."""
-    write = writer(record_attributes={"level": "levelname"})
-    short, long = ways(write, CART)
-    assert short is None
-    assert b'"level"' in long
+# Time
 
 
-def test_what_is_remembered_is_bounded(writer):
-    """An action made of data does not fill the memory: past a thousand kinds nothing is learned."""
-    write = writer()
-    for number in range(1500):
-        write(record({**CART, "action": f"view_{number}"}))
-    assert write._known == 1024
-
-
-def test_two_records_keep_their_own_second(writer):
-    """The second that is kept for the next call is not taken for another's."""
-    write = writer()
-    write(record(CART))
-    for created in (0.0, 1_700_000_000.9996, 1_700_000_001.5, 1_700_000_000.25):
-        assert write._short(record(CART, created)) == write._long(record(CART, created))
-
-
-texts = st.text(max_size=8)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | texts | st.binary(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=8,
+@pytest.mark.parametrize(
+    ("created", "text"),
+    [
+        (0.0, "1970-01-01T00:00:00.000Z"),
+        (0.001, "1970-01-01T00:00:00.001Z"),
+        (-0.5, "1969-12-31T23:59:59.500Z"),
+        (1_700_000_000.0, "2023-11-14T22:13:20.000Z"),
+        (1_700_000_000.9999, "2023-11-14T22:13:20.999Z"),
+        (1_700_000_000.0019, "2023-11-14T22:13:20.001Z"),
+        (4_102_444_800.5, "2100-01-01T00:00:00.500Z"),
+        (1_709_164_799.999, "2024-02-28T23:59:59.999Z"),
+        (1_709_208_000, "2024-02-29T12:00:00.000Z"),
+    ],
 )
+def test_the_time_is_utc_with_milliseconds(created, text):
+    """Whatever the machine's zone: ISO 8601, cut to milliseconds, with Z."""
+    assert iso_8601(created) == text
 
 
-@given(
-    data=st.none() | st.dictionaries(texts, values, max_size=4) | values,
-    identifiers=st.dictionaries(
-        st.sampled_from(["email", "vuid", "x"]), texts | values, max_size=3
-    ),
-    created=st.floats(0, 4e9),
-    shared=st.dictionaries(st.sampled_from(["a", "b", ""]), values, max_size=2),
+def test_the_machines_zone_does_not_matter(record, cart, monkeypatch):
+    """A server in India sends UTC."""
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert reader().event(record(cart, created=0.0)).data["ts"] == "1970-01-01T00:00:00.000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_callers_own_time_and_id_win(record, cart):
+    """A backfill says when it happened, and which event it is."""
+    cart["data"].update(ts="2020-01-01", idempotence_id=ID)
+    made = record(cart)
+    event = reader().event(made)
+    assert (event.data["ts"], event.data["idempotence_id"]) == ("2020-01-01", str(ID))
+    assert not hasattr(made, ID_ON_RECORD)
+
+
+@pytest.mark.parametrize("layer", ["default", "context"])
+def test_an_outer_layer_may_give_the_time(record, cart, layer):
+    """A backfill binds the time once, for all that it logs; the record's own still wins."""
+    outer = {"ts": "2020-01-01"}
+    read = reader(data=outer if layer == "default" else {})
+    with bound(data=outer if layer == "context" else {}):
+        assert read.event(record(cart, created=LATER)).data["ts"] == "2020-01-01"
+        cart["data"]["ts"] = "2021-01-01"
+        assert read.event(record(cart, created=LATER)).data["ts"] == "2021-01-01"
+
+
+def test_none_stands_for_ours(record, cart):
+    """`ts` and `idempotence_id` of None are as if they were not there."""
+    cart["data"].update(ts=None, idempotence_id=None)
+    data = reader().event(record(cart)).data
+    assert (data["ts"], data["idempotence_id"]) == ("2023-11-14T22:13:20.250Z", "id-1")
+
+
+# One event a record
+
+
+def test_every_writer_of_a_record_tells_of_the_same_event(record, cart):
+    """Two handlers and a formatter: one id, so that the API can drop the second."""
+    made = record(cart)
+    ids = {reader(new_id=name.__str__).event(made).data["idempotence_id"] for name in "abc"}
+    assert ids == {"a"}
+    assert getattr(made, ID_ON_RECORD) == "a"
+
+
+@pytest.mark.parametrize("copied", [copy.copy, lambda each: logging.makeLogRecord(each.__dict__)])
+def test_the_id_survives_a_copy_of_the_record(record, cart, copied):
+    """`QueueHandler` sends a copy on."""
+    made = record(cart)
+    first = reader().event(made)
+    assert reader(new_id=lambda: "other").event(copied(made)) == first
+
+
+def test_the_id_survives_a_pickled_record_as_plain_text(record, cart):
+    """`SocketHandler` pickles it for a process that need not have us; what was written is not sent along."""
+    made = record(cart)
+    first = reader().event(made)
+    pickled = pickle.dumps(made.__dict__)
+    assert b"zaius_logging" not in pickled
+    assert b"2023-11-14" not in pickled
+    received = logging.makeLogRecord(pickle.loads(pickled))  # noqa: S301
+    assert type(getattr(received, ID_ON_RECORD)) is str
+    assert reader(new_id=lambda: "other").event(received) == first
+
+
+def test_a_record_for_several_events_gives_each_its_id(record, cart):
+    """A handler that fans out hands on one record again and again, each time with another event."""
+    made, read = record(), reader()
+    found = []
+    for number in range(3):
+        made.zaius = {**cart, "data": {"n": number}}
+        found.append(
+            (read.event(made).data["idempotence_id"], reader().event(made).data["idempotence_id"])
+        )
+    assert found == [("id-1", "id-1"), ("id-2", "id-2"), ("id-3", "id-3")]
+
+
+def test_a_dict_that_is_changed_in_place_is_another_event(record, cart):
+    """The same dict with other content, through the same handler."""
+    made, read = record(cart), reader()
+    ids = []
+    for number in (1, 1, 2, 3, 3):
+        cart["data"]["n"] = number
+        ids.append(read.event(made).data["idempotence_id"])
+    assert ids == [ids[0], ids[0], *ids[2:4], ids[3]]
+    assert len(set(ids)) == 3
+
+
+def test_one_record_logged_for_several_customers_is_several_events(record, cart):
+    """The same event, each time with somebody else bound."""
+    made, read, ids = record(cart, created=LATER), reader(), set()
+    for name in "abc":
+        with bound(identifiers={"customer_id": name}):
+            ids.add(read.event(made).data["idempotence_id"])
+    assert len(ids) == 3
+
+
+def test_two_attributes_of_one_record_are_two_events(record, cart):
+    """Two handlers that look at different names in `extra`."""
+    made = record(cart, odp={**cart, "action": "detail"})
+    first, second = reader(), reader(attribute="odp", new_id=lambda: "other")
+    for _ in range(2):
+        assert first.event(made).data["idempotence_id"] == "id-1"
+        assert second.event(made).data["idempotence_id"] == "other"
+
+
+def test_two_records_are_two_events(record, cart):
+    """The same payload logged twice happened twice."""
+    read = reader()
+    assert [read.event(record(cart)).data["idempotence_id"] for _ in range(2)] == ["id-1", "id-2"]
+
+
+def test_an_invalid_event_leaves_nothing_on_its_record(record, cart):
+    """The record is as it was before."""
+    made = record({**cart, "data": {"x": object()}})
+    before = dict(made.__dict__)
+    with pytest.raises(EventError):
+        reader().event(made)
+    assert made.__dict__ == before
+
+
+# A step between merging and encoding
+
+
+def test_a_step_gets_the_merged_event_as_plain_dicts(record, cart):
+    """It may change them in place, and let go of the event; the caller's own are not changed."""
+    seen, dumps, before = [], dumper(), copy.deepcopy(cart)
+
+    def step(parts):
+        seen.append([*parts])
+        parts["identifiers"]["vuid"] = parts["data"].pop("shop")
+        return dumps(parts) if parts["action"] == "add_to_cart" else None
+
+    read = reader(dumps=step, identifiers={"email": "outer"}, data={"shop": "x"})
+    for _ in range(2):
+        assert read.event(record(cart)).identifiers["vuid"] == "x"
+    assert read.event(record({**cart, "action": "detail"})) is None
+    assert seen == [["type", "action", "identifiers", "data"]] * 3
+    assert cart == before
+
+
+# What may stand there
+
+
+class Special(Event):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Event, Special])
+def test_an_event_is_taken_as_it_is(record, cart, kind):
+    """With time and id added, under the same layers; the Event itself is not changed."""
+    given = kind(**cart)
+    event = reader(data={"shop": "x"}).event(record(given))
+    assert event.data == {
+        "shop": "x",
+        "product_id": "123",
+        "ts": "2023-11-14T22:13:20.250Z",
+        "idempotence_id": "id-1",
+    }
+    assert Event(**cart).to_mapping() == given.to_mapping()
+
+
+@pytest.mark.parametrize("kind", [collections.UserDict, types.MappingProxyType])
+def test_any_mapping_is_read(record, cart, kind):
+    """Mappings need not be dictionaries."""
+    assert reader().event(record(kind(cart))).type == "product"
+
+
+@pytest.mark.parametrize("said", [True, 7, "text", ["type"], object(), Event, 0, "", False, ()])
+def test_what_is_no_mapping_is_invalid(record, said):
+    """Falsy things too: whoever puts something there means an event."""
+    made = record()
+    made.zaius = said
+    with pytest.raises(EventError) as caught:
+        reader().event(made)
+    assert caught.value.field == "event"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"type": None}, "type"),
+        ({"action": " "}, "action"),
+        ({"identifiers": []}, "identifiers"),
+        ({"identifiers": {"email": 1.0}}, "identifiers.email"),
+        ({"data": []}, "data"),
+        ({"properties": {}}, "properties"),
+    ],
 )
-def test_short_is_long_or_nothing(data, identifiers, created, shared):
-    """Over any data: the short way's bytes are the long way's, and it never takes what that refuses."""
-    for fast in (True, False):
-        write = Watched(make_reader(), encoder(fast=fast), dumper(fast=fast))
-        write._names.update({"email", "vuid"})
-        with bound(data=shared):
-            short, long = ways(
-                write, {**CART, "data": data, "identifiers": identifiers}, created=created
-            )
-        assert short is None or short == long
+def test_each_part_is_invalid_by_its_name(record, cart, changes, field):
+    """The reader hides none of the event's own rules."""
+    with pytest.raises(EventError) as caught:
+        reader().event(record({**cart, **changes}))
+    assert caught.value.field == field
+
+
+def test_the_callers_objects_are_not_changed(record, cart):
+    """No default, time or id finds its way into what the caller holds."""
+    defaults = {"shop": "x"}
+    before = copy.deepcopy((cart, defaults))
+    with bound(data={"page": "/"}):
+        reader(identifiers={"vuid": "1"}, data=defaults, source=SOURCE).event(
+            record(cart, created=LATER)
+        )
+    assert (cart, defaults) == before
+    assert SOURCE == {"data_source": "here"}
+
+
+def test_the_readers_defaults_are_copied(record, cart):
+    """Changing the configuration's own dictionaries later changes no event."""
+    identifiers, data, attributes = {"vuid": "1"}, {"shop": "x"}, {"logger": "name"}
+    read = reader(identifiers=identifiers, data=data, record_attributes=attributes)
+    identifiers["vuid"] = data["shop"] = attributes["logger"] = "other"
+    event = read.event(record(cart))
+    assert event.identifiers["vuid"] == "1"
+    assert (event.data["shop"], event.data["logger"]) == ("x", "shop")

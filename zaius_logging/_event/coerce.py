@@ -1,4 +1,4 @@
-"""What stands for a value that JSON has no word for, and the walk that puts it there.
+"""What stands for a value that JSON has no word for, and the walk that puts it there or says why it cannot.
 
 A module of its own because only who encodes needs it: decimal and the like are 5 % of an import.
 """
@@ -14,13 +14,14 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from numbers import Integral, Real
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from zaius_logging._errors import EventError
 
-from .event import plain_text
 from .plain_json import ATOMS, MAX_BYTES, MAX_DEPTH, json_encode
+from .rules import converter, is_text, plain_text, taught
 
 _STEPS = 300  # stand-ins for one value, one after another: more than orjson's 254, so this decides
 
@@ -30,7 +31,7 @@ class NoFormError(TypeError):
 
 
 class _TooLongError(ValueError):
-    """An array or object that cannot fit, refused before memory is spent on it."""
+    """An array or object that cannot fit, invalid before memory is spent on it."""
 
 
 def stand_in(value: Any) -> Any:
@@ -40,17 +41,31 @@ def stand_in(value: Any) -> Any:
         NoFormError: where nothing does.
         _TooLongError: see there.
     """
+    kind = type(value)
+    convert = converter(kind) if taught else None
+    if convert is None:
+        convert = _EXACT.get(kind)  # the usual ones need no search
+    if convert is not None:
+        return convert(value)
+    if kind.__module__ == "numpy":  # first: a timedelta64 says that it is a whole number
+        return list(_bounded(value)) if getattr(value, "shape", ()) else _scalar(value)
     for kinds, convert in _STAND_INS:
         if isinstance(value, kinds):
             return convert(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if getattr(value, "dtype", None) is not None and getattr(value, "shape", None) == ():
-        return value.item()  # a scalar of NumPy and its kin
+        return _scalar(value)
+    if kind.__name__ == "NAType":  # pandas' own null
+        return None
+    if is_text(value):  # text that Django translates when it is read
+        return str(value)
     raise NoFormError
 
 
-def _instant(value: datetime) -> str:
+def _instant(value: datetime) -> str | None:
+    if value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
+        return None
     if value.utcoffset() is None:
         return value.isoformat(timespec="milliseconds")
     utc = value.astimezone(timezone.utc).replace(tzinfo=None)
@@ -60,10 +75,25 @@ def _instant(value: datetime) -> str:
 def _decimal(value: Decimal) -> float | int | str | None:
     if not value.is_finite():
         return None
+    text = str(value)
+    near = float(text)
+    if repr(near) == text and not near.is_integer():  # the usual amount
+        return near
     if value == value.to_integral_value() and value.adjusted() < 15:  # noqa: PLR2004 - 2**53 has 16
         return int(value)
-    near = float(value)
-    return near if math.isfinite(near) and Decimal(repr(near)) == value else str(value)
+    return near if math.isfinite(near) and Decimal(repr(near)) == value else text
+
+
+def _scalar(value: Any) -> Any:
+    """The value of a scalar of NumPy and its kin; a time in any unit as Python's own."""
+    item = value.item()
+    if getattr(value.dtype, "kind", "") not in ("M", "m"):
+        return item
+    if isinstance(item, int):  # finer than Python's microseconds, or not a time that Python has
+        item = value.astype(value.dtype.kind + "8[us]").item()
+    if isinstance(item, int):
+        raise NoFormError
+    return item
 
 
 def _no(_: object) -> Any:
@@ -94,14 +124,39 @@ _STAND_INS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (AbstractSet, lambda value: sorted(_bounded(value), key=str)),
     (Sequence, lambda value: list(_bounded(value))),
 )
+_EXACT: dict[type, Callable[[Any], Any]] = {
+    kind: convert for kind, convert in _STAND_INS if kind in (datetime, timedelta, Decimal, UUID)
+}
+_EXACT[tuple] = list
 
 
-def mended(value: Any, path: str, depth: int, above: frozenset[int]) -> Any:
-    """Copy a value into JSON's own types, or say by path what cannot be one."""
+def plain(value: Any, steps: int = 0) -> Any:
+    """The same in JSON's own types, which the standard json reads in one way only; what is odd raises anything."""
+    kind = type(value)
+    if kind is dict:
+        for name in value:
+            if type(name) is not str:
+                raise NoFormError
+        return {name: item if type(item) in ATOMS else plain(item) for name, item in value.items()}
+    if kind is list:
+        return [item if type(item) in ATOMS else plain(item) for item in value]
+    if kind in ATOMS:
+        return value
+    if steps > MAX_DEPTH:
+        raise NoFormError
+    return plain(stand_in(value), steps + 1)
+
+
+def coerced(value: Any, path: str, depth: int, above: frozenset[int]) -> Any:
+    """Copy a value into JSON's own types.
+
+    Raises:
+        EventError: by the path of what has no form in JSON, and with what to do.
+    """
     plain = value if type(value) in ATOMS else _plain(value, path)
     kind = type(plain)
     if kind is str:
-        return plain if plain.isascii() else _mended_text(plain, path)
+        return plain if plain.isascii() else _coerced_text(plain, path)
     if kind is int:
         return _checked_int(plain, path)
     if kind is float:
@@ -114,11 +169,13 @@ def mended(value: Any, path: str, depth: int, above: frozenset[int]) -> Any:
         raise EventError(path, f"is nested deeper than {MAX_DEPTH} levels")
     inside = above | {id(value)}
     if kind is dict:
-        return _mended_object(plain, path, depth, inside)
-    return [mended(item, f"{path}[{place}]", depth + 1, inside) for place, item in enumerate(plain)]
+        return _coerced_object(plain, path, depth, inside)
+    return [
+        coerced(item, f"{path}[{place}]", depth + 1, inside) for place, item in enumerate(plain)
+    ]
 
 
-def _mended_object(
+def _coerced_object(
     mapping: dict[Any, Any], path: str, depth: int, inside: frozenset[int]
 ) -> dict[str, Any]:
     copy: dict[str, Any] = {}
@@ -127,7 +184,7 @@ def _mended_object(
         where = f"{path}.{name}" if path else name
         if name in copy:
             raise EventError(where, "is there twice: two names of fields are written alike")
-        copy[name] = mended(item, where, depth + 1, inside)
+        copy[name] = coerced(item, where, depth + 1, inside)
     return copy
 
 
@@ -143,7 +200,7 @@ def _plain(value: Any, path: str) -> Any:
             value = stand_in(value)
         except NoFormError:
             raise EventError(
-                path, f"is of type {kind.__name__}, which JSON has no form for{_hint(value)}"
+                path, f"is of type {kind.__name__}, which JSON has no form for; {_hint(value)}"
             ) from None
         except _TooLongError:
             raise EventError(path, f"has more than {MAX_BYTES:,} items") from None
@@ -155,11 +212,29 @@ def _plain(value: Any, path: str) -> Any:
     raise EventError(path, "stands for something that stands for something else, without an end")
 
 
+# What to do about objects of other libraries: a name that their classes have, and the hint.
+_HINTS = (
+    ("model_dump", "give its model_dump(mode='json')"),  # pydantic
+    ("__attrs_attrs__", "give attrs.asdict of it"),
+    ("_meta", "give the fields that the event needs, such as its pk"),  # a model of Django
+    ("__table__", "give the fields that the event needs"),  # a model of SQLAlchemy
+    ("to_dict", "give its to_dict() or tolist()"),  # a Series, an Index or a DataFrame of pandas
+)
+
+
 def _hint(value: object) -> str:
-    return "; decode it to text first" if isinstance(value, (bytes, bytearray, memoryview)) else ""
+    kind = type(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "decode it to text first"
+    if isinstance(value, SimpleNamespace):
+        return "give vars() of it"
+    for name, hint in _HINTS:
+        if hasattr(kind, name):
+            return hint
+    return f"give what should stand for it, or call register_type({kind.__name__}, str) once"
 
 
-def _mended_text(text: str, path: str) -> str:
+def _coerced_text(text: str, path: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:

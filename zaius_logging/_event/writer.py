@@ -1,62 +1,98 @@
-"""LogRecord -> the bytes of its event, by a short way where there is one.
+"""LogRecord -> the bytes of its event: one way for every event.
 
-The long way, `RecordReader` and `encoder`, checks everything and knows every odd value. The short way
-takes the event that is nearly always logged: a dict whose type and action have been seen before,
-identifiers that are text, data that names no field of ours. It gives the very same bytes at a sixth of
-the price, and turns to the long way at the first thing that is unusual, an error included. It saves by
-checking type and action once, writing what handler and context add once, and joining text instead of
-merging dictionaries.
+Layers, each over the one before: the handler's defaults, what the context binds, chosen attributes
+of the record, and what the record itself says. They are merged into one event while the fields are
+checked (`rules`), and that is encoded (`encode`). Whatever is unusual costs what it costs to convert, and no other event.
+
+A step over the merged event, such as `before_send`, goes between the two: give `Writer` as `dumps` a function
+that gets the four parts as plain dicts (type, action, identifiers, data; made for this event alone, so it may
+change them in place), does its work, and returns what the real `dumps` returns, or None where there is
+to be no event. `EventError` makes the event invalid. Without such a step nothing is called in its place,
+so that it costs nothing. Values in `data` are still the caller's: a step that wants JSON's own types makes them by
+`coerce.coerced`.
+
+    def step(parts: Parts) -> bytes | None:
+        return dumps(parts) if wanted(parts) else None
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from functools import lru_cache
 from logging import LogRecord
-from typing import TypeAlias
+from math import floor
+from typing import Any
 
-from .context import NOTHING, Bound, current
-from .encode import Dumper, Encoder
-from .event import MAX_TEXT, Event
-from .plain_json import MAX_BYTES, SHALLOW, may_be_deep
-from .record import ID_ON_RECORD, RecordReader, milliseconds, to_the_second
+from zaius_logging._errors import EventError
 
-_SEEN = (
-    1024  # of types with actions, and of names of identifiers: they come from code, not from data
-)
-_NEVER = -(10**18)
+from . import rules
+from .context import NOTHING, Bound, bound_to, used
+from .encode import Parts
+from .event import Event, shared_data_of
+from .ids import new_id
+from .rules import KEYS, KNOWN_IDENTIFIERS, MAX_TEXT
 
-
-class _Unusual(Exception):  # noqa: N818 - it is no error
-    """The long way must be taken."""
+Step = Callable[[Parts], bytes | None]
 
 
-_Shared: TypeAlias = tuple[dict[str, str], frozenset[str], bytes]
-"""What handler and context add to every event, written once: the identifiers under the record's own, the
-names in data that the short way leaves to the long one, and an event's end from the quote after its
-idempotence id. A plain tuple, which is taken apart in one step."""
+class Id(str):
+    """The id that a record's event got, kept on the record for each handler and formatter that sees it.
+
+    It is for one event only: a record may be given another (a handler that fans out), and then a new
+    id is due. Copies of the record keep it. Pickled, it is plain text, so that no receiver needs us.
+
+    Attributes:
+        event: what the record said.
+        made: which writer made it, and the bytes that it wrote.
+    """
+
+    __slots__ = ("event", "made")
+
+    event: object
+    made: tuple[object, bytes | None]
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str.__str__(self),)
 
 
-class RecordWriter:
+def id_name(attribute: str) -> str:
+    """The attribute of a record that keeps its event's id; the underscore keeps it out of JSON formatters."""
+    return f"_{attribute}_idempotence_id"
+
+
+class Writer:
     """Writes the events of log records.
 
     Args:
-        reader: the long way to an event.
-        encode: the long way from there to bytes.
-        dumps: writes a value that needs no mending.
+        attribute: the key in `extra` that holds the event.
+        identifiers: defaults.
+        data: defaults.
+        record_attributes: field of data -> attribute of the record.
+        source: fields of data that tell who sent it, under everything else.
+        dumps: encodes the four parts; or a step around that, see above.
+        new_id: makes a fresh idempotence id.
     """
 
-    def __init__(self, reader: RecordReader, encode: Encoder, dumps: Dumper) -> None:
-        self.attribute = reader.attribute
-        self._reader = reader
-        self._encode = encode
+    def __init__(
+        self,
+        *,
+        attribute: str,
+        identifiers: Mapping[str, Any],
+        data: Mapping[str, Any],
+        record_attributes: Mapping[str, str],
+        source: Mapping[str, str],
+        dumps: Step,
+        new_id: Callable[[], str] = new_id,
+    ) -> None:
+        outer = rules.identifiers_of(identifiers)
+        self._attribute = attribute
+        self._identifiers = {name: value for name, value in outer.items() if value is not None}
+        self._data = {**source, **shared_data_of(data)}
+        self._record_attributes = dict(record_attributes)
         self._dumps = dumps
-        self._new_id = reader.new_id
-        # type -> action -> both as they are written, up to the identifiers
-        self._kinds: dict[str, dict[str, bytes]] = {}
-        self._known = 0  # of these pairs
-        self._names: set[str] = set()
-        self._second = (_NEVER, b"")  # the last one written, and its text
-        self._stamp = (0.0, 0.0, b"")  # the last millisecond: since, until, what is written of it
-        self._unbound: _Shared | None = None
+        self._new_id = new_id
+        self._id_name = id_name(attribute)
 
     def __call__(self, record: LogRecord) -> bytes | None:
         """The bytes of a record's event, or None where it has none.
@@ -64,112 +100,130 @@ class RecordWriter:
         Raises:
             EventError: naming the field that is wrong.
         """
-        try:
-            return self._short(record)
-        except Exception:  # noqa: BLE001 - whatever it was, the long way explains it
-            return self._long(record)
-
-    # One function on purpose: a call of another costs as much as two of these checks.
-    def _short(self, record: LogRecord) -> bytes:  # noqa: C901, PLR0912
-        attributes = record.__dict__
-        said = attributes[self.attribute]
-        if type(said) is not dict:
-            raise _Unusual
-        head = self._kinds[said["type"]][said["action"]]
-        bound = current.get()
-        shared = (self._unbound if bound is NOTHING else bound.ready.get(self)) or self._share(
-            bound
-        )
-        identifiers, taken, tail = shared
-        known = 2
-
-        own = said.get("identifiers")
-        if own is not None:
-            known += 1
-            if type(own) is not dict:
-                raise _Unusual
-            names = self._names
-            for name, value in own.items():
-                if type(value) is not str or name not in names or not value.strip():
-                    raise _Unusual
-            identifiers = {**identifiers, **own} if identifiers else own
-        if not identifiers:
-            raise _Unusual
-
-        data = said.get("data")
-        if data:
-            known += 1
-            if type(data) is not dict or not taken.isdisjoint(data):
-                raise _Unusual
-        if len(said) != known:  # something else is in there, or something empty
-            raise _Unusual
-
-        # What the record alone says is written at once, and what is text already is joined to it: with
-        # type and action in the dictionary 1,000 instructions more, with all of it 20,000.
-        data = data or {}
-        written = self._dumps({"identifiers": identifiers, "data": data}, data)
-        created = attributes["created"]
-        since, until, stamp = self._stamp
-        if not since <= created < until:  # a burst has many events in one millisecond
-            stamp = self._stamped(created)
-        id_ = attributes.get(ID_ON_RECORD)
-        if id_ is None:
-            id_ = attributes[ID_ON_RECORD] = self._new_id()
-        elif not (id_.isascii() and id_.replace("-", "").isalnum()):  # not one of ours
-            raise _Unusual
-        body = b"".join((head, written[1:-2], stamp if data else stamp[1:], id_.encode(), tail))
-        if len(body) > SHALLOW and self._is_odd(body, identifiers):
-            raise _Unusual
-        return body
-
-    def _is_odd(self, body: bytes, identifiers: dict[str, str]) -> bool:
-        """Whether an event breaks a rule that a short one cannot break."""
-        return (
-            len(body) > MAX_BYTES
-            or may_be_deep(body)
-            or (len(body) > MAX_TEXT and any(len(text) > MAX_TEXT for text in identifiers.values()))
-        )
-
-    def _stamped(self, created: float) -> bytes:
-        """What stands between an event's own data and its idempotence id, from the comma on."""
-        moment = milliseconds(created)
-        second = self._second
-        if moment // 1000 != second[0]:
-            second = self._second = (moment // 1000, to_the_second(moment // 1000).encode())
-        stamp = b',"ts":"%b.%03dZ","idempotence_id":"' % (second[1], moment % 1000)
-        # The edges are left out: a float next to one may round to either side.
-        self._stamp = ((moment + 0.001) / 1000, (moment + 0.998) / 1000, stamp)
-        return stamp
-
-    def _long(self, record: LogRecord) -> bytes | None:
-        event = self._reader.event(record)
-        if event is None:
+        said = getattr(record, self._attribute, None)
+        if said is None:
             return None
-        body = self._encode(event)
-        if self._known < _SEEN and len(self._names) < _SEEN:
-            self._learn(event)
+        own = said if type(said) is dict else _opened(said)
+        if not own.keys() <= KEYS:
+            raise rules.unknown_key(next(key for key in own if key not in KEYS))
+        kind, action = own.get("type"), own.get("action")
+        if (
+            type(kind) is not str
+            or not kind
+            or len(kind) > MAX_TEXT
+            or kind.isspace()
+            or kind == "purchase"
+        ):
+            kind = rules.type_of_event(kind)
+        if type(action) is not str or not action or len(action) > MAX_TEXT or action.isspace():
+            action = rules.text(action, "action")
+        bound = bound_to(record) if used else NOTHING
+        identifiers = self._identifiers_of(own.get("identifiers"), bound)
+        data = self._data_of(own.get("data"), bound, record)
+        fresh = data["idempotence_id"] is None
+        if fresh:
+            data["idempotence_id"] = self._id_of(record, said)
+        body = self._dumps(
+            {"type": kind, "action": action, "identifiers": identifiers, "data": data}
+        )
+        return self._kept(record, said, data["idempotence_id"], body) if fresh else body
+
+    def _identifiers_of(self, own: Any, bound: Bound) -> dict[str, str]:
+        merged: dict[str, Any] = {**self._identifiers, **bound.identifiers}
+        if bound.hides:
+            merged = {name: value for name, value in merged.items() if value is not None}
+        if own is not None:
+            if type(own) is not dict:
+                own = rules.mapping_of(own, "identifiers")
+            for name, value in own.items():
+                if type(name) is not str or name not in KNOWN_IDENTIFIERS:
+                    name = rules.identifier_name(name)  # noqa: PLW2901
+                if type(value) is not str or not value or len(value) > MAX_TEXT or value.isspace():
+                    value = rules.identifier(name, value)  # noqa: PLW2901
+                    if value is None:  # an outer one of that name is hidden
+                        merged.pop(name, None)
+                        continue
+                merged[name] = value
+        return merged or rules.known(merged)  # which raises
+
+    def _data_of(self, own: Any, bound: Bound, record: LogRecord) -> dict[str, Any]:
+        """Merge `data`; its `idempotence_id` is None where no layer gives one."""
+        if type(own) is not dict:
+            own = {} if own is None else rules.mapping_of(own, "data")
+        under = {**self._data, **bound.data} if bound.data else self._data
+        if self._record_attributes:
+            under = {**under, **self._chosen(record)}
+        data = {**own, "ts": None, "idempotence_id": None, **under}
+        if len(data) != len(own) + len(under) + 2:  # a field is in two layers: its place is kept
+            data.update(own)
+            for field in ("ts", "idempotence_id"):
+                if own.get(field) is None:
+                    data[field] = under.get(field)
+            if data["idempotence_id"] is not None:
+                data["idempotence_id"] = rules.idempotence_id(data["idempotence_id"])
+        given = data["ts"]
+        data["ts"] = iso_8601(record.created) if given is None else rules.time(given)
+        return data
+
+    def _chosen(self, record: LogRecord) -> dict[str, Any]:
+        """The attributes of a record that `record_attributes` names; None says nothing."""
+        found: dict[str, Any] = {}
+        for field, name in self._record_attributes.items():
+            value = _message(record, field) if name == "message" else getattr(record, name, None)
+            if value is not None:
+                found[field] = value
+        return found
+
+    def _id_of(self, record: LogRecord, said: object) -> str:
+        """The id that the record has for this event, or a new one."""
+        kept = record.__dict__.get(self._id_name)
+        if kept is None or (type(kept) is Id and kept.event is not said):
+            return self._new_id()
+        return rules.plain_text(kept)  # an `Id`, or text that came with a pickled record
+
+    def _kept(self, record: LogRecord, said: object, id_: str, body: bytes | None) -> bytes | None:
+        """Keep an id on its record, and tell the bytes that belong to it."""
+        kept = record.__dict__.get(self._id_name)
+        if type(kept) is Id and kept.event is said:
+            writer, before = kept.made
+            if writer is not self or before == body:
+                return body
+            # The dict was changed in place, or something else is bound: this is another event.
+            del record.__dict__[self._id_name]
+            return self(record)
+        made = Id(id_)
+        made.event, made.made = said, (self, body)
+        record.__dict__[self._id_name] = made
         return body
 
-    def _learn(self, event: Event) -> None:
-        """Remember what has passed every check, so that the next one like it takes the short way."""
-        if self._reader.record_attributes:  # each record brings its own: never short
-            return
-        self._names.update(event.identifiers)
-        actions = self._kinds.setdefault(event.type, {})
-        if event.action not in actions:
-            both = {"type": event.type, "action": event.action}  # text, whatever the record had
-            actions[event.action] = self._dumps(both, both)[:-1] + b","
-            self._known += 1
 
-    def _share(self, bound: Bound) -> _Shared:
-        identifiers, data = self._reader.shared(bound)
-        if "ts" in data or "idempotence_id" in data:
-            raise _Unusual
-        known = {name: value for name, value in identifiers.items() if value is not None}
-        tail = b'",' + self._dumps(data, data)[1:] + b"}" if data else b'"}}'
-        shared = (known, frozenset({"ts", "idempotence_id", *data}), tail)
-        if bound is NOTHING:
-            self._unbound = shared
-        else:
-            bound.ready[self] = shared
-        return shared
+def _opened(said: object) -> dict[Any, Any]:
+    """The parts of what stands for an event."""
+    return said.to_mapping() if isinstance(said, Event) else rules.mapping_of(said, "event")
+
+
+def _message(record: LogRecord, field: str) -> str:
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 - it runs the arguments' own code
+        raise EventError(
+            f"data.{field}", f"the record's message cannot be made: {type(error).__name__}"
+        ) from None
+
+
+def iso_8601(created: float) -> str:
+    """Write a time as the API takes it: ISO 8601 in UTC with milliseconds and `Z`.
+
+    Args:
+        created: seconds since the epoch, as `LogRecord.created`.
+    """
+    milliseconds = floor(created * 1000 + 0.0005)  # half a microsecond short of one counts as it
+    return f"{_to_the_second(milliseconds // 1000)}.{str(milliseconds + _EPOCH)[-3:]}Z"
+
+
+_EPOCH = 10**15  # keeps three digits at the end, before 1970 as well; a `:03d` takes twice as long
+
+
+@lru_cache(maxsize=16)  # a second has many events
+def _to_the_second(second: int) -> str:
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")

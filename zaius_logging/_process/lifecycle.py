@@ -27,8 +27,6 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol
 
-from zaius_logging._event.ids import forget
-
 from .uwsgi import after_fork
 
 
@@ -184,8 +182,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
         after_in_parent=_after_fork_in_parent,
         after_in_child=_after_fork_in_child,
     )
-for _hook in (forget, _after_fork_in_child):  # uWSGI's own forks do not obey register_at_fork
-    after_fork(_hook)
+after_fork(_after_fork_in_child)  # uWSGI's own forks do not obey register_at_fork
 
 
 # SIGTERM, where it was asked for

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zaius_logging._errors import EventError
-from zaius_logging._event.event import identifiers_of
+from zaius_logging._event.rules import identifiers_of
 from zaius_logging._operators.notices import Notices
 
 _notices = Notices()

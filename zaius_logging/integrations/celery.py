@@ -34,7 +34,7 @@ from celery.signals import (
     worker_process_shutdown,
 )
 
-from zaius_logging._event.context import NOTHING, Bound, bind, current
+from zaius_logging._event.context import NOTHING, Bound, bind, current, replace
 from zaius_logging._process.lifecycle import drain_on_sigterm, flush
 
 HEADER = "zaius_identifiers"
@@ -80,9 +80,10 @@ def _task_begins(task_id: str, task: Any, **_: Any) -> None:
     _before[task_id] = current.get()
     if task.request.is_eager:  # a plain call: what is bound around it holds in it
         return
-    current.set(NOTHING)
+    replace({}, {})
     bind(identifiers=task.request.get(HEADER))
 
 
 def _task_ends(task_id: str, **_: Any) -> None:
-    current.set(_before.pop(task_id, NOTHING))
+    outer = _before.pop(task_id, NOTHING)
+    replace(outer.identifiers, outer.data)

@@ -10,11 +10,12 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from zaius_logging._build import writer_of
 from zaius_logging._config import configure, own_part
+from zaius_logging._errors import EventError
+from zaius_logging._event.context import SEALED
 
 
 class Seal(logging.Filter):
@@ -60,8 +61,14 @@ class Seal(logging.Filter):
         """Seal the record's event, if it has one; every record passes."""
         if getattr(record, self._attribute, None) is None:
             return True
-        with suppress(Exception):  # EventError, or what a mapping of the user's raises
+        try:
             item = self._write(record)
+        except EventError as error:
+            setattr(record, SEALED, (error.field, error.problem))
+        except Exception as error:  # noqa: BLE001 - a mapping of the user's may raise anything
+            setattr(record, SEALED, ("event", f"reading it raised {type(error).__name__}"))
+        else:
             if item is not None:
                 setattr(record, self._attribute, json.loads(item))
+                setattr(record, SEALED, True)
         return True

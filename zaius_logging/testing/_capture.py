@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from zaius_logging import _build
-from zaius_logging._event.record import ID_ON_RECORD
+from zaius_logging._event.writer import id_name
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._process.lifecycle import managed
 from zaius_logging._spool.memory import MemorySpool
@@ -56,7 +56,7 @@ class ZaiusEvents:
 
     def __init__(self) -> None:
         self._transport = _Capture()
-        self._refused: list[tuple[logging.LogRecord, str, bool]] = []
+        self._refused: list[tuple[logging.LogRecord, str, str]] = []
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -83,10 +83,8 @@ class ZaiusEvents:
         taken = {event["data"]["idempotence_id"] for event in self.events}
         found = {
             (f"{record.pathname}:{record.lineno}", problem): None
-            for record, problem, ours in self._refused
-            if not (
-                ours and record.__dict__.get(ID_ON_RECORD) in taken
-            )  # one of the user's took it
+            for record, problem, own_id in self._refused
+            if not (own_id and record.__dict__.get(own_id) in taken)  # one of the user's took it
         }
         return list(found)
 
@@ -249,7 +247,8 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
     capture = events._transport  # noqa: SLF001 - its other half
 
     def refuse(handler: ZaiusHandler, record: logging.LogRecord, problem: str) -> None:
-        events._refused.append((record, problem, handler is own))  # noqa: SLF001
+        own_id = id_name(options.attribute) if handler is own else ""
+        events._refused.append((record, problem, own_id))  # noqa: SLF001
 
     monkeypatch.setattr(ZaiusHandler, "_tell_invalid", refuse)
     monkeypatch.setattr(_build, "transport_of", lambda *_: capture)
