@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -207,7 +208,7 @@ class Relay:
     def _end(self, term: Term) -> None:
         """End a term. The lease is given back only where nothing of ours is still under way."""
         lost = not term.holds()
-        idle = term.end(0.0 if lost else self._settings.close_timeout)
+        idle = self._ended(term, 0.0 if lost else self._settings.close_timeout)
         self._totals.ended(term.stats())
         self._term = None
         lost = lost or not term.holds()
@@ -220,6 +221,23 @@ class Relay:
         self._notices.tell(
             "lead", f"{self.name} leads {self._address.stream} no more{how}", always=True
         )
+
+    def _ended(self, term: Term, timeout: float) -> bool:
+        """Wait for the request in flight, and renew the lease meanwhile.
+
+        Another relay would otherwise send the same batch before this one's answer is there.
+
+        Returns:
+            Whether nothing is under way any more.
+        """
+        idle: list[bool] = []
+        ending = threading.Thread(target=lambda: idle.append(term.end(timeout)), daemon=True)
+        ending.start()
+        while ending.is_alive():
+            if term.holds():
+                self._look(term)
+            ending.join(TICK)
+        return bool(idle and idle[0])
 
     def _measure(self) -> None:
         if self._clock() < self._next_measure:

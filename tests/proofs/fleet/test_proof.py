@@ -187,7 +187,7 @@ def test_the_control_a_naive_relay_loses(server, api, naive):
 def test_the_control_naive_relays_double(server, api, naive):
     """Two that know nothing of each other send everything twice."""
     fill(server, 2000)
-    api.faults(latency=0.02)
+    api.faults(latency=0.1)
     for _ in range(2):
         naive("after")
     until(lambda: server.length() == 0, what="an empty stream")
