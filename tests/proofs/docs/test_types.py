@@ -58,4 +58,4 @@ def test_a_type_that_is_missing_is_seen(tmp_path):
         file.write("        self.appended = []\n")
     said = verify("loose", cwd=tmp_path)
     assert 'Module name: "loose"' in said
-    assert ["missing" in problem for problem in problems(said)] == [True, False]
+    assert ["missing type" in problem for problem in problems(said)] == [True, False]
