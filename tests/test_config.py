@@ -124,6 +124,12 @@ def test_a_mistake_in_the_environment_names_the_argument():
 FROM_TEXT = {
     "attribute": ("odp", "odp"),
     "source_fields": ("off", False),
+    "require_action": ("no", False),
+    "placeholders": ("warn", "warn"),
+    "catalog": ("events.toml", "events.toml"),
+    "on_unknown": ("reject", "reject"),
+    "on_wrong": ("allow", "allow"),
+    "hash_key": ("0123456789abcdef", "0123456789abcdef"),
     "strict": ("Yes", True),
     "drain_on_sigterm": ("1", True),
     "batch_size": ("100", 100),
@@ -149,6 +155,10 @@ NOT_FROM_TEXT = {
     "identifiers",
     "data",
     "record_attributes",
+    "before_send",
+    "deny",
+    "redact",
+    "hash",
     "on_drop",
     "on_reject",
 }

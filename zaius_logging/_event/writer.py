@@ -4,15 +4,10 @@ Layers, each over the one before: the handler's defaults, what the context binds
 of the record, and what the record itself says. They are merged into one event while the fields are
 checked (`rules`), and that is encoded (`encode`). Whatever is unusual costs what it costs to convert, and no other event.
 
-A step over the merged event, such as `before_send`, goes between the two: give `Writer` as `dumps` a function
-that gets the four parts as plain dicts (type, action, identifiers, data; made for this event alone, so it may
-change them in place), does its work, and returns what the real `dumps` returns, or None where there is
-to be no event. `EventError` makes the event invalid. Without such a step nothing is called in its place,
-so that it costs nothing. Values in `data` are still the caller's: a step that wants JSON's own types makes them by
-`coerce.coerced`.
-
-    def step(parts: Parts) -> bytes | None:
-        return dumps(parts) if wanted(parts) else None
+A step over the merged event (`_catalog.edge`) goes between the two: a function that gets the four parts as plain
+dicts (type, action, identifiers, data; made for this event alone, so it may change them in place), the record, and
+whether the id is a fresh one, and returns the parts to encode. `EventError` makes the event invalid. Values in
+`data` are still the caller's: a step that wants JSON's own types makes them by `coerce.coerced`.
 """
 
 from __future__ import annotations
@@ -28,12 +23,12 @@ from zaius_logging._errors import EventError
 
 from . import rules
 from .context import NOTHING, Bound, bound_to, used
-from .encode import Parts
+from .encode import Dumper, Parts
 from .event import Event, shared_data_of
 from .ids import new_id
 from .rules import KEYS, KNOWN_IDENTIFIERS, MAX_TEXT
 
-Step = Callable[[Parts], bytes | None]
+Step = Callable[[Parts, LogRecord, bool], Parts]
 
 
 class Id(str):
@@ -70,7 +65,10 @@ class Writer:
         data: defaults.
         record_attributes: field of data -> attribute of the record.
         source: fields of data that tell who sent it, under everything else.
-        dumps: encodes the four parts; or a step around that, see above.
+        dumps: encodes the four parts.
+        step: changes the merged event, see above.
+        judge: takes (identifiers, record), and raises EventError where one cannot be sent.
+        needs_action: whether an event of a type needs an action.
         new_id: makes a fresh idempotence id.
     """
 
@@ -82,7 +80,10 @@ class Writer:
         data: Mapping[str, Any],
         record_attributes: Mapping[str, str],
         source: Mapping[str, str],
-        dumps: Step,
+        dumps: Dumper,
+        step: Step | None = None,
+        judge: Callable[[Mapping[str, str], LogRecord], None] | None = None,
+        needs_action: Callable[[str], bool] = lambda _type: True,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         outer = rules.identifiers_of(identifiers)
@@ -91,6 +92,9 @@ class Writer:
         self._data = {**source, **shared_data_of(data)}
         self._record_attributes = dict(record_attributes)
         self._dumps = dumps
+        self._step = step
+        self._judge = judge
+        self._needs_action = needs_action
         self._new_id = new_id
         self._id_name = id_name(attribute)
 
@@ -115,18 +119,24 @@ class Writer:
             or kind == "purchase"
         ):
             kind = rules.type_of_event(kind)
-        if type(action) is not str or not action or len(action) > MAX_TEXT or action.isspace():
+        usual = type(action) is str and action and len(action) <= MAX_TEXT and not action.isspace()
+        if not usual and (action is not None or self._needs_action(kind)):
             action = rules.text(action, "action")
         bound = bound_to(record) if used else NOTHING
         identifiers = self._identifiers_of(own.get("identifiers"), bound)
+        if self._judge is not None:
+            self._judge(identifiers, record)
         data = self._data_of(own.get("data"), bound, record)
         fresh = data["idempotence_id"] is None
         if fresh:
             data["idempotence_id"] = self._id_of(record, said)
-        body = self._dumps(
-            {"type": kind, "action": action, "identifiers": identifiers, "data": data}
-        )
-        return self._kept(record, said, data["idempotence_id"], body) if fresh else body
+        parts: Parts = {"type": kind, "action": action, "identifiers": identifiers, "data": data}
+        if action is None:
+            del parts["action"]
+        if self._step is not None:
+            parts = self._step(parts, record, fresh)
+        body = self._dumps(parts)
+        return self._kept(record, said, parts["data"]["idempotence_id"], body) if fresh else body
 
     def _identifiers_of(self, own: Any, bound: Bound) -> dict[str, str]:
         merged: dict[str, Any] = {**self._identifiers, **bound.identifiers}
