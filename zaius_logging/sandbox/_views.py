@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from zaius_logging.sandbox._body import decode
 from zaius_logging.sandbox._core import wait_for_events
 from zaius_logging.sandbox._judging import verdicts
 from zaius_logging.sandbox._queries import QueryError, whole
@@ -78,8 +79,8 @@ class Views:
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         try:
-            document = json.loads((await request.read()).decode())
-        except (ValueError, RecursionError):
+            document = decode((await request.read()).decode())
+        except ValueError:
             raise QueryError("the body must be a fault, or an array of faults, in JSON") from None
         self._core.set_faults(document)
         self._wakeup.wake()
