@@ -48,14 +48,14 @@ def test_a_server_that_comes_and_goes_does_not_fill_the_log():
     assert any("shorter troubles since" in line for _, line in lines)
 
 
-def test_a_refusal_is_told_though_there_was_trouble_before():
-    """Somebody must mend something: that is news at any time, and once."""
+def test_a_pause_is_reported_though_there_was_trouble_before():
+    """A person must change something: that is news at any time, and once."""
     lines = heard([DOWN, DOWN, NO_KEY, NO_KEY, NO_KEY, OK])
     assert [place for place, _ in lines] == [0, 2, 5]
 
 
-def test_another_refusal_is_news():
-    """The key was mended, and now the endpoint is wrong."""
+def test_another_pause_is_news():
+    """The key was changed, and now the endpoint is wrong."""
     lines = heard([NO_KEY, Paused("404: check endpoint"), Paused("404: check endpoint")])
     assert [place for place, _ in lines] == [0, 1]
 
@@ -99,7 +99,7 @@ def test_each_kind_is_told_once_a_minute_with_what_was_held_back():
 
 
 def test_stderr_is_the_default_and_may_be_missing_or_closed(monkeypatch):
-    """What cannot be told costs nothing."""
+    """What cannot be written costs nothing."""
     with redirect_stderr(io.StringIO()) as stderr:
         Notices().tell("x", "hello")
     assert stderr.getvalue() == "zaius_logging: hello\n"

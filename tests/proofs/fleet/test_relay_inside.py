@@ -174,10 +174,10 @@ def test_the_command_in_this_process(server, api, fill, monkeypatch, capsys):
     arguments = ["relay", "--from", server.url(), "--endpoint", api.endpoint, "--once"]
     assert run([*arguments, "--no-rate", "--stats-port", "0"]) == 0
     assert api.stats()["events"] == 3
-    told = capsys.readouterr()
-    port = int(told.out.split("/")[2].partition(":")[2])
+    said = capsys.readouterr()
+    port = int(said.out.split("/")[2].partition(":")[2])
     assert get(port, "/stats") is None  # it ended with the relay
-    assert "leads zaius:events no more" in told.err
+    assert "leads zaius:events no more" in said.err
 
 
 class Gated(Timed):

@@ -587,4 +587,4 @@ class Telltale(ZaiusHandler):
 def test_the_table_catches_a_leak():
     """The control: a key in a repr is found."""
     complaints = play(BY_NAME["401"], trials=1, timeout=0.2, make=Telltale).complaints
-    assert f"{KEY} was told" in complaints
+    assert f"{KEY} was shown" in complaints
