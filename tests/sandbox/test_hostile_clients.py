@@ -35,7 +35,7 @@ def served():
 
 
 def test_a_body_that_does_not_end_is_answered(monkeypatch, sandbox):
-    """408 in time, told among the requests, and the connection is closed."""
+    """408 in time, noted among the requests, and the connection is closed."""
     monkeypatch.setattr(_v3, "_BODY_TIMEOUT", 0.2)
     with connect(sandbox.port) as sock:
         sock.sendall(POST % 100 + b"[{")
@@ -84,7 +84,7 @@ def test_40_huge_bodies_cost_no_more_than_their_limit(served, post, good):
 
 
 def test_1_500_watchers_are_100(served, post, good):
-    """The first 100 watch, the others are told so at once, and events are taken meanwhile."""
+    """The first 100 watch, the others get a 503 at once, and events are taken meanwhile."""
     sandbox, _ = served
     answers = []
     with contextlib.ExitStack() as stack:

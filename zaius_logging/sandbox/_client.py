@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from zaius_logging.sandbox._options import Options
 
-_PATIENCE = 10.0
+_ANSWER_TIMEOUT = 10.0
 
 
 class SandboxClient:
@@ -124,7 +124,7 @@ class SandboxClient:
     def _text(self, method: str, path: str, body: object = None, timeout: float = 0.0) -> str:
         # No HTTP library: a test may have replaced it, and a proxy of the environment is no use.
         place = urlsplit(self.url).netloc
-        connection = http.client.HTTPConnection(place, timeout=timeout + _PATIENCE)
+        connection = http.client.HTTPConnection(place, timeout=timeout + _ANSWER_TIMEOUT)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             response = connection.getresponse()
@@ -227,7 +227,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     """End a process, whatever state it is in."""
     process.terminate()
     try:
-        process.communicate(timeout=_PATIENCE)
+        process.communicate(timeout=_ANSWER_TIMEOUT)
     except subprocess.TimeoutExpired:
         # One that was stopped does not hear a request to end.
         process.kill()

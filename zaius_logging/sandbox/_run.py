@@ -1,4 +1,4 @@
-"""Runs a sandbox until it is told to end: for the command, and for `SandboxProcess`."""
+"""Runs a sandbox until a signal ends it: for the command, and for `SandboxProcess`."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # What the loop's thread is given for a call or for its end; both take milliseconds.
-_PATIENCE = 10.0
+_LOOP_TIMEOUT = 10.0
 
 
 class Sandbox:
@@ -98,9 +98,9 @@ class Sandbox:
         )
         thread.start()
         try:
-            started.result(_PATIENCE)
+            started.result(_LOOP_TIMEOUT)
         except SandboxError:
-            thread.join(_PATIENCE)
+            thread.join(_LOOP_TIMEOUT)
             raise
         self._thread = thread
 
@@ -108,7 +108,7 @@ class Sandbox:
         """Stop the server within about half a second, hung requests included."""
         if self._thread is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
-            self._thread.join(_PATIENCE)
+            self._thread.join(_LOOP_TIMEOUT)
             self._thread = None
 
     async def _serve(self, started: Future[None]) -> None:
@@ -210,7 +210,7 @@ class Sandbox:
         return self._run(calling())
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float = 0.0) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout + _PATIENCE)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout + _LOOP_TIMEOUT)
 
 
 def too_few(

@@ -55,7 +55,7 @@ def test_a_shared_identifier_is_warned_of(sandbox, till, visit, cart):
 
 
 def test_a_device_of_two_people_is_a_question(sandbox, till, visit, cart):
-    """A shared vuid is told in milder words; rejected events make nobody a customer."""
+    """A shared vuid is shown in milder words; rejected events make nobody a customer."""
     for name in ("ada", "ben"):
         identifiers = {"vuid": "v1", "email": f"{name}@shop.example"}
         till.post([{**cart(), "identifiers": identifiers}])
@@ -186,7 +186,7 @@ def test_fields_say_when_and_how(sandbox, visit, till, cart):
     expected = [{"latency": 0.01}, {"status": 503, "share": 0.5, "times": 3}]
     assert sandbox._core.fault_documents() == expected
     expect(page.get_by_title("faults in force")).to_have_text("2")
-    # What a fault has done is told as it happens.
+    # What a fault has done is shown as it happens.
     for _ in range(20):
         till.post([cart()])
     expect(down.get_by_role("switch")).not_to_be_checked()
