@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import IO, Any
 
 from zaius_logging.cli.reading.items import Origin
 
 SHOWN = 5
+PLACES = 3
+_GROUPS = 1_000
 
 
 class Refusals:
@@ -19,19 +21,27 @@ class Refusals:
 
     Args:
         file: gets a line of JSON for each; None for no file.
-        show: gets a line for people for each of the first few.
+        show: gets a line for people for each of the first few; None where `groups` says it at the end.
 
     Attributes:
-        hidden: how many were not shown, and should have been had there been room.
+        count: how many there were that are news for people.
+        hidden: how many of these were not shown, and should have been had there been room.
     """
 
-    def __init__(self, file: IO[str] | None, show: Callable[[str], object]) -> None:
+    def __init__(self, file: IO[str] | None, show: Callable[[str], object] | None = None) -> None:
         self._file = file
         self._show = show
         self._lock = Lock()
         self._shown = 0
         self._unkept = False
+        self._groups: dict[str, tuple[int, list[str]]] = {}
+        self.count = 0
         self.hidden = 0
+
+    @property
+    def filed(self) -> bool:
+        """Whether they are kept in a file."""
+        return self._file is not None
 
     def add(self, origin: Origin | None, reason: str, *, show: bool = True, **what: object) -> None:
         """Take one.
@@ -43,16 +53,39 @@ class Refusals:
             **what: the `event`, or what was `given` in its place.
         """
         with self._lock:
-            if show and self._shown < SHOWN:
-                self._shown += 1
-                self._show(f"{origin or 'an event'}: {reason}")
-            else:
-                self.hidden += show
+            self.count += show
+            if show:
+                self._tell(origin, reason)
             if self._file is not None:
-                source, line = origin or (None, None)
+                source, line = (origin.source, origin.line) if origin else (None, None)
                 entry = {"source": source, "line": line, "reason": reason, **what}
                 self._unkept = True
                 self._file.write(json.dumps(entry) + "\n")
+
+    def _tell(self, origin: Origin | None, reason: str) -> None:
+        if self._show is None:
+            reason = reason if len(self._groups) < _GROUPS else "other reasons"
+            number, places = self._groups.setdefault(reason, (0, []))
+            if number < PLACES:
+                places.append(str(origin or "an event"))
+            self._groups[reason] = (number + 1, places)
+        elif self._shown < SHOWN:
+            self._shown += 1
+            self._show(f"{origin or 'an event'}: {reason}")
+        else:
+            self.hidden += 1
+
+    def groups(self) -> Iterator[str]:
+        """Give a line for each reason, with the first places, the most frequent first."""
+        ordered = sorted(self._groups.items(), key=lambda each: -each[1][0])
+        for reason, (number, places) in ordered[: 4 * SHOWN]:
+            if number == 1:
+                yield f"{places[0]}: {reason}"
+            else:
+                more = ", …" if number > len(places) else ""
+                yield f"{number:,} times: {reason} ({', '.join(places)}{more})"
+        if rest := ordered[4 * SHOWN :]:
+            yield f"… and {sum(number for _, (number, _) in rest):,} for {len(rest)} more reasons"
 
     def keep(self) -> None:
         """See to it that what was written so far survives a power cut.
