@@ -33,10 +33,16 @@ BAD = [
     (["send", "f.csv", *MAPPED, "--where=id > x"], "'>' compares numbers"),
     (["send", "f.csv", *MAPPED, "--kind=order"], "write it like order/refund if total < 0"),
     (["send", "f.csv", *MAPPED, "--map=view"], "--map 'view': write it like action:view=detail"),
-    (["send", "f.csv", *MAPPED, "--key=order"], "name a column in braces, such as order-{order_id}"),
+    (
+        ["send", "f.csv", *MAPPED, "--key=order"],
+        "name a column in braces, such as order-{order_id}",
+    ),
     (["send", "f.csv", *MAPPED, "--timezone=Mars"], "'Mars' is no time zone; write it like Europe"),
     (["send", "f.csv", *MAPPED, "--data=x=sum(price):number"], "say --group COLUMN, too"),
-    (["send", "f.csv", "--mapping=no.toml"], "--mapping no.toml: No such file or directory; shipped"),
+    (
+        ["send", "f.csv", "--mapping=no.toml"],
+        "--mapping no.toml: No such file or directory; shipped",
+    ),
     (["send", "f.csv", "--mapping=f.csv"], "--mapping f.csv is not TOML"),
     (["send", "f.jsonl", "--rate", "25-2:1"], "hours go from 0 to 24"),
     (["send", "f.jsonl", "--format=csv"], "f.jsonl is CSV: say what its columns mean, with --type"),
