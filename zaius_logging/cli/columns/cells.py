@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from zaius_logging.cli.problems import JobError, MappingError
@@ -59,7 +60,7 @@ def path(text: str) -> Callable[[Any], Any]:
     if _NAME.fullmatch(text):
         return lambda value: value.get(text) if isinstance(value, dict) else None
     try:
-        import jmespath
+        jmespath = import_module("jmespath")
     except ImportError:
         raise JobError("paths into JSON need: pip install 'zaius-logging[tools]'") from None
     bare = text.removeprefix(".") or "@"
