@@ -347,7 +347,7 @@ def test_each_server_of_several_is_looked_at():
     [
         (redis.exceptions.ResponseError("MISCONF errors writing"), Retry("Redis cannot write to its disk")),
         (redis.exceptions.ResponseError("NOREPLICAS Not enough"), Retry("Redis has too few replicas")),
-        (redis.exceptions.ResponseError("BUSY Redis is busy"), Retry("Redis is busy with somebody's script")),
+        (redis.exceptions.ResponseError("BUSY Redis is busy"), Retry("Redis is busy with another script")),
         (redis.exceptions.ResponseError("WRONGTYPE Operation"), Paused("the key holds something else than a stream: choose another stream")),
         (
             redis.exceptions.ResponseError(
