@@ -7,6 +7,7 @@ loads socket and pickle, redis-py may be missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from logging import LogRecord
 from typing import TYPE_CHECKING
 
@@ -59,13 +60,12 @@ def source_of(wanted: bool) -> Mapping[str, str]:
     """The fields of data that say who sent an event, as the official SDKs give them, or nothing."""
     if not wanted:
         return {}
-    from importlib.metadata import version  # 10 ms, and only a handler or formatter needs it
+    from importlib import metadata  # 10 ms, and only a handler or formatter needs it
 
-    return {
-        "data_source_type": "sdk",
-        "data_source": "zaius-logging",
-        "data_source_version": version("zaius-logging"),
-    }
+    fields = {"data_source_type": "sdk", "data_source": "zaius-logging"}
+    with suppress(metadata.PackageNotFoundError):  # images and bundles leave the dist-info out
+        fields["data_source_version"] = metadata.version("zaius-logging")
+    return fields
 
 
 def spool_of(config: Config, notices: Notices) -> Spool:

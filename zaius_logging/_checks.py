@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from logging import makeLogRecord
 from typing import Any
 
 from ._errors import ConfigError, EventError
@@ -70,10 +71,12 @@ def text(name: str, value: object) -> None:
 
 
 def attribute(name: str, value: object) -> None:
-    """A name that a log record's attribute can have."""
+    """A name that `extra` can have: not one that every log record has already."""
     text(name, value)
     if not str(value).isidentifier():
         raise ConfigError(name, "must be a name that `extra` can have, such as 'zaius'")
+    if value in vars(makeLogRecord({})) or value in ("message", "asctime"):
+        raise ConfigError(name, "is a name that every log record has: choose one such as 'zaius'")
 
 
 def identifiers(name: str, value: object) -> None:
