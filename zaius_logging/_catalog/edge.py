@@ -18,8 +18,8 @@ from zaius_logging._event import rules
 from zaius_logging._event.coerce import coerced
 from zaius_logging._event.event import Event, data_of
 
-from . import fast
 from .check import Finding, findings
+from .fast import identifiers, kinds
 from .forms import denied, normal
 from .key import id_of
 from .model import Catalogue, Kind, kind_name
@@ -62,12 +62,17 @@ class Edge:
         self._catalogue = catalogue = settings.catalogue
         self._hashed = hashed
         self._without_action = catalogue.types_without_action if catalogue else frozenset[str]()
-        self._kinds = fast.kinds(catalogue) if catalogue else None
-        self._fits = fast.identifiers(catalogue, settings.deny)
+        # Whatever has a hook goes the long way, and so does what the definition must look at.
+        self._checks = bool(catalogue or settings.before_send)
+        self._fits = identifiers(catalogue, settings.deny)
         self._inside: set[int] = set()  # threads in the middle of before_send
         self._changes: Mapping[str | None, Change] = changes_of(
             catalogue, settings.redact, settings.hash, hashed
         )
+        self._fast = kinds(catalogue) if catalogue and not settings.before_send else {}
+        for each in (each for actions in self._fast.values() for each in actions.values()):
+            adds = each.kind.key or each.kind.active_event is not None
+            each.plain = not (adds or None in self._changes or each.kind.name in self._changes)
         name, place = ("", str) if catalogue is None else (catalogue.name, catalogue.place)
         version = catalogue.version if catalogue else ""
         self._slips = Slips(tell, f"{name} {version}", place)
@@ -84,24 +89,36 @@ class Edge:
             EventError: naming what is wrong.
             EventDroppedError: `before_send` gave None.
         """
-        if self._inside and get_ident() in self._inside:
+        try:
+            fast = self._fast[parts["type"]][parts.get("action")]
+            if self._fits(parts["identifiers"]):
+                table = fast.table
+                data = parts["data"]
+                for name, value in data.items():  # `is_right`, without a call
+                    rule = table[name][type(value)]
+                    if rule is not None and not rule(value):
+                        break
+                else:
+                    if fast.required <= data.keys():
+                        return parts if fast.plain else self._finished(parts, fast.kind, fresh)
+        except (KeyError, TypeError, ValueError):
+            pass  # the definition says what it is
+        return self._long(parts, record, fresh)
+
+    def _long(self, parts: Parts, record: LogRecord, fresh: bool) -> Parts:
+        if get_ident() in self._inside:
             raise EventError("before_send", "logs an event itself, which cannot be sent")
-        kind = None
-        if self._settings.before_send is not None or not self._fits(parts["identifiers"]):
+        if self._checks or not self._fits(parts["identifiers"]):
             parts = self._checked(parts, record)
-        elif self._kinds is not None:
-            try:
-                compiled = self._kinds[parts["type"]][parts.get("action")]
-                right = fast.is_right(parts["data"], compiled.table, compiled.required)
-                kind = compiled.kind
-            except (KeyError, TypeError, ValueError):
-                right = False
-            if not right:
-                parts, kind = self._checked(parts, record), None
-        if self._catalogue is not None:
-            self._add(kind or self._catalogue.kind_of(parts), parts, fresh)
-        change = self._changes.get(kind_name(parts["type"], parts.get("action")))
-        if change or (change := self._changes.get(None)):
+        kind = self._catalogue.kind_of(parts) if self._catalogue else None
+        return self._finished(parts, kind, fresh)
+
+    def _finished(self, parts: Parts, kind: Kind | None, fresh: bool) -> Parts:
+        """Put in what the catalogue says of the kind, and take out what must not leave."""
+        if kind is not None:
+            self._add(kind, parts, fresh)
+        change = self._changes.get(kind.name if kind else None) or self._changes.get(None)
+        if change:
             change(parts)
         return parts
 
@@ -192,10 +209,8 @@ class Edge:
         more = f"; and {len(bad) - 4} more" if len(bad) > 4 else ""  # noqa: PLR2004
         return EventError(first.path, f"{first.problem}{others}{more} ({kind}{where})")
 
-    def _add(self, kind: Kind | None, parts: Parts, fresh: bool) -> None:
-        """Put in what the catalogue says of the kind: whether the customer was active, the id from `key`."""
-        if kind is None:
-            return
+    def _add(self, kind: Kind, parts: Parts, fresh: bool) -> None:
+        """Put in whether the customer was active, and the id from `key`."""
         data = parts["data"]
         if kind.active_event is not None and data.get("active_event") is None:
             data["active_event"] = kind.active_event

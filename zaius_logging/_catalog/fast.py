@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from .check import rule_of
-from .forms import denied, has_form
+from .forms import MAX_LENGTH, denied, has_form
 from .hints import IDENTIFIERS
 from .model import ALWAYS, Catalogue, Field, Identifier, Kind
 from .values import is_time
@@ -37,7 +38,9 @@ class _Anything(dict[type, Rule]):
         return None
 
 
-_ANY: Mapping[type, Rule] = _Anything()
+_ANY: Mapping[type, Rule] = _Anything(
+    dict.fromkeys((str, int, float, bool, list, dict, type(None)))  # without a call for the usual
+)
 
 
 class Fast:
@@ -50,12 +53,14 @@ class Fast:
         kind: the same.
         table: its fields.
         required: names that must be there.
+        plain: whether an event that is right needs nothing more.
     """
 
-    __slots__ = ("kind", "required", "table")
+    __slots__ = ("kind", "plain", "required", "table")
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
+        self.plain = True
         self.table, self.required = _compiled(kind.fields)
         self.table.update(dict.fromkeys(ALWAYS, _ANY))
 
@@ -121,6 +126,11 @@ def _identifier(known: Identifier, deny: tuple[str, ...]) -> Rule:
         return lambda _: False  # it has to be told
     if not form and is_denied is None:
         return None
+    if form not in ("", "email", "phone") and is_denied is None:
+        match = re.compile(form, re.ASCII).fullmatch
+        return lambda value: (
+            match(value) is not None and len(value) <= MAX_LENGTH and value.strip() == value
+        )
 
     def right(value: str) -> bool:
         if form == "email":
@@ -146,9 +156,12 @@ def _rules(field: Field) -> Mapping[type, Rule]:
     elif field.item is not None:
         each = _rules(field.item)
         rules = {list: _items(each), tuple: _items(each)}
-    limited = field.one_of or field.form or field.min is not None or field.max is not None
+    bounded = field.min is not None or field.max is not None
+    limited = bounded or field.one_of or field.form
     for type_, rule in [*rules.items()]:
-        if limited:
+        if bounded and not (field.one_of or field.form) and type_ in (int, float):
+            rules[type_] = _between(field, type_)
+        elif limited:
             rules[type_] = _limited(field, rule)
         elif field.required and rule is None and type_ in (str, float):
             rules[type_] = _not_blank if type_ is str else math.isfinite
@@ -161,7 +174,23 @@ def _rules(field: Field) -> Mapping[type, Rule]:
 
 def _object(fields: Mapping[str, Field]) -> Callable[[Any], bool]:
     table, required = _compiled(fields)
-    return lambda value: is_right(value, table, required)
+
+    def right(value: dict[Any, Any]) -> bool:  # `is_right` once more: a call less for each object
+        for name, each in value.items():
+            rule = table[name][type(each)]
+            if rule is not None and not rule(each):
+                return False
+        return required <= value.keys()
+
+    return right
+
+
+def _between(field: Field, type_: type) -> Callable[[Any], bool]:
+    """Within bounds, NaN and infinity not being so."""
+    widest = sys.float_info.max if type_ is float else _WIDE - 1
+    low = max(-widest, -widest if field.min is None else field.min)
+    high = min(widest, widest if field.max is None else field.max)
+    return lambda value: low <= value <= high
 
 
 def _items(rules: Mapping[type, Rule]) -> Callable[[Any], bool]:
