@@ -23,7 +23,11 @@ LIMIT = 300.0  # seconds for the tests of one mutant; a mutant that makes them h
 def checkout(folder):
     """Copy what git knows of the tree into a folder."""
     names = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 - whichever git is on the path cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z"],  # noqa: S607 - whichever git is on the path
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
