@@ -4,7 +4,7 @@ import pytest
 
 from zaius_logging.cli.columns.cells import LINE
 from zaius_logging.cli.columns.options import Columns
-from zaius_logging.cli.columns.paths import build, check_paths, parse_path
+from zaius_logging.cli.columns.paths import Tree, check_paths, parse_path
 from zaius_logging.cli.columns.spec import parse_spec
 from zaius_logging.cli.columns.values import CONVERTERS
 from zaius_logging.cli.problems import MappingError, RowError
@@ -279,4 +279,4 @@ def test_paths_that_do_not_fit_together(texts, message):
 
 def test_nothing_builds_nothing():
     """Without values there is an empty object."""
-    assert build([]) == {}
+    assert Tree([]).build([]) == {}

@@ -221,7 +221,8 @@ def test_origins_of_events_with_one_id_go_in_order():
     origins = Origins(10)
     for line in (1, 2):
         origins.add("x", Origin("f", line))
-    origins.forget(origins.add("x", Origin("f", 3)))
+    origins.add("x", Origin("f", 3))
+    origins.forget("x")
     event = {"data": {"idempotence_id": "x"}}
     assert [origins.take(event) for _ in range(3)] == [Origin("f", 1), Origin("f", 2), None]
 

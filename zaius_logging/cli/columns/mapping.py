@@ -12,7 +12,7 @@ from zaius_logging.cli.problems import MappingError, RowError
 
 from .cells import LINE, Cells, Record, path, text_of
 from .conditions import Condition
-from .paths import Path, build
+from .paths import Path, Tree
 from .spec import Spec
 
 _SHOWN = 12
@@ -56,11 +56,16 @@ class Mapping:
     kinds: tuple[tuple[Condition, Spec, Spec], ...] = ()
     key: Spec | None = None
     time_blank: str = "refuse"
-    _flat: bool = field(init=False, default=False)
+    _tree: Tree = field(init=False, repr=False, compare=False)
+    _item_tree: Tree = field(init=False, repr=False, compare=False)
+    _constants: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        paths = [path for path, _ in (*self.data, *self.constants)]
-        object.__setattr__(self, "_flat", not any(isinstance(s, int) for p in paths for s in p))
+        at = [self.items_at] if self.items else []
+        paths = [path for path, _ in (*self.constants, *self.data)]
+        object.__setattr__(self, "_tree", Tree([*paths, *at]))
+        object.__setattr__(self, "_item_tree", Tree([path for path, _ in self.items]))
+        object.__setattr__(self, "_constants", tuple(value for _, value in self.constants))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -129,25 +134,19 @@ class Mapping:
         return event
 
     def _data(self, rows: Sequence[Cells]) -> dict[str, Any]:
-        values = list(self.constants)
+        values = list(self._constants)
         for where, spec in self.data:
             value = spec.sum(rows) if spec.total else _first(spec, rows)
-            if value is not None:
-                values.append((where, value))
-            elif where == TIME and self.time_blank != "now":
+            if value is None and where == TIME and self.time_blank != "now":
                 if self.time_blank == "skip":
                     raise UnwantedError
                 names = ", ".join(f"'{name}'" for name in spec.columns)
                 raise RowError(f"column {names} is blank, and data.ts is made of it (--time-blank)")
-        data = _flat(values) if self._flat else build(values)
+            values.append(value)
         if self.items:
             items = [item for cells in self._parts(rows) if (item := self._item(cells))]
-            node: dict[Any, Any] = data
-            for step in self.items_at[:-1]:
-                node = node.setdefault(step, {})
-            if items:
-                node[self.items_at[-1]] = items
-        return data
+            values.append(items or None)
+        return self._tree.build(values)
 
     def _parts(self, rows: Sequence[Cells]) -> Sequence[Cells]:
         """What items are made of."""
@@ -159,28 +158,17 @@ class Mapping:
         return [Record(each, 0) for each in found]
 
     def _item(self, cells: Cells) -> dict[str, Any]:
-        values = [
-            (where, value) for where, spec in self.items if (value := spec.value(cells)) is not None
-        ]
-        return build(values)
+        return self._item_tree.build([spec.value(cells) for _, spec in self.items])
 
 
 def _first(spec: Spec, rows: Sequence[Cells]) -> Any:
     """The value of the first row that has one: exports fill the order's columns in one row only."""
+    if len(rows) == 1:
+        return spec.value(rows[0])
     for cells in rows:
         if (value := spec.value(cells)) is not None:
             return value
     return None
-
-
-def _flat(values: Sequence[tuple[Path, Any]]) -> dict[str, Any]:
-    tree: dict[Any, Any] = {}
-    for where, value in values:
-        node = tree
-        for step in where[:-1]:
-            node = node.setdefault(step, {})
-        node[where[-1]] = value
-    return tree
 
 
 def group_of(spec: Spec, cells: Map[str, Any]) -> str:

@@ -18,7 +18,7 @@ MAX_DOCUMENT = 256_000_000
 STDIN = "<stdin>"
 """What stdin is called, where a file has its name."""
 
-_canonical = json.JSONEncoder(sort_keys=True, check_circular=False).encode
+_canonical = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 
 class Origin(NamedTuple):

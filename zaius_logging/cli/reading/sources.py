@@ -17,6 +17,7 @@ from .items import STDIN, Item, Origin, Place, Unusable
 
 DASH = "-"
 _CHUNK = 1 << 20
+_SEEN = 256  # items after which the bar moves: to ask the system each time takes a tenth of the run
 
 Open = Callable[[int], BufferedReader]
 """(bytes to pass over, unpacked) -> what stands behind them."""
@@ -119,8 +120,9 @@ class Sources:
                 name = file.names[member]
                 place = here.place if member == here.member else Place()
                 items = self._read(file.opener(member), name, place)
-                for item in _to_the_break(items, name):
-                    self.done = before + file.tell()
+                for count, item in enumerate(_to_the_break(items, name)):
+                    if not count % _SEEN:
+                        self.done = before + file.tell()
                     yield Spot(number, member, item.end), item
         self.done = before + Path(path).stat().st_size
 

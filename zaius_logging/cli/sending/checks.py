@@ -25,7 +25,7 @@ class Checks:
     """Checks events, and trims what has blanks around it.
 
     Attributes:
-        placeholders: what to do with identifiers such as `NULL`: `refuse`, `warn` or `allow`.
+        placeholders: as the handler's setting; `warn` counts those that are sent.
         time_blank: what to do with events without a time: `refuse`, `now` or `skip`.
         warned: identifiers that were sent though they are placeholders: name -> how many.
     """
@@ -37,27 +37,19 @@ class Checks:
     def checked(self, event: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Give the event, trimmed, and why it is refused: blank if it is not, `SKIP` to pass over it."""
         identifiers = event.get("identifiers")
-        reason = ""
         if isinstance(identifiers, dict):
-            trimmed = {
-                name: text
-                for name, value in identifiers.items()
-                if (text := value.strip() if isinstance(value, str) else value) not in ("", None)
-            }
-            if trimmed != identifiers:
-                event = {**event, "identifiers": trimmed}
-            reason = self._placeholders(trimmed)
-        return event, reason or self._time(event.get("data"))
+            for value in identifiers.values():
+                if type(value) is str and (value[:1].isspace() or value[-1:].isspace()):
+                    event = {**event, "identifiers": _trimmed(identifiers)}
+                    break
+            if self.placeholders == "warn":
+                self._count(identifiers)
+        return event, self._time(event.get("data"))
 
-    def _placeholders(self, identifiers: dict[str, Any]) -> str:
-        if self.placeholders == "allow":
-            return ""
+    def _count(self, identifiers: dict[str, Any]) -> None:
         for name, value in identifiers.items():
             if isinstance(value, str) and placeholder(value) == "placeholder":
-                if self.placeholders == "refuse":
-                    return f"identifiers.{name} is a placeholder such as NULL, which would merge customers"
                 self.warned[name] += 1
-        return ""
 
     def _time(self, data: Any) -> str:
         if data is not None and not isinstance(data, dict):
@@ -75,3 +67,10 @@ class Checks:
         except ValueError as error:
             return f"data.ts: {error}"
         return ""
+
+
+def _trimmed(identifiers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in identifiers.items()
+    }

@@ -94,6 +94,7 @@ class Job:
         return ZaiusHandler(
             endpoint=self.endpoint,
             strict=True,
+            placeholders="allow" if self.placeholders == "warn" else self.placeholders,
             overflow="block",
             capacity=CAPACITY,
             batch_size=self.batch_size,

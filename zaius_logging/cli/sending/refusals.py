@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import IO, Any
@@ -107,7 +106,7 @@ class Refusals:
 
 
 class Origins:
-    """Remembers where those events come from that may still be refused. For any thread.
+    """Remembers where those events come from that may still be rejected. For any thread.
 
     Args:
         room: how many; at least as many as can wait in the handler.
@@ -115,39 +114,34 @@ class Origins:
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._origins: dict[int, tuple[str, Origin]] = {}  # in the order of arrival
-        self._numbers: dict[str, deque[int]] = {}
+        self._origins: dict[str, list[Origin]] = {}  # by id, in the order of arrival
         self._count = 0
         self._lock = Lock()
 
-    def add(self, id_: str, origin: Origin) -> int:
-        """Remember one more, forgetting the oldest where there is no room.
-
-        Returns:
-            A number to `forget` it by.
-        """
+    def add(self, id_: str, origin: Origin) -> None:
+        """Remember one more, forgetting the oldest where there is no room."""
         with self._lock:
+            self._origins.setdefault(id_, []).append(origin)
             self._count += 1
-            self._origins[self._count] = (id_, origin)
-            self._numbers.setdefault(id_, deque()).append(self._count)
-            if len(self._origins) > self._room:
-                self._pop(next(iter(self._origins)))
-            return self._count
+            if self._count > self._room:
+                self._pop(next(iter(self._origins)), 0)
 
-    def forget(self, number: int) -> None:
-        """Forget one that was not sent after all."""
+    def forget(self, id_: str) -> None:
+        """Forget the last one with an id: it was not sent after all."""
         with self._lock:
-            self._pop(number)
+            if id_ in self._origins:
+                self._pop(id_, -1)
 
     def take(self, event: Mapping[str, Any]) -> Origin | None:
         """Give the origin of an event, and forget it. Of several with one id, the first goes first."""
+        id_ = event["data"]["idempotence_id"]
         with self._lock:
-            numbers = self._numbers.get(event["data"]["idempotence_id"])
-            return self._pop(numbers[0]) if numbers else None
+            return self._pop(id_, 0) if id_ in self._origins else None
 
-    def _pop(self, number: int) -> Origin:
-        id_, origin = self._origins.pop(number)
-        self._numbers[id_].remove(number)
-        if not self._numbers[id_]:
-            del self._numbers[id_]
+    def _pop(self, id_: str, place: int) -> Origin:
+        known = self._origins[id_]
+        origin = known.pop(place)
+        if not known:
+            del self._origins[id_]
+        self._count -= 1
         return origin
