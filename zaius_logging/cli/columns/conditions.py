@@ -35,7 +35,10 @@ class _Comparison:
     values: tuple[str, ...]
 
     def holds(self, cells: Cells) -> bool:
-        text = text_of(cells[self.column])
+        cell = cells[self.column]
+        if self.operator.endswith("blank") and isinstance(cell, (dict, list)):
+            return bool(cell) is (self.operator == "is not blank")
+        text = text_of(cell)
         match self.operator:
             case "is blank":
                 return not text

@@ -19,7 +19,9 @@ from .paths import check_paths, parse_path
 from .spec import Spec, parse_constant_or_template, parse_spec
 from .times import zone_of
 
-SHIPPED = ("shopify", "woocommerce", "stripe")
+SHIPPED = tuple(
+    f"{shop}{what}" for shop in ("shopify", "woocommerce", "stripe") for what in ("", "-refunds")
+)
 """Mappings that come with the package."""
 
 
@@ -145,7 +147,8 @@ class _Parser:
         )
         if action is None and not kinds and given.type.split("{")[0] not in _WITHOUT_ACTION:
             raise MappingError("say what the columns of CSV mean: --action missing")
-        if any(spec.total for _, spec in mapping.data) and not mapping.group:
+        totals = [spec for _, spec in mapping.data if spec.total]
+        if not mapping.group and not all("[]" in "".join(spec.columns) for spec in totals):
             raise MappingError("sum(...) adds the rows of a group: say --group COLUMN, too")
         return mapping
 

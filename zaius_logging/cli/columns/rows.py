@@ -81,9 +81,6 @@ class _Groups:
                 yield row
                 continue
             try:
-                if not self._mapping.wanted(row.cells):
-                    yield Skipped(row.origin, "row", self._end(row))
-                    continue
                 name = group_of(spec, row.cells) if spec else ""
             except RowError as error:
                 yield Unusable(row.origin, str(error), dict(row.cells), self._end(row))
@@ -115,7 +112,10 @@ class _Groups:
             yield Unusable(first.origin, problem, given, end, len(rows))
             return
         try:
-            yield _found(self._mapping, rows)
+            if self._mapping.wanted(first.cells):
+                yield _found(self._mapping, rows)
+            else:
+                yield Skipped(first.origin, "row", end, len(rows))
         except UnwantedError:
             yield Skipped(first.origin, "row", end, len(rows))
         except RowError as error:

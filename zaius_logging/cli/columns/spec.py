@@ -96,6 +96,9 @@ class Spec:
 
     def sum(self, rows: Sequence[Cells]) -> Any:
         """Add the values of rows, exactly; None where all are blank."""
+        listed = [cells[self._column] for cells in rows] if self._column else []
+        if any(isinstance(each, list) for each in listed):  # sum({refunds[].total}) of JSON
+            rows = [{self._column: one} for each in listed for one in each or ()]
         values = [value for cells in rows if (value := self.value(cells)) is not None]
         return _plain(sum(Decimal(str(value)) for value in values)) if values else None
 
@@ -175,7 +178,8 @@ def parse_spec(
             parts = tuple((name, True) for sign, name in expression if sign == "column")
             return replace(spec, parts=parts, expression=tuple(expression))
     if "{" in inner or "}" in inner:
-        return replace(spec, parts=_template(target, inner))
+        # In braces it is text, even if JSON has a number there.
+        return replace(spec, parts=_template(target, inner), type=kind or "text")
     if ":" in inner:
         raise MappingError(
             f"{target}: '{inner.partition(':')[2]}' is no type; types are {', '.join(CONVERTERS)} "
