@@ -68,6 +68,14 @@ class SandboxClient:
         """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
         return dict(self._ask("GET", "/api/stats"))
 
+    def coverage(self) -> dict[str, Any]:
+        """Count what arrived of each kind and field of the catalogue, and what it lacks.
+
+        Raises:
+            SandboxError: There is no catalogue.
+        """
+        return dict(self._ask("GET", "/api/catalog"))
+
     def session(self) -> Session:
         """Give all that is held, to be saved, or compared with a session that was."""
         return Session(self._text("GET", "/api/session").split("\n"))

@@ -62,7 +62,7 @@ class Options(TypedDict, total=False):
     ]
     catalog: Annotated[
         Mapping[str, Any] | None,
-        _Says(None, "The kinds and fields that should arrive, as plain data.", "FILE"),
+        _Says(None, "The kinds and fields that should arrive, as plain data.", "CATALOG"),
     ]
     faults: Annotated[object, _Says(None, "What goes wrong: a fault or a list of faults.", "FAULT")]
     seed: Annotated[int | None, _Says(None, "Makes the chance of faults repeat itself.", "N")]

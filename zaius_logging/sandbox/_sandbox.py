@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from zaius_logging.sandbox._judging import Check
     from zaius_logging.sandbox._options import Options
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class Sandbox:
     Args:
         host: A loopback name or address.
         port: The port; 0 takes a free one.
+        check: Says what in an event does not fit the catalogue, as (grade, path, message).
         options: See `Options`: `key`, `strict`, `faults`, `keep` and others.
 
     Raises:
@@ -47,9 +49,14 @@ class Sandbox:
     """
 
     def __init__(
-        self, *, host: str = "127.0.0.1", port: int = 0, **options: Unpack[Options]
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        check: Check | None = None,
+        **options: Unpack[Options],
     ) -> None:
-        self._core = make_core(options)
+        self._core = make_core(options, check)
         self.host = host
         #: The port; known once the sandbox has started.
         self.port: int = port
@@ -147,6 +154,17 @@ class Sandbox:
     def stats(self) -> dict[str, int]:
         """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
         return self._on_loop(self._core.store.stats)
+
+    def coverage(self) -> dict[str, Any]:
+        """Count what arrived of each kind and field of the catalogue, and what it lacks.
+
+        Raises:
+            SandboxError: There is no catalogue.
+        """
+        coverage = self._core.store.coverage
+        if coverage is None:
+            raise SandboxError("there is no catalogue: give one as the option catalog")
+        return self._on_loop(coverage.document)
 
     def session(self) -> Session:
         """Give all that is held, to be saved, or compared with a session that was."""

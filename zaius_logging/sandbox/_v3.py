@@ -62,7 +62,8 @@ class EventsAPI:
             request.headers.get("Content-Encoding", ""),
             body,
         )
-        outcome = answer(post, self._core.options, plan, self._core.store, self._core.wall())
+        core = self._core
+        outcome = answer(post, core.rules, plan, core.store, core.wall())
         size = (request.content_length or 0) if body is None else len(body)
         self._log(request, arrival, outcome, size)
         if isinstance(outcome.reply, Silence):
