@@ -166,6 +166,10 @@ def test_cookies_are_neither_kept_nor_sent():
         one = transport(server)
         assert [one.send([EVENT]) for _ in range(2)] == [Delivered()] * 2
         assert not any(b"cookie" in head.lower() for head in heads)
+        assert not one._session.cookies
+        one.after_fork_in_child()
+        assert one.send([EVENT]) == Delivered()
+        assert not one._session.cookies
         one.close()
 
 
