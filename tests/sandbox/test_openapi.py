@@ -13,7 +13,6 @@ OPERATIONS = [
     ("POST", "/v3/events"),
     ("GET", "/api/info"),
     ("GET", "/api/stats"),
-    ("GET", "/api/catalog"),
     ("GET", "/api/wait"),
     ("GET", "/api/events"),
     ("DELETE", "/api/events"),
@@ -35,7 +34,7 @@ ENDLESS = ("GET", "/api/stream")
 
 @pytest.fixture(scope="module")
 def running():
-    with Sandbox(catalog={"name": "shop", "kinds": {"pageview": {}}}) as sandbox:
+    with Sandbox() as sandbox:
         yield sandbox
 
 

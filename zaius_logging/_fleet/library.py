@@ -1,4 +1,4 @@
-"""Imports redis-py, or says what to install. Only what uses Redis imports this."""
+"""redis-py, or what to install for it. Imported only by who uses Redis."""
 
 from __future__ import annotations
 

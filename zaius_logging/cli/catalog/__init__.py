@@ -1,1 +1,0 @@
-"""`zaius-logging catalog`: write, check, compare and draft catalogues of events."""
