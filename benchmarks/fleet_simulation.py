@@ -47,7 +47,7 @@ class Sender:
         world: whose time it is.
         to: takes (arrival times, what to call with the outcome).
         delivery: the machine.
-        pace: told of each request's end, if it wants to know.
+        pace: called at each request's end, if it wants to know.
     """
 
     def __init__(self, world, to, delivery, pace=None):
@@ -102,7 +102,7 @@ class API:
         self.latency = latency
         self.tokens = rate
         self.since = 0.0
-        self.taken = self.refused = self.events = 0
+        self.taken = self.limited = self.events = 0
         self.delays = []
 
     def __call__(self, times, answer):
@@ -110,7 +110,7 @@ class API:
         self.tokens = min(self.rate, self.tokens + (now - self.since) * self.rate)
         self.since = now
         if self.tokens < 1:
-            self.refused += 1
+            self.limited += 1
             self.world.at(now + self.latency / 10, answer, Retry("429", throttled=True), len(times))
             return
         self.tokens -= 1
@@ -197,14 +197,14 @@ def simulate(given, *, fleet, processes, load):
     feed(world, senders, load, given.seconds)
     world.run(given.seconds)
     waiting = sum(len(each.waiting) for each in senders)
-    asked = api.taken + api.refused
+    asked = api.taken + api.limited
     return {
         "way": "relay" if fleet else "direct",
         "processes": processes,
         "load": load,
         "delivered": api.events / given.seconds,
         "requests": api.taken / given.seconds,
-        "429": api.refused / asked if asked else 0.0,
+        "429": api.limited / asked if asked else 0.0,
         "p50": quantile(api.delays, 0.5),
         "p99": quantile(api.delays, 0.99),
         "on hosts": waiting,

@@ -189,11 +189,11 @@ def test_a_bad_record_costs_itself_only(attach, capsys, row):
     assert [event["data"]["n"] for event in transport.events] == [1, 2]
     stats = handler.stats()
     assert (stats.accepted, stats.delivered, stats.invalid, stats.pending) == (2, 2, 1, 0)
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert told.startswith(f"zaius_logging: 1 event refused at test_bad_inputs.py:{line}: {field}")
-    assert phrase in told
-    assert SECRET not in told
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith(f"zaius_logging: 1 event refused at test_bad_inputs.py:{line}: {field}")
+    assert phrase in said
+    assert SECRET not in said
 
 
 @pytest.mark.parametrize("row", RECORDS, ids=[row[0] for row in RECORDS])
@@ -231,14 +231,14 @@ def test_all_bad_records_at_once_disturb_nobody(attach, capsys):
     assert handler.stats().invalid == len(RECORDS)
     assert handler.stats().delivered == len(RECORDS) + 1
     assert sandbox.stats()["duplicates"] == 0
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1  # one line of code, one notice a minute
-    assert SECRET not in told
-    assert KEY not in told
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1  # one line of code, one notice a minute
+    assert SECRET not in said
+    assert KEY not in said
 
 
 def test_a_record_whose_time_is_none_costs_itself_only(attach, capsys, record):
-    """What other code did to a record is told as well, without a value."""
+    """What other code did to a record is reported as well, without a value."""
     transport = StubTransport()
     handler = ZaiusHandler(transport=transport)
     attach(handler)
@@ -247,9 +247,9 @@ def test_a_record_whose_time_is_none_costs_itself_only(attach, capsys, record):
     handler.handle(record(good()))
     assert handler.flush(10)
     assert (len(transport.events), handler.stats().invalid) == (1, 4)
-    told = capsys.readouterr().err
-    assert "shop.py:7" in told
-    assert SECRET not in told
+    said = capsys.readouterr().err
+    assert "shop.py:7" in said
+    assert SECRET not in said
 
 
 # Settings

@@ -189,3 +189,12 @@ def test_the_first_event_starts_one_thread():
     )
     assert seen.count("thread") == 1
     assert "socket.connect" in seen
+
+
+def test_the_background_thread_is_a_standard_queue_listener():
+    """Whoever knows logging.handlers knows its life: start, dequeue, handle, stop. Its queue is the spool."""
+    from logging.handlers import QueueListener
+
+    from zaius_logging._delivery.listener import Listener
+
+    assert issubclass(Listener, QueueListener)

@@ -58,6 +58,14 @@ def test_the_comparison_is_the_measured_one():
         assert row in page
 
 
+def test_the_hostile_servers_are_as_many_as_their_table_has_rows():
+    """Here, and wherever else the number stands."""
+    rows = (README.parent / "docs" / "hostile.md").read_text("utf-8").count("\n| ") - 1
+    for name in ("README.md", "CONTRIBUTING.md", "docs/proofs.md"):
+        text = (README.parent / name).read_text("utf-8")
+        assert re.findall(r"(\d+) (?:hostile servers|servers, proxies)", text) == [str(rows)], name
+
+
 def test_the_badge_names_the_versions_that_are_supported():
     """From the first to the last of the classifiers."""
     project = (README.parent / "pyproject.toml").read_text("utf-8")

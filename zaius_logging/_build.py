@@ -7,10 +7,12 @@ loads socket and pickle, redis-py may be missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from logging import LogRecord
 from typing import TYPE_CHECKING
 
 from ._event.encode import dumper
+from ._event.placeholders import identifier_judge
 from ._event.writer import Writer
 from ._operators.notices import Notices
 from ._settings import Config
@@ -22,8 +24,20 @@ if TYPE_CHECKING:
     from ._transport.base import Transport
 
 
-def writer_of(config: Config) -> Callable[[LogRecord], bytes | None]:
-    """Make what writes the events of log records, with orjson where it is installed."""
+def writer_of(
+    config: Config, tell: Callable[[str, str], object] = lambda _kind, _line: None
+) -> Callable[[LogRecord], bytes | None]:
+    """Make what writes the events of log records, with orjson where it is installed.
+
+    Args:
+        config: see there.
+        tell: takes (kind of notice, line).
+    """
+    edge = None
+    if any(map(vars(config).get, _STEPS)):
+        from ._catalog.build import edge_of
+
+        edge = edge_of(config, tell)
     writer = Writer(
         attribute=config.attribute,
         identifiers=config.identifiers,
@@ -31,21 +45,27 @@ def writer_of(config: Config) -> Callable[[LogRecord], bytes | None]:
         record_attributes=config.record_attributes,
         source=source_of(config.source_fields),
         dumps=dumper(),
+        step=edge,
+        judge=identifier_judge(config.placeholders, tell),
+        needs_action=edge.needs_action if edge else lambda _type: config.require_action,
     )
     return writer.__call__  # the method, not the object: a type's `__call__` slot builds a tuple
+
+
+_STEPS = ("catalog", "before_send", "deny", "redact", "hash")
+"""Settings that put steps between an event's layers and its bytes; without them nothing is there."""
 
 
 def source_of(wanted: bool) -> Mapping[str, str]:
     """The fields of data that say who sent an event, as the official SDKs give them, or nothing."""
     if not wanted:
         return {}
-    from importlib.metadata import version  # 10 ms, and only a handler or formatter needs it
+    from importlib import metadata  # 10 ms, and only a handler or formatter needs it
 
-    return {
-        "data_source_type": "sdk",
-        "data_source": "zaius-logging",
-        "data_source_version": version("zaius-logging"),
-    }
+    fields = {"data_source_type": "sdk", "data_source": "zaius-logging"}
+    with suppress(metadata.PackageNotFoundError):  # images and bundles leave the dist-info out
+        fields["data_source_version"] = metadata.version("zaius-logging")
+    return fields
 
 
 def spool_of(config: Config, notices: Notices) -> Spool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from logging import makeLogRecord
 from typing import Any
 
 from ._errors import ConfigError, EventError
@@ -70,10 +71,12 @@ def text(name: str, value: object) -> None:
 
 
 def attribute(name: str, value: object) -> None:
-    """A name that a log record's attribute can have."""
+    """A name that `extra` can have: not one that every log record has already."""
     text(name, value)
     if not str(value).isidentifier():
         raise ConfigError(name, "must be a name that `extra` can have, such as 'zaius'")
+    if value in vars(makeLogRecord({})) or value in ("message", "asctime"):
+        raise ConfigError(name, "is a name that every log record has: choose one such as 'zaius'")
 
 
 def identifiers(name: str, value: object) -> None:
@@ -247,3 +250,45 @@ def number(
 def _shown(number: float) -> str:
     """Write a number for a message; not one of thousands of digits, which CPython does not write."""
     return str(number) if isinstance(number, float) or abs(number) < _MANY else "such a large one"
+
+
+def catalog(name: str, value: object) -> None:
+    """`standard`, or a path."""
+    if value is not None and not (_is_path(value) and str(value).strip()):
+        raise ConfigError(name, "must be 'standard' or the path of a catalogue such as events.toml")
+
+
+def deny(name: str, value: object) -> None:
+    """Patterns by the identifier's name."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(each, str) and not isinstance(patterns, str) and _are_texts(patterns)
+        for each, patterns in value.items()
+    ):
+        raise ConfigError(
+            name, "must map identifiers to lists of patterns: {'email': ['*@shop.example']}"
+        )
+
+
+def paths(name: str, value: object) -> None:
+    """Paths of fields and identifiers."""
+    if isinstance(value, str) or not _are_texts(value):
+        raise ConfigError(name, "must be a list of paths such as ['data.ip', 'identifiers.phone']")
+    for path in value if isinstance(value, Iterable) else ():
+        top, _, rest = path.partition(".")
+        if top not in ("data", "identifiers") or not all(rest.split(".")):
+            raise ConfigError(name, f"{path} must begin with 'data.' or 'identifiers.'")
+        if rest in ("ts", "idempotence_id"):
+            raise ConfigError(name, f"{path} is what every event needs")
+
+
+def hash_key(name: str, value: object) -> None:
+    """A secret that cannot be guessed."""
+    text(name, value)
+    if isinstance(value, str) and 0 < len(value) < 16:  # noqa: PLR2004 - 96 bits and more, where it is random
+        raise ConfigError(name, "must have 16 characters or more")
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, (list, tuple, set, frozenset)) and all(
+        isinstance(each, str) and each for each in value
+    )

@@ -60,6 +60,10 @@ class EventError(ZaiusError, ValueError):
         return f"{printed}: {self.problem}"
 
 
+class EventDroppedError(Exception):
+    """An event was dropped on purpose at the call; its text is the reason that `stats()` counts it under."""
+
+
 def causes(error: BaseException) -> Iterator[BaseException]:
     """An error and what it wraps, by all the ways that requests, urllib3 and redis-py wrap."""
     todo: list[Any] = [error]

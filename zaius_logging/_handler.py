@@ -16,7 +16,7 @@ from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
 from ._process.lifecycle import closing, drain_on_sigterm, manage
 from ._process.uwsgi import advice_once
-from ._settings import SETTINGS, Callback
+from ._settings import SETTINGS, BeforeSend, Callback
 from ._transport.endpoint import hidden_endpoint, is_redis
 
 if TYPE_CHECKING:
@@ -54,6 +54,24 @@ class ZaiusHandler(logging.Handler):
             `{"logger": "name", "text": "message"}`.
         source_fields: whether `data` gets `data_source_type`, `data_source` and
             `data_source_version`, as the official SDKs do (default: True).
+        require_action: whether an event without `action` is invalid; a kind that the catalogue
+            lists without one needs none (default: True).
+        placeholders: what follows where an identifier is a placeholder such as `NULL` or `n/a`:
+            `refuse` (the event is invalid), `warn` or `allow` (default: "refuse").
+        catalog: the catalogue that events are checked by: `standard`, the path of an `events.toml`,
+            or `package:events.toml` for one inside a package.
+        on_unknown: what follows where the catalogue lacks a kind, a field or an identifier:
+            `allow`, `warn` (the event is sent) or `reject` (it is invalid) (default: "warn").
+        on_wrong: what follows where a field is missing, of a wrong type or out of its values,
+            likewise; a wrong form of an identifier is always invalid (default: "warn").
+        before_send: called as (event) with each event as a dictionary of JSON values, which it may
+            change and returns, or None to drop it; an error in it makes the event invalid.
+        deny: identifiers that must never be sent, `{"email": ["*@shop.example"]}`: events with one
+            are invalid.
+        redact: paths that are taken out of every event before it is written, such as
+            `data.order.items[].note`.
+        hash: paths that are replaced by their HMAC-SHA256; an identifier gets the ending `_hash`.
+        hash_key: the secret of `hash`, 16 characters or more; give it as `ZAIUS_HASH_KEY`.
         strict: raise EventError to the caller instead of counting it, for tests (default: False).
         batch_size: events in a request, 1 to 500, the API's limit (default: 500).
         batch_bytes: bytes in a request at most; a single larger event goes alone (default:
@@ -109,6 +127,16 @@ class ZaiusHandler(logging.Handler):
         data: Mapping[str, Any] | None = None,
         record_attributes: Mapping[str, str] | None = None,
         source_fields: bool | None = None,
+        require_action: bool | None = None,
+        placeholders: str | None = None,
+        catalog: str | PurePath | None = None,
+        on_unknown: str | None = None,
+        on_wrong: str | None = None,
+        before_send: BeforeSend | None = None,
+        deny: Mapping[str, Sequence[str]] | None = None,
+        redact: Sequence[str] | None = None,
+        hash: Sequence[str] | None = None,
+        hash_key: str | None = None,
         strict: bool | None = None,
         batch_size: int | None = None,
         batch_bytes: int | None = None,
@@ -133,6 +161,7 @@ class ZaiusHandler(logging.Handler):
         **unknown: NoReturn,
     ) -> None:
         api_key = hidden(api_key)
+        hash_key = hidden(hash_key)
         proxies = hidden(proxies)
         endpoint = hidden_endpoint(endpoint)
         arguments = locals()
@@ -142,7 +171,7 @@ class ZaiusHandler(logging.Handler):
         self._strict = config.strict
         self._notices = Notices(config.notices)
         self._attribute = config.attribute
-        self._write = writer_of(config)
+        self._write = writer_of(config, self._notices.tell)
         # Here: the listener needs logging.handlers, which loads socket and pickle; a fifth of an import.
         from ._build import spool_of, transport_of
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _checks as checks
 from ._errors import ConfigError
+from ._event.event import Event
 from ._transport.endpoint import MAX_EVENTS
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MiB = 1024 * 1024
 HOUR = 3600.0
+
+BeforeSend = Callable[[dict[str, Any]], Mapping[str, Any] | Event | None]
+"""Called with each event: returns it, changed or not, or None to drop it."""
 
 Callback = Callable[[dict[str, Any], str], object]
 """Called with a lost event: (the event as a dictionary, the reason). Its errors are swallowed."""
@@ -129,6 +133,65 @@ class Config:
         checks.flag,
         "whether `data` gets `data_source_type`, `data_source` and `data_source_version`, as the "
         "official SDKs do.",
+    )
+    require_action: bool = setting(
+        True,
+        checks.flag,
+        "whether an event without `action` is invalid; a kind that the catalogue lists without one "
+        "needs none.",
+    )
+    placeholders: str = setting(
+        "refuse",
+        checks.one_of("refuse", "warn", "allow"),
+        "what follows where an identifier is a placeholder such as `NULL` or `n/a`: `refuse` (the "
+        "event is invalid), `warn` or `allow`.",
+    )
+    catalog: str | PurePath | None = setting(
+        None,
+        checks.catalog,
+        "the catalogue that events are checked by: `standard`, the path of an `events.toml`, or "
+        "`package:events.toml` for one inside a package.",
+        read=str,
+    )
+    on_unknown: str = setting(
+        "warn",
+        checks.one_of("allow", "warn", "reject"),
+        "what follows where the catalogue lacks a kind, a field or an identifier: `allow`, `warn` (the "
+        "event is sent) or `reject` (it is invalid).",
+    )
+    on_wrong: str = setting(
+        "warn",
+        checks.one_of("allow", "warn", "reject"),
+        "what follows where a field is missing, of a wrong type or out of its values, likewise; a "
+        "wrong form of an identifier is always invalid.",
+    )
+    before_send: BeforeSend | None = setting(
+        None,
+        checks.callback("(event)"),
+        "called as (event) with each event as a dictionary of JSON values, which it may change and "
+        "returns, or None to drop it; an error in it makes the event invalid.",
+    )
+    deny: Mapping[str, Sequence[str]] = setting(
+        _NONE,
+        checks.deny,
+        'identifiers that must never be sent, `{"email": ["*@shop.example"]}`: events with one are '
+        "invalid.",
+    )
+    redact: Sequence[str] = setting(
+        (),
+        checks.paths,
+        "paths that are taken out of every event before it is written, such as "
+        "`data.order.items[].note`.",
+    )
+    hash: Sequence[str] = setting(
+        (),
+        checks.paths,
+        "paths that are replaced by their HMAC-SHA256; an identifier gets the ending `_hash`.",
+    )
+    hash_key: str = setting(
+        "",
+        checks.hash_key,
+        "the secret of `hash`, 16 characters or more; give it as `ZAIUS_HASH_KEY`.",
     )
     strict: bool = setting(
         False, checks.flag, "raise EventError to the caller instead of counting it, for tests."

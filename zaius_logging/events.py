@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import NotRequired
 
-CATALOGUE: Final = ("standard", "1", "9f8b8173ebc1")
+CATALOGUE: Final[tuple[str, str, str]] = ("standard", "1", "9f8b8173ebc1")
 """Name, version and digest of the catalogue that this was written from."""
 
 _extra: type[dict[str, Any]] = dict  # a test puts something in its place that watches

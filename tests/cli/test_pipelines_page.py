@@ -91,7 +91,7 @@ def test_the_service(machine, environment, sandbox, start):
     process.terminate()
     assert process.wait(float(unit["TimeoutStopSec"])) == 0
     assert any(each.suffix == ".position" for each in state.iterdir())
-    assert process.stdout.read().startswith("app.log: 1 event delivered in 1 request, 1 log line")
+    assert process.stdout.read().startswith("app.log: 1 event delivered in 1 request, 1 line")
 
 
 def test_the_page_has_an_example_of_each():

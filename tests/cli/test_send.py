@@ -69,7 +69,7 @@ def test_lines_of_zaius_formatter_keep_their_ids(cli, sandbox):
     reason = json.loads(printed.splitlines()[3])["zaius_invalid"]
     assert done.stderr == f"<stdin>:4: was invalid when it was logged: {reason}\n"
     assert done.stdout.splitlines()[1:] == [
-        "1 refused before sending.",
+        "1 refused before sending; --refused FILE keeps them.",
         "1 log line without an event passed over.",
     ]
 
@@ -93,20 +93,21 @@ def test_several_sources_in_one_go(cli, sandbox, write):
 def test_bad_events_stop_no_others(cli, sandbox, write):
     """Paused at reading, by the handler and by the API: each with its line; the good ones arrive."""
     sandbox.faults(bad={"data": {"product_id": "gone"}}, message="no such product")
-    lines = [GOOD, "nope", GOOD.replace("123", "gone"), '{"type":"order"}', GOOD]
+    lines = [GOOD, "{nope", GOOD.replace("123", "gone"), '{"type":"order"}', GOOD]
     done = cli("send", write("f.jsonl", "\n".join(lines)), "--refused", "r.jsonl")
 
     assert done.returncode == 1
     assert sandbox.stats()["events"] == 2
     place = str(write("f.jsonl", ""))
     told = {line.removeprefix(place) for line in done.stderr.splitlines()}
-    assert ":2: is not JSON (Expecting value, column 1)" in told
+    assert ":2: is not JSON (Expecting property name enclosed in double quotes, column 2)" in told
     assert ":3: the API says: no such product" in told
     assert any(line.startswith(":4: action: is missing") for line in told)
     assert "zaius_logging:" not in done.stderr
     assert done.stdout.splitlines()[1:] == [
         "2 refused before sending.",
-        "1 refused by the API.",
+        "1 rejected by the API.",
+        "3 events without a time of its own got the present.",
         "What was not delivered is in r.jsonl, each with its reason.",
     ]
 
@@ -140,7 +141,7 @@ def test_a_wrong_key_ends_it_soon(cli, sandbox, write):
     done = cli("send", write("f.jsonl", GOOD), "--timeout", "1000")
 
     assert done.returncode == 1
-    assert done.stdout.splitlines()[1] == "1 event read and not delivered."
+    assert "1 event read and not delivered." in done.stdout.splitlines()
     assert "the API answered 403: check ZAIUS_API_KEY, and that it may post" in done.stdout
     assert "test-key" not in done.stdout + done.stderr
     assert sandbox.stats()["events"] == 0
@@ -216,7 +217,7 @@ def test_a_pipe_that_is_silent_while_the_key_is_refused(start, sandbox):
 
 def test_a_dry_run_prints_and_sends_nothing(cli, sandbox, write):
     """The events as they would be sent, without a key; what is wrong is told as ever."""
-    done = cli("send", write("f.jsonl", f"{GOOD}\nnope\n"), "--dry-run", ZAIUS_API_KEY=None)
+    done = cli("send", write("f.jsonl", f"{GOOD}\n{{nope\n"), "--dry-run", ZAIUS_API_KEY=None)
     assert done.returncode == 1
     (event,) = map(json.loads, done.stdout.splitlines())
     assert event["data"]["product_id"] == "123"
@@ -226,11 +227,11 @@ def test_a_dry_run_prints_and_sends_nothing(cli, sandbox, write):
 
 def test_a_dry_run_into_head(start, write):
     """Whoever reads may stop reading: no error comes of it."""
-    process = start("send", "--dry-run", str(write("f.jsonl", f"{GOOD}\n" * 3000)))
+    process = start("send", "--dry-run", str(write("f.jsonl", f"{GOOD}\n" * 30_000)))
     assert json.loads(process.stdout.readline())
     process.stdout.close()
     assert process.wait(20) == 0
-    assert process.stderr.read() == "3,000 events would be sent; nothing was (--dry-run).\n"
+    assert "events would be sent; nothing was (--dry-run).\n" in process.stderr.read()
 
 
 PEAK = (

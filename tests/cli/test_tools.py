@@ -121,6 +121,45 @@ def test_another_missing_module_is_not_the_extra():
     assert "pip install" not in done.stderr
 
 
+def test_the_sandbox_counts_the_coverage_of_a_catalogue(start, tmp_path):
+    """What a catalogue lacks is warned of with its line; in the end a table says what never arrived."""
+    catalogue = tmp_path / "events.toml"
+    catalogue.write_text(
+        'catalog = 1\nname = "shop"\nversion = "7"\nextends = "standard@1"\n'
+        '[kind."list/subscribe"]\nfields.source = { required = true }\n[kind."order/refund"]\n'
+    )
+    process = start("sandbox", "--port", "0", "--catalog", str(catalogue))
+    url = url_in(process.stdout)
+    event = {"type": "list", "action": "subscribe", "identifiers": {"email": "a@b.co"}}
+    body = json.dumps([{**event, "data": {"list_id": "news"}}, {**event, "action": "subscribed"}])
+    headers = {"x-api-key": "k", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/v3/events", body.encode(), headers)  # noqa: S310
+    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - loopback
+    known, strange = read(f"{url}/api/events")["events"]
+    assert known["problems"][0]["message"] == "data.source: is missing (events.toml:6)"
+    assert "nearest is list/subscribe" in strange["problems"][-1]["message"]
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert lines[lines.index("The sandbox has ended.") + 1 :] == [
+        "Catalogue shop 7: 1 of 2 kinds seen, 1 of 14 fields, 1 kinds unknown",
+        "list/subscribe 1 1 warned events.toml:5",
+        "source 0 never seen",
+        "order/refund 0 never seen events.toml:7",
+        "list/subscribed 1 unknown: list/subscribe?",
+    ]
+
+
+def test_a_wrong_catalogue_is_named(here, tmp_path):
+    """With file, line and what to do, before anything listens."""
+    file = tmp_path / "events.toml"
+    file.write_text("catalog = 1\nnames = 1\n")
+    done = here("sandbox", "--catalog", str(file))
+    assert done.returncode == 2
+    assert "events.toml:" in done.stderr
+
+
 def test_the_demo_ends_by_itself(cli):
     """Piped, it is plain text: what arrived, what was not, by whose word and why, and it adds up."""
     done = cli("demo")

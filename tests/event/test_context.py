@@ -95,7 +95,7 @@ def test_bound_decorates_a_function():
         ({"data": "text"}, "data"),
     ],
 )
-def test_what_is_wrong_is_refused_where_it_is_bound(bad, field):
+def test_what_is_wrong_is_invalid_where_it_is_bound(bad, field):
     """Not at some later record; and nothing of it is bound."""
     good = {"identifiers": {"vuid": "1"}, "data": {"a": 1}}
     with pytest.raises(EventError) as caught:
@@ -126,8 +126,8 @@ def test_what_is_nested_is_copied_too():
     assert now()[1]["again"] is bound_cart
 
 
-def test_what_has_no_end_can_be_bound_and_is_refused_at_its_event():
-    """Cycles and absurd depth are the encoder's to refuse, by path."""
+def test_what_has_no_end_can_be_bound_and_is_invalid_at_its_event():
+    """The encoder finds cycles and absurd depth, by path."""
     cycle = []
     cycle.append(cycle)
     deep = []

@@ -1,4 +1,4 @@
-"""Every odd value becomes what the encoder's table says, or is refused by its path; by both encoders."""
+"""Every odd value becomes what the encoder's table says, or is invalid by its path; by both encoders."""
 
 import collections
 import dataclasses
@@ -48,7 +48,7 @@ class Can(enum.IntFlag):
     WRITE = 2
 
 
-class Told(str, enum.Enum):
+class Stated(str, enum.Enum):
     """Its value is not what it inherits."""
 
     def __new__(cls, text, value):
@@ -57,7 +57,7 @@ class Told(str, enum.Enum):
         return made
 
     def __repr__(self):  # Enum's own fails where value and kind differ
-        return "Told.CODE"
+        return "Stated.CODE"
 
     CODE = ("inherited", 7)
 
@@ -248,7 +248,7 @@ BECOMES = [
     (Mail.TYLER, "tyler@zaius.com"),
     (Ratio.HALF, 0.5),
     (Can.READ | Can.WRITE, 3),
-    (Told.CODE, 7),
+    (Stated.CODE, 7),
     (Text("text"), "text"),
     (collections.UserString("text"), "text"),
     # lone surrogates
@@ -291,7 +291,7 @@ BECOMES = [
     ({Whole(7): 1, Real(0.5): 2}, {"7": 1, "0.5": 2}),
     ({Text("name"): 1}, {"name": 1}),
     ({Colour.RED: 1, Size.LARGE: 2, Mail.TYLER: 3}, {"red": 1, "3": 2, "tyler@zaius.com": 3}),
-    ({Told.CODE: 1}, {"7": 1}),
+    ({Stated.CODE: 1}, {"7": 1}),
     ({"": 1, " ": 2}, {"": 1, " ": 2}),
     ({"b": 1, "a": 2, 0: 3}, {"b": 1, "a": 2, "0": 3}),
 ]
@@ -331,7 +331,7 @@ def test_text_goes_out_as_utf_8_and_without_white_space(encode):
 
 # Paused by path
 
-REFUSED = [
+INVALID = [
     (b"bytes", "x", "of type bytes, which JSON has no form for; decode it to text first"),
     (bytearray(b"x"), "x", "of type bytearray, which JSON has no form for; decode"),
     (memoryview(b"x"), "x", "of type memoryview, which JSON has no form for; decode"),
@@ -386,10 +386,10 @@ REFUSED = [
 
 @pytest.mark.parametrize(
     ("value", "path", "problem"),
-    REFUSED,
-    ids=[f"{n}-{type(row[0]).__name__}" for n, row in enumerate(REFUSED)],
+    INVALID,
+    ids=[f"{n}-{type(row[0]).__name__}" for n, row in enumerate(INVALID)],
 )
-def test_what_has_no_json_is_refused_by_its_path(encode, value, path, problem):
+def test_what_has_no_json_is_invalid_by_its_path(encode, value, path, problem):
     """The path leads to the very field, and no message repeats what the value's own code said."""
     with pytest.raises(EventError) as caught:
         encode(made({"good": 1, "x": value}))
@@ -398,7 +398,7 @@ def test_what_has_no_json_is_refused_by_its_path(encode, value, path, problem):
     assert "secret" not in str(caught.value)
 
 
-def test_names_directly_in_data_are_refused_at_data(encode):
+def test_names_directly_in_data_are_invalid_at_data(encode):
     """A name has no path of its own: the object that has it is named."""
     for name in (b"x", ("a",), "a\ud800"):
         with pytest.raises(EventError) as caught:
@@ -415,15 +415,15 @@ def test_names_directly_in_data_are_refused_at_data(encode):
         ({"identifiers": {"a\ud800": "x"}}, "identifiers"),
     ],
 )
-def test_lone_surrogates_outside_data_are_refused(encode, changes, path):
-    """A mended identifier could be another customer's, a mended type another type."""
+def test_lone_surrogates_outside_data_are_invalid(encode, changes, path):
+    """A repaired identifier could be another customer's, a repaired type another type."""
     with pytest.raises(EventError, match="lone surrogate") as caught:
         encode(made({}, **changes))
     assert caught.value.field == path
 
 
 def test_a_field_named_like_data_is_mended_like_it(encode):
-    """Only what lies inside `data` is mended, whatever an identifier is called."""
+    """Only what lies inside `data` is repaired, whatever an identifier is called."""
     with pytest.raises(EventError) as caught:
         encode(made({}, identifiers={"data.x": "\ud800"}))
     assert caught.value.field == "identifiers.data.x"
@@ -445,7 +445,7 @@ def cyclic():
 
 
 @pytest.mark.parametrize("case", range(4))
-def test_a_cycle_is_refused_where_it_closes(encode, case):
+def test_a_cycle_is_invalid_where_it_closes(encode, case):
     """The path is that of the field which leads back."""
     value, path = cyclic()[case]
     with pytest.raises(EventError, match="contains itself") as caught:
@@ -474,7 +474,7 @@ def test_two_hundred_levels_are_good_and_one_more_is_not(encode, leaf):
 
 
 @pytest.mark.parametrize("levels", [300, 5_000, 100_000])
-def test_absurd_depth_is_refused_and_not_recursed_into(encode, levels):
+def test_absurd_depth_is_invalid_and_not_recursed_into(encode, levels):
     """No RecursionError, however deep it goes."""
     value = nested(levels)
     with pytest.raises(EventError, match="deeper than 200 levels"):
@@ -483,7 +483,7 @@ def test_absurd_depth_is_refused_and_not_recursed_into(encode, levels):
         value = value[0]
 
 
-def test_objects_that_never_end_are_refused(encode):
+def test_objects_that_never_end_are_invalid(encode):
     """A mapping that makes a new one at each look is stopped by the depth."""
     with pytest.raises(EventError, match="deeper than 200 levels"):
         encode(made({"x": Within()}))
@@ -581,7 +581,7 @@ hashable = st.one_of(
     st.datetimes(timezones=st.none() | st.just(EAST) | st.just(dt.timezone.utc)),
     st.just(ID),
     st.binary(max_size=2),
-    st.sampled_from([*Colour, *Size, *Mail, *Ratio, *Can, *Told, http.HTTPStatus.OK]),
+    st.sampled_from([*Colour, *Size, *Mail, *Ratio, *Can, *Stated, http.HTTPStatus.OK]),
     st.integers(-3, 3).map(Whole),
     st.floats().map(Real),
     text.map(Text),
@@ -630,7 +630,7 @@ def outcome(encode, event):
 @settings(max_examples=400, deadline=None)
 @given(st.dictionaries(text, values, min_size=1, max_size=3))
 def test_both_encoders_agree(data):
-    """Installing the extra changes a price and no result: equal JSON, or the same refusal."""
+    """Installing the extra changes a price and no result: equal JSON, or the same error."""
     try:
         event = made(data)
     except EventError:  # an odd `ts` or `idempotence_id`

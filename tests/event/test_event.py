@@ -1,4 +1,4 @@
-"""An event that exists is valid; what cannot be one is refused by the name of its field."""
+"""An event that exists is valid; what cannot be one is invalid by the name of its field."""
 
 import copy
 import dataclasses
@@ -60,7 +60,7 @@ def event(**changes):
     return Event.from_mapping({**parts, **changes})
 
 
-def refused(match=None, **changes):
+def field_of(match=None, **changes):
     with pytest.raises(EventError, match=match) as caught:
         event(**changes)
     return caught.value.field
@@ -224,13 +224,13 @@ def test_an_idempotence_id_may_be_a_uuid():
     ids=lambda value: f"{type(value).__name__}-{str(value)[:8]}",
 )
 def test_type_and_action_must_be_text(field, value, match):
-    """Each mistake is refused by the field's own name."""
-    assert refused(match, **{field: value}) == field
+    """Each mistake is invalid by the field's own name."""
+    assert field_of(match, **{field: value}) == field
 
 
 def test_purchase_is_an_action():
     """The commonest slip gets its cure: the type is `order`."""
-    assert refused("type 'order', action 'purchase'", type="purchase") == "type"
+    assert field_of("type 'order', action 'purchase'", type="purchase") == "type"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_purchase_is_an_action():
 )
 def test_identifiers_must_be_an_object_with_one_at_least(value, match):
     """Without an identifier an event belongs to nobody."""
-    assert refused(match, identifiers=value) == "identifiers"
+    assert field_of(match, identifiers=value) == "identifiers"
 
 
 @pytest.mark.parametrize(
@@ -274,13 +274,15 @@ def test_identifiers_must_be_an_object_with_one_at_least(value, match):
 )
 def test_an_identifier_must_be_text_or_a_whole_number(value, match):
     """A wrong identifier merges customers for good, so nothing is guessed; the path names it."""
-    assert refused(match, identifiers={"email": "t@zaius.com", "x_id": value}) == "identifiers.x_id"
+    assert (
+        field_of(match, identifiers={"email": "t@zaius.com", "x_id": value}) == "identifiers.x_id"
+    )
 
 
 @pytest.mark.parametrize("name", ["Email", "EMAIL", "Customer_ID", "VUID"])
-def test_a_known_identifier_in_the_wrong_case_is_refused(name):
+def test_a_known_identifier_in_the_wrong_case_is_invalid(name):
     """The API's names are case-sensitive: `Email` would be lost without a word."""
-    assert refused(f"use '{name.lower()}'", identifiers={name: "x"}) == f"identifiers.{name}"
+    assert field_of(f"use '{name.lower()}'", identifiers={name: "x"}) == f"identifiers.{name}"
 
 
 def test_custom_identifiers_keep_their_case():
@@ -290,11 +292,11 @@ def test_custom_identifiers_keep_their_case():
 
 @pytest.mark.parametrize("value", ["text", 7, [("a", 1)], {"a"}, b"x", False], ids=repr)
 def test_data_must_be_an_object(value):
-    """Anything else is refused, and what is falsy is not taken for left out."""
-    assert refused("must be an object, or left out", data=value) == "data"
+    """Anything else is invalid, and what is falsy is not taken for left out."""
+    assert field_of("must be an object, or left out", data=value) == "data"
 
 
-def test_data_that_cannot_be_read_is_refused():
+def test_data_that_cannot_be_read_is_invalid():
     """A lazy mapping that fails says so by the field, and its own words stay inside."""
     with pytest.raises(EventError) as caught:
         event(data=Unreadable())
@@ -339,9 +341,9 @@ def test_data_that_cannot_be_read_is_refused():
     ],
     ids=repr,
 )
-def test_a_time_that_the_api_would_misread_is_refused(ts, match):
+def test_a_time_that_the_api_would_misread_is_invalid(ts, match):
     """Milliseconds are read as the year 50 000, naive datetimes in anybody's zone: neither goes out."""
-    assert refused(match, data={"ts": ts}) == "data.ts"
+    assert field_of(match, data={"ts": ts}) == "data.ts"
 
 
 @pytest.mark.parametrize(
@@ -349,7 +351,7 @@ def test_a_time_that_the_api_would_misread_is_refused(ts, match):
 )
 def test_an_idempotence_id_must_be_text(value, match):
     """What tells duplicates apart must be sure."""
-    assert refused(match, data={"idempotence_id": value}) == "data.idempotence_id"
+    assert field_of(match, data={"idempotence_id": value}) == "data.idempotence_id"
 
 
 @pytest.mark.parametrize(
@@ -366,7 +368,7 @@ def test_an_idempotence_id_must_be_text(value, match):
         ("colour", "other fields go into data"),
     ],
 )
-def test_an_unknown_key_is_refused_with_a_hint(key, hint, cart):
+def test_an_unknown_key_is_invalid_with_a_hint(key, hint, cart):
     """The usual slips are named with their cure, any other with the way out."""
     with pytest.raises(EventError, match=hint) as caught:
         Event.from_mapping({**cart, key: "x"})
@@ -374,7 +376,7 @@ def test_an_unknown_key_is_refused_with_a_hint(key, hint, cart):
 
 
 @pytest.mark.parametrize("key", [7, None, ("a", "b"), b"type"], ids=repr)
-def test_a_key_that_is_not_text_is_refused(key, cart):
+def test_a_key_that_is_not_text_is_invalid(key, cart):
     """It has no path of its own, so the event is named."""
     with pytest.raises(EventError, match="keys are text") as caught:
         Event.from_mapping({**cart, key: "x"})
@@ -398,14 +400,14 @@ def test_what_is_no_object_is_no_event(value):
     assert caught.value.field == "event"
 
 
-def test_an_event_that_cannot_be_read_is_refused():
-    """A lazy mapping that fails is told by the kind of its failure only."""
+def test_an_event_that_cannot_be_read_is_invalid():
+    """A lazy mapping that fails is reported by the kind of its failure only."""
     with pytest.raises(EventError, match=r"^event: cannot be read: it raised LookupError$"):
         Event.from_mapping(Unreadable())
 
 
 def test_no_message_carries_a_value():
-    """Values are personal data: no refusal repeats one."""
+    """Values are personal data: no message repeats one."""
     secret = "tyler-4711"  # noqa: S105 - no password
     for changes in (
         {"type": [secret]},

@@ -162,7 +162,7 @@ def test_an_attribute_that_is_missing_or_none_adds_nothing(record, cart):
 
 
 def test_a_message_that_cannot_be_made_is_invalid_by_its_field(record, cart):
-    """Wrong arguments of the log call are told by the field they were meant for, without their text."""
+    """Wrong arguments of the log call are reported by the field they were meant for, without their text."""
     with pytest.raises(EventError, match="message cannot be made: TypeError") as caught:
         reader(record_attributes={"text": "message"}).event(record(cart, "secret", msg="%d"))
     assert caught.value.field == "data.text"

@@ -32,7 +32,7 @@ def in_thread(call):
 
 
 def test_a_new_thread_starts_with_nothing_bound(sink):
-    """threading.Thread does not inherit: an event without identifiers is refused, not misattributed."""
+    """threading.Thread does not inherit: an event without identifiers is invalid, not misattributed."""
     with bound(identifiers={"email": "a@example.com"}):
         raised = in_thread(sink.buy)
     assert "identifiers: at least one is needed" in raised[0]

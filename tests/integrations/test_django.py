@@ -144,7 +144,7 @@ assert identifiers() == [
 
 
 def test_before_authentication_the_mistake_is_told(run, monkeypatch):
-    """In the wrong place in MIDDLEWARE no user would ever be bound: it is told, not passed over."""
+    """In the wrong place in MIDDLEWARE no user would ever be bound: it is reported, not passed over."""
     monkeypatch.setenv("ZAIUS_API_KEY", "test")
     run(
         """
@@ -186,7 +186,7 @@ with override_settings(ZAIUS_IDENTIFIERS={wanted!r}):
 
 
 def test_an_identifier_that_cannot_be_bound_costs_no_request(run, monkeypatch):
-    """A text that is too long, or an attribute that is not there, is left out and told; the rest is bound."""
+    """A text that is too long, or an attribute that is not there, is left out and reported; the rest is bound."""
     monkeypatch.setenv("ZAIUS_API_KEY", "test")
     run(
         """

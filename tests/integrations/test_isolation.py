@@ -53,7 +53,7 @@ class Request:
 
 
 def model(schedule):
-    """Place of each event -> the identifier that it must carry, told without any context."""
+    """Place of each event -> the identifier that it must carry, said without any context."""
     bound_now = [None] * REQUESTS
     before = [[] for _ in range(REQUESTS)]
     events = {}

@@ -117,7 +117,7 @@ def test_health_of_a_handler_that_delivers(measured):
     ("outcome", "state"), [(Paused("check api_key"), "paused"), (Retry("503", 60), "retrying")]
 )
 def test_health_of_a_handler_that_cannot_deliver(alone, attach, outcome, state):
-    """A refused key or a down API is not healthy, with the reason."""
+    """A wrong key or a down API is not healthy, with the reason."""
     handler = ZaiusHandler(
         transport=StubTransport([outcome] * 9), close_timeout=0, notices=lambda _: None
     )

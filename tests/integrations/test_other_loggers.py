@@ -29,7 +29,7 @@ def events(sink):
 
 @pytest.mark.parametrize("enqueue", [False, True])
 def test_loguru_in_a_thread_of_its_own_knows_nobody(events, enqueue):
-    """With enqueue=True loguru calls the sink in its own thread, where nothing is bound: the event is refused."""
+    """With enqueue=True loguru calls the sink in its own thread, where nothing is bound: the event is invalid."""
     loguru = pytest.importorskip("loguru", reason="needs loguru")
 
     def to_zaius(message):
@@ -49,7 +49,7 @@ def test_loguru_in_a_thread_of_its_own_knows_nobody(events, enqueue):
 
 
 def test_loguru_tells_a_wrong_event_by_the_line_that_logged_it(run_example, tmp_path):
-    """Not by the sink's line, which is the same for all: there the second mistake would not be told."""
+    """Not by the sink's line, which is the same for all: there the second mistake would not be reported."""
     pytest.importorskip("loguru", reason="needs loguru")
     script = tmp_path / "shop.py"
     script.write_text(
@@ -57,9 +57,9 @@ def test_loguru_tells_a_wrong_event_by_the_line_that_logged_it(run_example, tmp_
         "logger.bind(zaius={'type': 'order', 'action': 'purchase'}).info('nobody')\n"
         "logger.bind(zaius={'identifiers': {'email': 'a@example.com'}}).info('nothing')\n"
     )
-    told = run_example(script, PYTHONPATH=str(EXAMPLES)).stderr
-    assert "1 event refused at shop.py:2: identifiers" in told
-    assert "1 event refused at shop.py:3: type" in told
+    said = run_example(script, PYTHONPATH=str(EXAMPLES)).stderr
+    assert "1 event refused at shop.py:2: identifiers" in said
+    assert "1 event refused at shop.py:3: type" in said
 
 
 def test_structlog_awaited_keeps_what_is_bound(events):

@@ -79,8 +79,8 @@ def test_a_sealed_event_keeps_its_id_and_time(through_queue):
     assert seen[0].zaius["data"]["ts"] == event["data"]["ts"]
 
 
-def test_an_invalid_event_passes_for_the_handler_to_refuse(through_queue, sink):
-    """The seal refuses nothing: the handler names what is wrong."""
+def test_an_invalid_event_passes_for_the_handler_to_report(through_queue, sink):
+    """The seal rejects nothing: the handler names what is wrong."""
     assert (
         through_queue(lambda logger: logger.info("x", extra={"zaius": {"type": 1}}), Seal()) == []
     )

@@ -1,8 +1,13 @@
 """What operators hear: once for each change of state, where they want it, and nothing personal."""
 
+import _thread
+import contextlib
 import io
 import json
+import os
 import sys
+import threading
+import time
 from contextlib import redirect_stderr
 
 import pytest
@@ -11,7 +16,8 @@ from hypothesis import strategies as st
 
 from zaius_logging import Delivered, Paused, Retry, StubTransport, ZaiusHandler
 from zaius_logging._delivery.trouble import Trouble
-from zaius_logging._operators.notices import Notices
+from zaius_logging._operators import notices as notices_module
+from zaius_logging._operators.notices import MAX_KINDS, MAX_LINE, Notices
 from zaius_logging._operators.redact import HIDDEN, MAX_SHOWN, scrubbed
 
 DOWN, NO_KEY, OK = Retry("the API answered 503"), Paused("403: check api_key"), Delivered()
@@ -42,14 +48,14 @@ def test_a_server_that_comes_and_goes_does_not_fill_the_log():
     assert any("shorter troubles since" in line for _, line in lines)
 
 
-def test_a_refusal_is_told_though_there_was_trouble_before():
-    """Somebody must mend something: that is news at any time, and once."""
+def test_a_pause_is_reported_though_there_was_trouble_before():
+    """A person must change something: that is news at any time, and once."""
     lines = heard([DOWN, DOWN, NO_KEY, NO_KEY, NO_KEY, OK])
     assert [place for place, _ in lines] == [0, 2, 5]
 
 
-def test_another_refusal_is_news():
-    """The key was mended, and now the endpoint is wrong."""
+def test_another_pause_is_news():
+    """The key was changed, and now the endpoint is wrong."""
     lines = heard([NO_KEY, Paused("404: check endpoint"), Paused("404: check endpoint")])
     assert [place for place, _ in lines] == [0, 1]
 
@@ -93,7 +99,7 @@ def test_each_kind_is_told_once_a_minute_with_what_was_held_back():
 
 
 def test_stderr_is_the_default_and_may_be_missing_or_closed(monkeypatch):
-    """What cannot be told costs nothing."""
+    """What cannot be written costs nothing."""
     with redirect_stderr(io.StringIO()) as stderr:
         Notices().tell("x", "hello")
     assert stderr.getvalue() == "zaius_logging: hello\n"
@@ -149,6 +155,124 @@ def test_where_to_tell_is_checked(wrong):
         ZaiusHandler(transport=StubTransport(), notices=wrong)
 
 
+# Whoever reads
+
+PATIENT = 5.0  # seconds: a test that waits so long has failed
+
+
+class Slow:
+    """What writes lines only while it is let."""
+
+    def __init__(self):
+        self.lines, self.gate = [], threading.Event()
+
+    def __call__(self, line):
+        self.gate.wait(PATIENT)
+        self.lines.append(line)
+
+
+def until(fact):
+    """Wait for a fact."""
+    end = time.monotonic() + PATIENT
+    while not fact():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.001)
+
+
+def test_nobody_waits_for_what_does_not_take_a_line():
+    """The caller goes on; further lines are counted, without another thread; then it is as ever."""
+    slow = Slow()
+    notices = Notices(slow)
+    started = time.monotonic()
+    for _ in range(50):
+        notices.tell("x", "hello", always=True)
+    assert time.monotonic() - started < 1.0
+    slow.gate.set()
+    until(lambda: slow.lines)
+    until(lambda: notices.tell("x", "again", always=True) or len(slow.lines) > 1)
+    assert slow.lines[0] == "zaius_logging: hello"
+    assert slow.lines[1].startswith("zaius_logging: again (")
+
+
+def test_a_control_that_writes_itself_would_wait():
+    """The control: the same object, called by the thread that has the notice."""
+    slow = Slow()
+    threading.Timer(0.3, slow.gate.set).start()
+    started = time.monotonic()
+    slow("hello")
+    assert time.monotonic() - started > 0.2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs POSIX pipes")
+def test_a_pipe_that_nobody_reads_holds_nobody_up(monkeypatch):
+    """A full pipe as stderr, as a supervisor leaves that has stopped reading; also where no thread starts."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    pipe = os.fdopen(writing, "w", buffering=1)
+    monkeypatch.setattr(sys, "stderr", pipe)
+    started = time.monotonic()
+    notices = Notices()
+    notices.tell("x", "hello")
+    with monkeypatch.context() as ending:
+        ending.setattr(_thread, "start_new_thread", no_thread)
+        Notices().tell("x", "hello")
+    assert time.monotonic() - started < 1.0
+    os.close(reading)  # lets the writer go
+    until(lambda: not notices_module._is_late("stderr"))
+    with contextlib.suppress(OSError):
+        pipe.close()
+
+
+def no_thread(*_):
+    raise RuntimeError("can't create new thread at interpreter shutdown")
+
+
+def test_where_no_thread_can_be_had_the_line_is_written_all_the_same(monkeypatch, capsys):
+    """At the end of the interpreter, that is."""
+    monkeypatch.setattr(_thread, "start_new_thread", no_thread)
+    Notices().tell("x", "hello")
+    assert capsys.readouterr().err == "zaius_logging: hello\n"
+
+
+def test_a_forked_child_tells_though_the_parent_is_held_up():
+    """The writer that has not finished is the parent's; the child has lines of its own."""
+    slow = Slow()
+    notices = Notices(slow)
+    notices.tell("x", "hello")
+    child = os.fork()
+    if child == 0:
+        slow.gate.set()
+        notices.tell("y", "from the child")
+        os._exit(len(slow.lines) != 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    slow.gate.set()
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\x1b[2Kb", "a\u2028b", "a\u202eb", "a\x00b"])
+def test_no_text_makes_a_line_of_its_own(text):
+    """What an API, a proxy or a record says stays inside the one line that quotes it."""
+    said = []
+    Notices(said.append).tell("x", f"the API says {text}")
+    assert len(said) == 1
+    assert said[0].isprintable()
+    assert said[0].startswith("zaius_logging: the API says a")
+
+
+def test_kinds_without_end_are_remembered_to_a_number():
+    """A kind may name a file or a field of the caller's; memory stays flat, and so does the log."""
+    said = []
+    notices = Notices(said.append)
+    for number in range(MAX_KINDS + 500):
+        notices.tell(f"invalid at {number}", "x" * 5000)
+    assert len(said) == MAX_KINDS + 1
+    assert len(notices._last) == MAX_KINDS + 1
+    assert max(map(len, said)) <= MAX_LINE
+
+
 # What
 
 ITEM = json.dumps(
@@ -185,6 +309,48 @@ def test_no_value_of_an_event_survives(value, around):
     item = json.dumps({"type": "t", "data": {"x": value + "tail"}}).encode()
     shown = scrubbed(f"{around} {value}tail {around}", item)
     assert f"{value}tail" not in shown.replace(HIDDEN, "") or value in around
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "data.token: '" + "3f9a" * 40 + " is longer than 1024",
+        "1f" * 200,
+        "1 " * 250,
+        "a@" * 250,
+        ("+" * 249 + "1") * 2,
+    ],
+)
+def test_no_reason_takes_long_to_clean(reason):
+    """No pattern can backtrack: 300 characters once stopped every thread for 25 s."""
+    started = time.process_time()
+    assert "3f9a" not in scrubbed(reason, ITEM)
+    assert time.process_time() - started < 0.05
+
+
+def test_the_cost_is_bounded_whatever_the_size_of_the_event():
+    """Of a large event no reason is shown, rather than looking through all of it."""
+    words = " ".join(f"{number:07x}" for number in range(100_000))
+    item = json.dumps({"type": "t", "data": {"text": words}}).encode()
+    started = time.process_time()
+    assert scrubbed("text too long", item) == HIDDEN
+    assert scrubbed("text too long", item[:60_000] + b'"}}') == "text too long"
+    assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("the value 'Lovel' is cut", "the value 'Lovel' is cut"),
+        ("the value 'ada.lov' is cut", "the value '…' is cut"),
+        ("email=ada.lovelace; no", "…; no"),
+        ("it answered 400", "it answered 400"),
+        ("550e8400-e29b-41d4-a716-446655440000", "…"),
+    ],
+)
+def test_what_is_quoted_in_part(reason, shown):
+    """The start of a value is known again, and a number that is long; no status."""
+    assert scrubbed(reason, ITEM) == shown
 
 
 def test_a_reason_is_shown_to_a_length_and_never_raises():

@@ -10,6 +10,7 @@ from zaius_logging.sandbox._answers import Silence
 from zaius_logging.sandbox._api import Post, answer
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._faults import Faults, Plan
+from zaius_logging.sandbox._judging import rules_of
 from zaius_logging.sandbox._options import complete
 from zaius_logging.sandbox._store import Store
 
@@ -31,7 +32,7 @@ def plan(**document):
 def ask(store, events, *, key="k", media="application/json", encoding="", met=None, **rules):
     body = events if events is None or isinstance(events, bytes) else json.dumps(events).encode()
     post = Post(store.request(), key, media, encoding, body)
-    return answer(post, complete(rules), met or Plan(), store, NOW)
+    return answer(post, rules_of(complete(rules)), met or Plan(), store, NOW)
 
 
 def counts(store):
@@ -58,7 +59,9 @@ def test_only_the_wanted_key_is_good(store, good):
     """With a key given, any other gets 403, even one that is no text."""
     body = json.dumps([good()]).encode()
     posts = [Post(1, key, "", "", body) for key in ("right", "wrong", "", "\udcff")]
-    outcomes = [answer(post, complete({"key": "right"}), Plan(), store, NOW) for post in posts]
+    outcomes = [
+        answer(post, rules_of(complete({"key": "right"})), Plan(), store, NOW) for post in posts
+    ]
     statuses = [outcome.reply.status for outcome in outcomes]
     assert statuses == [202, 403, 403, 403]
 

@@ -2,10 +2,11 @@
 
 import gzip
 import json
+import time
 
 import pytest
 
-from zaius_logging.sandbox._body import MAX_BODY, MAX_EVENTS, BodyError, read
+from zaius_logging.sandbox._body import MAX_BODY, MAX_EVENTS, BodyError, decode, nesting, read
 
 
 def test_an_array_is_read_in_order():
@@ -99,3 +100,39 @@ def test_other_encodings_are_rejected():
     with pytest.raises(BodyError) as caught:
         read(b"", "br")
     assert caught.value.status == 415
+
+
+@pytest.mark.parametrize("text", ["[" * 250 + "]" * 250, '{"a":' * 250 + "1" + "}" * 250])
+def test_nesting_is_counted_in_the_text(text):
+    """250 levels are read, one more is not, whatever the parser of this Python would do."""
+    assert decode(text)
+    with pytest.raises(ValueError, match="nested too deep"):
+        decode(f"[{text}]")
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 5_000_000, b'{"a":' * 2_000_000, b"[" * 100_000 + b"]" * 100_000]
+)
+def test_bottomless_nesting_is_unreadable(body):
+    """A body of nothing but brackets gets the words for a body that cannot be parsed."""
+    with pytest.raises(BodyError) as caught:
+        read(body)
+    assert (caught.value.status, caught.value.message) == (400, "Unable to parse request body.")
+
+
+def test_brackets_in_text_are_no_nesting():
+    """Only what stands outside of strings counts, escaped quotes and backslashes included."""
+    event = {"text": "[" * 1000, "quote": '"' + "{" * 1000, "back": "\\" + "[" * 1000}
+    assert nesting(json.dumps([event] * 3)) == 2
+    assert len(read(json.dumps([event] * 3).encode())) == 3
+
+
+def test_counting_takes_time_in_proportion():
+    """Escaped quotes without an end, the worst for a pattern: four times the text, about four times the time."""
+    times = []
+    for size in (200_000, 800_000):
+        text = "[" * 300 + '"' + '\\"' * size
+        begun = time.perf_counter()
+        nesting(text)
+        times.append(time.perf_counter() - begun)
+    assert times[1] < 16 * times[0] + 0.05

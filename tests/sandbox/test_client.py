@@ -77,13 +77,13 @@ def test_the_process_ends_with_the_block():
 
 def test_a_process_that_was_stopped_is_killed(monkeypatch):
     """One that does not hear SIGTERM ends all the same."""
-    monkeypatch.setattr(_client, "_PATIENCE", 0.2)
+    monkeypatch.setattr(_client, "_ANSWER_TIMEOUT", 0.2)
     sandbox = SandboxProcess()
     monkeypatch.undo()
     sandbox.start()
     pid = sandbox.pid
     os.kill(pid, signal.SIGSTOP)
-    monkeypatch.setattr(_client, "_PATIENCE", 0.1)
+    monkeypatch.setattr(_client, "_ANSWER_TIMEOUT", 0.1)
     sandbox.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -10,6 +10,7 @@ from zaius_logging.sandbox import _api as api_module
 from zaius_logging.sandbox import _rules as rules_module
 from zaius_logging.sandbox import _store as store_module
 from zaius_logging.sandbox import _warnings as warnings_module
+from zaius_logging.sandbox._judging import CATALOG_RULES
 from zaius_logging.sandbox._rule import EVIDENCE
 from zaius_logging.sandbox._rulebook import RULES
 
@@ -98,7 +99,7 @@ def test_every_rule_is_explained():
         for module in (api_module, warnings_module, rules_module, store_module)
     )
     found = re.findall(r'(?:Finding|_ts)\(\s*"([a-z-]+)"', sources)
-    assert set(found) == set(names)
+    assert {*found, *CATALOG_RULES.values()} == set(names)
     assert all(
         rule.title and rule.why.endswith(".") and rule.cure.endswith((".", "…")) for rule in RULES
     )
@@ -116,4 +117,5 @@ def test_rules_and_settings_are_served(sandbox, api):
         "key_known": False,
         "keep": None,
         "trouble": None,
+        "catalog": None,
     }

@@ -36,7 +36,7 @@ def test_other_names(host):
 
 @pytest.mark.parametrize("path", ["/", "/api/events", "/v3/events"])
 def test_a_rebound_name_is_rejected(sandbox, call, path):
-    """A name that somebody let resolve to loopback is told so, and reads nothing."""
+    """A name that somebody let resolve to loopback gets a 403 that says so, and reads nothing."""
     status, document, _ = call(sandbox.port, "GET", path, None, {"Host": "evil.example:80"})
     assert (status, "'evil.example:80'" in document["message"]) == (403, True)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zaius_logging.sandbox._judging import judge, verdicts
+from zaius_logging.sandbox._judging import judge, rules_of
 from zaius_logging.sandbox._options import OPTIONS, complete
 from zaius_logging.sandbox._rulebook import RULES
 
@@ -17,7 +17,7 @@ ORDER = {**GOOD, "type": "order", "action": "purchase"}
 
 
 def judged(event, **options):
-    rejected, findings = judge(event, verdicts(complete(options)), NOW)
+    rejected, findings = judge(event, rules_of(complete(options)), NOW)
     return rejected, [(finding.rule, finding.path) for finding in findings]
 
 
@@ -71,7 +71,7 @@ def test_strict_rejects_what_has_warnings_and_nothing_else():
         [("missing-data", "data.product_id")],
     )
     assert judged({**GOOD, "identifiers": {"vuid": "a-b"}}, strict=True) == (False, [])
-    assert verdicts(complete({"strict": True}))["duplicate"] == "warn"
+    assert rules_of(complete({"strict": True})).verdicts["duplicate"] == "warn"
 
 
 def test_each_option_of_a_rule_exists_and_documented_rules_do_not_bend():
@@ -104,5 +104,5 @@ def test_each_option_of_a_rule_exists_and_documented_rules_do_not_bend():
 )
 def test_known_slips_have_hints(event, path, words):
     """What people send by mistake is answered with what they meant."""
-    _, findings = judge(event, verdicts(complete({})), NOW)
+    _, findings = judge(event, rules_of(complete({})), NOW)
     assert any(finding.path == path and words in finding.message for finding in findings)

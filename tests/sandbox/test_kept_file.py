@@ -1,6 +1,7 @@
 """`--keep FILE`: what a sandbox held is there in its next run."""
 
 import json
+import os
 import sqlite3
 
 import pytest
@@ -155,3 +156,29 @@ def test_a_process_keeps_its_file_when_it_is_killed(file, good, call):
 def rows_while_open(file):
     """The event's text is in the file, whose lock is another process's."""
     return b"tyler@zaius.com" in file.read_bytes()
+
+
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_the_file_is_for_its_owner_alone(file, post, good, before):
+    """Whatever the umask, or the file's mode from before: 0600, its journal included while it is written."""
+    if before is not None:
+        with Sandbox(keep=file):
+            pass
+        file.chmod(before)
+    umask = os.umask(0)
+    try:
+        with Sandbox(keep=file) as sandbox:
+            post(sandbox, [good()])
+            modes = [each.stat().st_mode & 0o777 for each in file.parent.glob(f"{file.name}*")]
+    finally:
+        os.umask(umask)
+    assert set(modes) == {0o600}
+
+
+def test_a_strange_file_keeps_its_mode(file):
+    """A file that is not ours is rejected, and not touched."""
+    file.write_text("not a database, and nobody's business of ours")
+    file.chmod(0o644)
+    with pytest.raises(SandboxError):
+        Sandbox(keep=file).start()
+    assert file.stat().st_mode & 0o777 == 0o644

@@ -13,6 +13,7 @@ OPERATIONS = [
     ("POST", "/v3/events"),
     ("GET", "/api/info"),
     ("GET", "/api/stats"),
+    ("GET", "/api/catalog"),
     ("GET", "/api/wait"),
     ("GET", "/api/events"),
     ("DELETE", "/api/events"),
@@ -34,7 +35,7 @@ ENDLESS = ("GET", "/api/stream")
 
 @pytest.fixture(scope="module")
 def running():
-    with Sandbox() as sandbox:
+    with Sandbox(catalog={"name": "shop", "kinds": {"pageview": {}}}) as sandbox:
         yield sandbox
 
 

@@ -95,7 +95,7 @@ def test_wrong_settings(kind):
         kind(faults={"x": 1})
     with pytest.raises(SandboxError, match="capacity must be a whole number, at least 1"):
         kind(capacity=0)
-    with pytest.raises(SandboxError, match="placeholders must be one of allow, warn, refuse"):
+    with pytest.raises(SandboxError, match="placeholders must be one of 'allow', 'warn', 'refuse'"):
         kind(placeholders="never")
     with pytest.raises(TypeError, match="no option 'colour', but: key, strict"):
         kind(colour="blue")
@@ -148,7 +148,7 @@ def test_it_can_be_read_when_it_has_stopped(post, good):
 
 
 def test_an_outage_is_a_stop_and_a_start(post, good):
-    """While it is stopped connections are refused; then port and events are the same."""
+    """While it is stopped its port is closed; then port and events are the same."""
     with Sandbox() as sandbox:
         port = sandbox.port
         post(sandbox, [good()])

@@ -92,7 +92,7 @@ def test_another_process_gives_the_same_session(sandbox, record, good):
 
 
 def test_what_is_no_json_is_no_sandbox(sandbox, monkeypatch):
-    """Another server on that port is told from a sandbox."""
+    """Another server on that port is not taken for a sandbox."""
     client = SandboxClient(sandbox.url)
     monkeypatch.setattr(client, "_text", lambda *_: "<html>")
     with pytest.raises(SandboxError, match="no sandbox answers at"):

@@ -42,7 +42,7 @@ def test_bytes_are_bounded_too():
     assert texts(store.events.page(0, 10)) == ["x" * 50]
 
 
-def test_refusals_and_requests_are_bounded():
+def test_rejections_and_requests_are_bounded():
     """No ring grows without end."""
     store = Store(1, 1000)
     store.reject([checked("1"), checked("2")], 1, NOW)

@@ -78,7 +78,7 @@ def test_a_watcher_sees_what_was_and_what_comes(sandbox, post, good):
 
 
 def test_taken_and_rejected_come_in_one_order(sandbox, post, good):
-    """What came first is told first, whatever became of it."""
+    """What came first is shown first, whatever became of it."""
     for number in range(3):
         post(sandbox, [good(no=number)])
         post(sandbox, [{"no": number}])

@@ -189,7 +189,7 @@ def test_a_fault_s_status_and_retry_after(sandbox, post, good):
 
 
 def test_a_bucket_answers_429(sandbox, post, good):
-    """What exceeds the rate is told to wait."""
+    """What exceeds the rate gets 429."""
     sandbox.faults(rate=0.01, burst=2, retry_after=3)
     answers = [post(sandbox, [good()]) for _ in range(3)]
     assert [answer[0] for answer in answers] == [202, 202, 429]

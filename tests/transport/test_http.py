@@ -1,4 +1,4 @@
-"""The way to the API, as far as it can be told without one; over real sockets see tests/proofs/hostile."""
+"""The HTTP transport without a server; over real sockets see tests/proofs/hostile."""
 
 import socket
 import ssl
@@ -96,7 +96,7 @@ def test_the_repr_tells_the_address_and_not_the_key():
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\nb", "schlüssel", 7])
 def test_a_key_that_cannot_be_one(key):
-    """It is refused, and not shown."""
+    """It is a ConfigError, and not shown."""
     with pytest.raises(ConfigError, match=r"^api_key: ") as error:
         HTTPTransport("https://h", key)
     assert not key or repr(key) not in str(error.value)

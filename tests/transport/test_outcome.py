@@ -1,4 +1,4 @@
-"""Outcomes are values: equal when they say the same, unchangeable, told apart by `match`."""
+"""Outcomes are values: equal when they say the same, unchangeable, distinguished by `match`."""
 
 import dataclasses
 

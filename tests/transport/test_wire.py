@@ -24,7 +24,7 @@ def means(status, body=b"", headers=None, count=3):
     return meaning(status, headers or {}, body, count, now=NOW)
 
 
-def refusal(*invalids):
+def bad_request(*invalids):
     return json.dumps({"status": 400, "detail": {"invalids": [*invalids]}}).encode()
 
 
@@ -72,7 +72,7 @@ def test_an_endpoint_may_be_short(endpoint, url):
      "http://[::2]", "https://[::1"],
 )  # fmt: skip
 def test_what_cannot_be_an_endpoint(endpoint):
-    """It is refused without being shown: it may have a password in it."""
+    """It is a ConfigError and not shown: it may have a password in it."""
     with pytest.raises(ConfigError) as error:
         events_url(endpoint)
     assert error.value.argument == "endpoint"
@@ -132,7 +132,7 @@ def test_413_is_halved_as_too_large():
 @pytest.mark.parametrize("status", [400, 422])
 def test_named_events_are_rejected_with_the_apis_words(status):
     """Each with its own; two words on one event are joined."""
-    body = refusal(
+    body = bad_request(
         {"event": 0, "message": "missing 'type' field"},
         {"event": 2, "message": "bad", "more": 1},
         {"event": 2, "reason": ["a", "b"], "field": "email"},
@@ -145,9 +145,9 @@ def test_named_events_are_rejected_with_the_apis_words(status):
     [
         b"", b"{}", b"[]", b"null", b"7", b'"x"', b"<html>", b"{", b"\xff\xfe", b"[" * 50_000,
         b'{"detail":7}', b'{"detail":{"invalids":7}}', b'{"detail":{"invalids":[]}}',
-        b'{"detail":{"invalids":[{}]}}', refusal({"event": "0"}), refusal({"event": True}),
-        refusal({"event": -1}), refusal({"event": 3}), refusal({"event": 1.0}), refusal("x"),
-        refusal({"event": 0}, {"event": 9}), refusal({"event": 0}, {"field": "x"}),
+        b'{"detail":{"invalids":[{}]}}', bad_request({"event": "0"}), bad_request({"event": True}),
+        bad_request({"event": -1}), bad_request({"event": 3}), bad_request({"event": 1.0}), bad_request("x"),
+        bad_request({"event": 0}, {"event": 9}), bad_request({"event": 0}, {"field": "x"}),
         b"[" + b"[]," * 30_000 + b"0]",
     ],
 )  # fmt: skip
@@ -163,9 +163,9 @@ def test_a_400_that_names_nobody_is_halved(body):
             b'{"detail":{"message":"Unable to parse request body."}}',
             "Unable to parse request body.",
         ),
-        (refusal({"message": "no"}), "no"),
-        (refusal({"field": "x", "reason": "why"}), "x: why"),
-        (refusal({"field": "x", "reason": ["a", 1, "b"]}), "x: a; b"),
+        (bad_request({"message": "no"}), "no"),
+        (bad_request({"field": "x", "reason": "why"}), "x: why"),
+        (bad_request({"field": "x", "reason": ["a", 1, "b"]}), "x: a; b"),
         (b'{"detail":{"message":{"a":1}}}', "the API answered 400 and gave no reason"),
         (b'{"detail":{"message":"a\\u0000b\\n\\u202ec"}}', "a b  c"),
     ],
@@ -189,12 +189,12 @@ def test_reasons_are_the_apis_own_words_made_printable(body, reason):
 def test_a_400_that_is_not_the_apis_own_json_says_so(body):
     """A gateway's page rejects an event only where others go through: the machine decides, by `own`."""
     assert means(400, body).own is False
-    assert means(400, refusal()).own is True
+    assert means(400, bad_request()).own is True
 
 
 def test_a_reason_is_kept_to_a_length():
     """Whatever the API writes."""
-    body = refusal(*[{"event": 0, "message": "x" * 9000}] * 3)
+    body = bad_request(*[{"event": 0, "message": "x" * 9000}] * 3)
     assert len(means(400, body).places[0]) == MAX_REASON
 
 

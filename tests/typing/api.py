@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from typing_extensions import assert_type
@@ -51,6 +52,16 @@ def handler_and_stats() -> None:
         data={"shop": "x"},
         record_attributes={"logger": "name"},
         source_fields=False,
+        require_action=False,
+        placeholders="warn",
+        catalog="standard",
+        on_unknown="allow",
+        on_wrong="reject",
+        before_send=lambda event: event,
+        deny={"email": ["*@shop.example"]},
+        redact=("data.note",),
+        hash=["identifiers.email"],
+        hash_key="0123456789abcdef",
         batch_size=100,
         batch_bytes=1000,
         flush_interval=1,
@@ -61,6 +72,11 @@ def handler_and_stats() -> None:
         timeout=1,
         max_requests_per_second=None,
         close_timeout=1,
+        drain_on_sigterm=None,
+        spool_dir=PurePath("/var/spool/shop"),
+        spool_sync="always",
+        spool_bytes=None,
+        notices="ops",
         on_drop=lost,
         on_reject=lost,
         strict=True,

@@ -90,7 +90,7 @@ def _head(catalogue: Catalogue, body: str) -> Iterator[str]:
         yield ""
         yield "    from typing_extensions import NotRequired"
     yield ""
-    yield f"CATALOGUE: Final = ({', '.join(_text(each) for each in identity(catalogue))})"
+    yield f"CATALOGUE: Final[tuple[str, str, str]] = ({', '.join(_text(each) for each in identity(catalogue))})"
     yield '"""Name, version and digest of the catalogue that this was written from."""'
     yield ""
     yield "_extra: type[dict[str, Any]] = dict  # a test puts something in its place that watches"

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 TYPES = ("text", "id", "integer", "number", "boolean", "time", "object", "list", "any")
@@ -121,7 +122,7 @@ class Kind:
     deprecated: str = ""
     line: int = 0
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As people and messages say it: `order/purchase`, `pageview`."""
         return kind_name(self.type, self.action)

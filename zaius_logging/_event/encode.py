@@ -18,7 +18,7 @@ own way: an Enum by what it inherits and not by its value, so it is never shown 
 | UUID, Django's lazy text | text · Enum: its value · dataclass: object of its fields |
 | set, other sequences, NumPy's arrays | array (sets in the order of their items' text) · other mappings: object of their items |
 | number from NumPy and the like | number |
-| a class that `register_type` was told of | what was told |
+| a class that `register_type` was given | the form that was given |
 | names of fields that are int, float, bool, None | their JSON text, as the json module does · Enum: its value |
 | bytes, cycles, deeper than 200 levels, over 1,000,000 bytes, a name twice, anything else | invalid, by path |
 """
@@ -105,10 +105,7 @@ def _json_dumper() -> Dumper:
 
     def json_dumps(parts: Parts) -> bytes:
         try:
-            data = plain(parts["data"])  # the other three are text already
-            if data is not parts["data"]:
-                parts = {**parts, "data": data}
-            body = "".join(json_parts(parts, 0)).encode()
+            body = "".join(json_parts(plain(parts), 0)).encode()
         except Exception:  # noqa: BLE001 - as above
             body = _walked(parts)
         if len(body) > SHALLOW:

@@ -6,7 +6,11 @@ the handler, `send` and the fixture judge by `placeholder`, and the setting `pla
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from logging import LogRecord
 from typing import Literal
+
+from zaius_logging._errors import EventError
 
 # Exports of spreadsheets, databases, JavaScript, Python, Java and R write these for "nothing".
 _WORDS = frozenset(
@@ -27,6 +31,11 @@ _LOCAL_PARTS = frozenset(
 )
 _DOUBTFUL = frozenset({"0", "-1", "00000000-0000-0000-0000-000000000000"})
 
+# What any of them can begin with: most values are told apart by their first character.
+_BEGINNINGS = frozenset("".join(word[0] + word[0].upper() for word in _WORDS | _LOCAL_PARTS)) | {
+    *"0 \t\n\r"
+}
+
 
 def placeholder(value: str) -> Literal["", "placeholder", "doubtful"]:
     """Tell whether an identifier's value stands for "unknown".
@@ -44,3 +53,36 @@ def placeholder(value: str) -> Literal["", "placeholder", "doubtful"]:
     if text in _WORDS or ("@" in text and text.partition("@")[0] in _LOCAL_PARTS):
         return "placeholder"
     return "doubtful" if text in _DOUBTFUL else ""
+
+
+def identifier_judge(
+    setting: str, tell: Callable[[str, str], object]
+) -> Callable[[Mapping[str, str], LogRecord], None] | None:
+    """Make what looks at the identifiers of each event, or None where placeholders are allowed.
+
+    Args:
+        setting: `refuse`, `warn` or `allow`.
+        tell: takes (kind of notice, line).
+    """
+    if setting == "allow":
+        return None
+    beginnings = _BEGINNINGS
+
+    def judge(identifiers: Mapping[str, str], record: LogRecord) -> None:
+        for name, value in identifiers.items():
+            if value[0] in beginnings and (found := placeholder(value)):
+                field = f"identifiers.{name}"
+                if found == "placeholder" and setting == "refuse":
+                    raise EventError(field, _PROBLEM)
+                where = f"{record.filename}:{record.lineno}"
+                what = _PROBLEM if found == "placeholder" else _DOUBT
+                tell(f"placeholder {where} {name}", f"1 event at {where}: {field}: {what}")
+
+    return judge
+
+
+_PROBLEM = (
+    "is a placeholder such as NULL, which would merge all customers who have it: leave it out where "
+    "it is not known"
+)
+_DOUBT = "may be a placeholder: 0, -1 or an empty UUID, which would merge all who have it"

@@ -58,7 +58,7 @@ _NINE_DIGITS = (
 _MILLISECONDS = 1e11  # as seconds this is the year 5138; as milliseconds, 1973
 
 taught: dict[type, Callable[[Any], Any]] = {}
-"""What `register_type` was told."""
+"""What `register_type` was given."""
 
 
 def register_type(kind: type, convert: Callable[[Any], Any]) -> None:
@@ -81,7 +81,7 @@ def register_type(kind: type, convert: Callable[[Any], Any]) -> None:
 
 
 def converter(kind: type) -> Callable[[Any], Any] | None:
-    """What `register_type` was told about a class or the nearest of its bases."""
+    """What `register_type` was given for a class or the nearest of its bases."""
     return next((taught[each] for each in kind.__mro__ if each in taught), None)
 
 
@@ -219,7 +219,7 @@ def time(value: object) -> object:
         EventError: it is none of these, or the API would read another time than was meant.
     """
     if isinstance(value, datetime):
-        if type(value) is not datetime and value != value:  # noqa: PLR0124 - pandas' NaT
+        if value != value:  # noqa: PLR0124 - pandas' NaT
             raise EventError("data.ts", "is NaT, which is no time; leave it out for the call's own")
         if value.utcoffset() is None:
             raise EventError(

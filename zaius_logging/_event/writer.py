@@ -4,21 +4,17 @@ Layers, each over the one before: the handler's defaults, what the context binds
 of the record, and what the record itself says. They are merged into one event while the fields are
 checked (`rules`), and that is encoded (`encode`). Whatever is unusual costs what it costs to convert, and no other event.
 
-A step over the merged event, such as `before_send`, goes between the two: give `Writer` as `dumps` a function
-that gets the four parts as plain dicts (type, action, identifiers, data; made for this event alone, so it may
-change them in place), does its work, and returns what the real `dumps` returns, or None where there is
-to be no event. `EventError` makes the event invalid. Without such a step nothing is called in its place,
-so that it costs nothing. Values in `data` are still the caller's: a step that wants JSON's own types makes them by
-`coerce.coerced`.
-
-    def step(parts: Parts) -> bytes | None:
-        return dumps(parts) if wanted(parts) else None
+A step over the merged event (`_catalog.edge`) goes between the two: a function that gets the four parts as plain
+dicts (type, action, identifiers, data; made for this event alone, so it may change them in place), the record, and
+whether the id is a fresh one, and returns the parts to encode. `EventError` makes the event invalid. Values in
+`data` are still the caller's: a step that wants JSON's own types makes them by `coerce.coerced`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 from logging import LogRecord
 from math import floor
 from typing import Any
@@ -27,12 +23,12 @@ from zaius_logging._errors import EventError
 
 from . import rules
 from .context import NOTHING, Bound, bound_to, used
-from .encode import Parts
+from .encode import Dumper, Parts
 from .event import Event, shared_data_of
 from .ids import new_id
 from .rules import KEYS, KNOWN_IDENTIFIERS, MAX_TEXT
 
-Step = Callable[[Parts], bytes | None]
+Step = Callable[[Parts, LogRecord, bool], Parts]
 
 
 class Id(str):
@@ -69,7 +65,10 @@ class Writer:
         data: defaults.
         record_attributes: field of data -> attribute of the record.
         source: fields of data that tell who sent it, under everything else.
-        dumps: encodes the four parts; or a step around that, see above.
+        dumps: encodes the four parts.
+        step: changes the merged event, see above.
+        judge: takes (identifiers, record), and raises EventError where one cannot be sent.
+        needs_action: whether an event of a type needs an action.
         new_id: makes a fresh idempotence id.
     """
 
@@ -81,20 +80,24 @@ class Writer:
         data: Mapping[str, Any],
         record_attributes: Mapping[str, str],
         source: Mapping[str, str],
-        dumps: Step,
+        dumps: Dumper,
+        step: Step | None = None,
+        judge: Callable[[Mapping[str, str], LogRecord], None] | None = None,
+        needs_action: Callable[[str], bool] = lambda _type: True,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         outer = rules.identifiers_of(identifiers)
         self._attribute = attribute
         self._identifiers = {name: value for name, value in outer.items() if value is not None}
-        # After a record's own fields, in this order; a given time or id takes the place of None.
-        self._under = {"ts": None, "idempotence_id": None, **source, **shared_data_of(data)}
+        self._data = {**source, **shared_data_of(data)}
         self._record_attributes = dict(record_attributes)
         self._dumps = dumps
+        self._step = step
+        self._judge = judge
+        self._needs_action = needs_action
         self._new_id = new_id
         self._id_name = id_name(attribute)
 
-    # One function on purpose: a call of another costs as much as two of these checks.
     def __call__(self, record: LogRecord) -> bytes | None:
         """The bytes of a record's event, or None where it has none.
 
@@ -105,28 +108,35 @@ class Writer:
         if said is None:
             return None
         own = said if type(said) is dict else _opened(said)
+        if not own.keys() <= KEYS:
+            raise rules.unknown_key(next(key for key in own if key not in KEYS))
         kind, action = own.get("type"), own.get("action")
-        identifiers, data = own.get("identifiers"), own.get("data")
-        if len(own) != 2 + (identifiers is not None) + (data is not None):
-            _check_keys(own)
         if (
             type(kind) is not str
-            or kind == "purchase"
-            or not 0 < len(kind) <= MAX_TEXT
+            or not kind
+            or len(kind) > MAX_TEXT
             or kind.isspace()
+            or kind == "purchase"
         ):
             kind = rules.type_of_event(kind)
-        if type(action) is not str or not 0 < len(action) <= MAX_TEXT or action.isspace():
+        usual = type(action) is str and action and len(action) <= MAX_TEXT and not action.isspace()
+        if not usual and (action is not None or self._needs_action(kind)):
             action = rules.text(action, "action")
         bound = bound_to(record) if used else NOTHING
-        identifiers = self._identifiers_of(identifiers, bound)
-        data = self._data_of(data, bound, record)
-        parts = {"type": kind, "action": action, "identifiers": identifiers, "data": data}
-        if data["idempotence_id"] is not None:
-            return self._dumps(parts)
-        if self._id_name in record.__dict__:
-            return self._written_again(record, said, parts)
-        return self._written(record, said, parts, self._new_id())
+        identifiers = self._identifiers_of(own.get("identifiers"), bound)
+        if self._judge is not None:
+            self._judge(identifiers, record)
+        data = self._data_of(own.get("data"), bound, record)
+        fresh = data["idempotence_id"] is None
+        if fresh:
+            data["idempotence_id"] = self._id_of(record, said)
+        parts: Parts = {"type": kind, "action": action, "identifiers": identifiers, "data": data}
+        if action is None:
+            del parts["action"]
+        if self._step is not None:
+            parts = self._step(parts, record, fresh)
+        body = self._dumps(parts)
+        return self._kept(record, said, parts["data"]["idempotence_id"], body) if fresh else body
 
     def _identifiers_of(self, own: Any, bound: Bound) -> dict[str, str]:
         merged: dict[str, Any] = {**self._identifiers, **bound.identifiers}
@@ -138,7 +148,7 @@ class Writer:
             for name, value in own.items():
                 if type(name) is not str or name not in KNOWN_IDENTIFIERS:
                     name = rules.identifier_name(name)  # noqa: PLW2901
-                if type(value) is not str or not 0 < len(value) <= MAX_TEXT or value.isspace():
+                if type(value) is not str or not value or len(value) > MAX_TEXT or value.isspace():
                     value = rules.identifier(name, value)  # noqa: PLW2901
                     if value is None:  # an outer one of that name is hidden
                         merged.pop(name, None)
@@ -150,21 +160,19 @@ class Writer:
         """Merge `data`; its `idempotence_id` is None where no layer gives one."""
         if type(own) is not dict:
             own = {} if own is None else rules.mapping_of(own, "data")
-        under = {**self._under, **bound.data} if bound.data else self._under
+        under = {**self._data, **bound.data} if bound.data else self._data
         if self._record_attributes:
             under = {**under, **self._chosen(record)}
-        data = {**own, **under}
-        if len(data) != len(own) + len(under):  # a field is in two layers: own's place, own's value
+        data = {**own, "ts": None, "idempotence_id": None, **under}
+        if len(data) != len(own) + len(under) + 2:  # a field is in two layers: its place is kept
             data.update(own)
             for field in ("ts", "idempotence_id"):
-                if data[field] is None:
-                    data[field] = under[field]
-        if data["ts"] is None:
-            data["ts"] = iso_8601(record.created)
-        else:
-            data["ts"] = rules.time(data["ts"])
-        if data["idempotence_id"] is not None:
-            data["idempotence_id"] = rules.idempotence_id(data["idempotence_id"])
+                if own.get(field) is None:
+                    data[field] = under.get(field)
+            if data["idempotence_id"] is not None:
+                data["idempotence_id"] = rules.idempotence_id(data["idempotence_id"])
+        given = data["ts"]
+        data["ts"] = iso_8601(record.created) if given is None else rules.time(given)
         return data
 
     def _chosen(self, record: LogRecord) -> dict[str, Any]:
@@ -176,43 +184,32 @@ class Writer:
                 found[field] = value
         return found
 
-    def _written(self, record: LogRecord, said: object, parts: Parts, id_: str) -> bytes | None:
-        """The bytes of an event with this id, which is kept on the record."""
-        parts["data"]["idempotence_id"] = id_
-        body = self._dumps(parts)
-        made = Id(id_)
-        made.event = said
-        made.made = self, body
-        record.__dict__[self._id_name] = made
-        return body
+    def _id_of(self, record: LogRecord, said: object) -> str:
+        """The id that the record has for this event, or a new one."""
+        kept = record.__dict__.get(self._id_name)
+        if kept is None or (type(kept) is Id and kept.event is not said):
+            return self._new_id()
+        return rules.plain_text(kept)  # an `Id`, or text that came with a pickled record
 
-    def _written_again(self, record: LogRecord, said: object, parts: Parts) -> bytes | None:
-        """The same for a record that has an id: of this event, of another one, or of a pickled record."""
-        kept = record.__dict__[self._id_name]
-        if type(kept) is str:
-            return self._written(record, said, parts, kept)
-        if type(kept) is not Id or kept.event is not said:
-            return self._written(record, said, parts, self._new_id())
-        parts["data"]["idempotence_id"] = rules.plain_text(kept)
-        body = self._dumps(parts)
-        writer, before = kept.made
-        if writer is self and before != body:
+    def _kept(self, record: LogRecord, said: object, id_: str, body: bytes | None) -> bytes | None:
+        """Keep an id on its record, and tell the bytes that belong to it."""
+        kept = record.__dict__.get(self._id_name)
+        if type(kept) is Id and kept.event is said:
+            writer, before = kept.made
+            if writer is not self or before == body:
+                return body
             # The dict was changed in place, or something else is bound: this is another event.
             del record.__dict__[self._id_name]
             return self(record)
+        made = Id(id_)
+        made.event, made.made = said, (self, body)
+        record.__dict__[self._id_name] = made
         return body
 
 
 def _opened(said: object) -> dict[Any, Any]:
     """The parts of what stands for an event."""
     return said.to_mapping() if isinstance(said, Event) else rules.mapping_of(said, "event")
-
-
-def _check_keys(parts: dict[Any, Any]) -> None:
-    """Look for a key that the API does not know."""
-    for key in parts:
-        if key not in KEYS:
-            raise rules.unknown_key(key)
 
 
 def _message(record: LogRecord, field: str) -> str:
@@ -230,26 +227,13 @@ def iso_8601(created: float) -> str:
     Args:
         created: seconds since the epoch, as `LogRecord.created`.
     """
-    moment = floor(
-        created * 1000 + 0.0005
-    )  # half a microsecond short of a millisecond counts as it
-    text, start = _second
-    if not 0 <= moment - start < len(_MILLISECONDS):
-        text, start = _next_second(moment)
-    return text + _MILLISECONDS[moment - start]
+    milliseconds = floor(created * 1000 + 0.0005)  # half a microsecond short of one counts as it
+    return f"{_to_the_second(milliseconds // 1000)}.{str(milliseconds + _EPOCH)[-3:]}Z"
 
 
-_MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
-
-_second = (
-    "1970-01-01T00:00:00",
-    0,
-)  # the last one written, and when it began: a second has many events
+_EPOCH = 10**15  # keeps three digits at the end, before 1970 as well; a `:03d` takes twice as long
 
 
-def _next_second(moment: int) -> tuple[str, int]:
-    global _second  # noqa: PLW0603 - one store of a whole: another thread's is as good
-    start = moment // 1000 * 1000
-    begun = datetime.fromtimestamp(start // 1000, timezone.utc)
-    _second = (begun.strftime("%Y-%m-%dT%H:%M:%S"), start)
-    return _second
+@lru_cache(maxsize=16)  # a second has many events
+def _to_the_second(second: int) -> str:
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,4 +1,4 @@
-"""Whether a Redis server keeps what it has acknowledged. Pure."""
+"""Finds out whether a Redis server keeps what it has acknowledged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def weaknesses(facts: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What is wrong with how servers are set up, for people; nothing where all is well.
+    """Say what is wrong with how servers are set up, for people; nothing where they keep events.
 
     Measured: with snapshots only, `kill -9` cost all of 106,900 acknowledged events; with an append-only
     file that is synced every second, none of 109,700.

@@ -1,7 +1,7 @@
-"""What an error of Redis means for a batch.
+"""Says what an error of Redis means for a batch: try again, or wait for a person.
 
-Made of the error's kind and of the code that Redis puts first, never of its words: they can hold
-addresses and, where a script failed, its arguments.
+It reads the error's kind and the code that Redis puts first, never the words: they can hold addresses
+and, where a script failed, its arguments.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _KINDS: tuple[tuple[type[Exception], str], ...] = (
 )
 """redis-py takes the code off the text of the errors that it knows."""
 
-_REFUSED: Mapping[str, str] = {
-    "WRONGPASS": "Redis refused user or password: check endpoint",
+_PAUSED: Mapping[str, str] = {
+    "WRONGPASS": "Redis does not accept user or password: check endpoint",
     "NOAUTH": "Redis asks for a password: put user and password into endpoint",
     "NOPERM": "Redis does not let this user do what is needed: check its ACL",
     "MOVED": "this Redis is one node of a cluster: use redis+cluster://",
@@ -56,17 +56,17 @@ _RETRIED: Mapping[str, str] = {
     "MASTERDOWN": "this Redis is a replica without its primary",
     "CLUSTERDOWN": "the Redis cluster is down",
     "TRYAGAIN": "the Redis cluster is moving keys",
-    "BUSY": "Redis is busy with somebody's script",
+    "BUSY": "Redis is busy with another script",
     "NOGROUP": "the consumer group is gone",
     FENCED: "another relay leads",
 }
 
 
 def redis_failure(error: BaseException) -> Outcome:
-    """What an error means: mostly that the batch is to be sent again."""
+    """Say what an error means: mostly that the batch is to be sent again."""
     code = code_of(error)
-    if code in _REFUSED:
-        return Paused(_REFUSED[code])
+    if code in _PAUSED:
+        return Paused(_PAUSED[code])
     if code in _RETRIED:
         return Retry(_RETRIED[code])
     found = list(causes(error))
@@ -75,14 +75,14 @@ def redis_failure(error: BaseException) -> Outcome:
     if any(isinstance(each, (TimeoutError, exceptions.TimeoutError)) for each in found):
         return Retry("Redis did not answer in time")
     if any(isinstance(each, ConnectionRefusedError) for each in found):
-        return Retry("Redis refused the connection")
+        return Retry("Redis: connection refused")
     if any(isinstance(each, (OSError, exceptions.ConnectionError)) for each in found):
         return Retry("the connection to Redis failed")
     return Retry(f"Redis failed ({code or type(error).__name__})")
 
 
 def code_of(error: BaseException) -> str:
-    """The code that Redis gave an error, such as `OOM`; blank where it is none of Redis's."""
+    """Give the code of an error, such as `OOM`; blank where the error is none of Redis's."""
     for kind, code in _KINDS:
         if isinstance(error, kind):
             return "NOAUTH" if code == "WRONGPASS" and "required" in str(error) else code
@@ -90,6 +90,6 @@ def code_of(error: BaseException) -> str:
         if _NO_RIGHT in str(error):
             return "NOPERM"
         for found in _CODE.finditer(str(error)):
-            if found[1] in _REFUSED or found[1] in _RETRIED:
+            if found[1] in _PAUSED or found[1] in _RETRIED:
                 return found[1]
     return ""

@@ -1,4 +1,4 @@
-"""Who may send, and how soon: the pure decisions of a fleet with one sender. No Redis, no clock.
+"""Decides which relay may send, and how soon. Pure: no Redis, no clock.
 
 **The lease.** Redis grants it to one relay and forgets it after so many seconds unless it is renewed.
 The holder counts from before it asked, so it stops before Redis would grant it to another. A holder
@@ -87,7 +87,7 @@ class FleetPace(Pace):
         self._window = window_of(rate) if rate else Window(0, 0.0)
         limit = self._window.limit
         # Where nobody knows, as many may have ended just now as there may be; so may the next leader
-        # think, should this one hand over before it has sent anything.
+        # think, if this one hands over before it has sent anything.
         self._ends = deque([now] * limit if ends is None else ends, maxlen=limit)
 
     @property

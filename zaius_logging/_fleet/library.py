@@ -1,4 +1,4 @@
-"""redis-py, or what to install for it. Imported only by who uses Redis."""
+"""Imports redis-py, or says what to install. Only what uses Redis imports this."""
 
 from __future__ import annotations
 

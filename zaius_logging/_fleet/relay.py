@@ -1,10 +1,10 @@
-"""The relay: takes a fleet's events from a Redis stream to the API, through the handler's own listener.
+"""Takes a fleet's events from a Redis stream to the API, by the listener that handlers use.
 
 Any number of relays run; one leads by a lease, the others stand by. A term of leadership has a listener,
 a spool and an HTTP transport of its own, and ends with them: what is left stays in Redis.
 
-Two threads work in a term. The listener's sends. The other, that of `run`, renews the lease, and tells
-the listener what has come to the stream.
+Two threads work in a term. The listener's sends. The other, that of `run`, renews the lease, and wakes
+the listener when events have come to the stream.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -46,8 +47,8 @@ class Relay:
         address: of the stream.
         transport: makes the way to the API, anew for each term.
         settings: how it works.
-        on_reject: told of each event that the API refused, with its reason.
-        notices: tells operators.
+        on_reject: called with each event that the API rejected, and its reason.
+        notices: writes lines for operators.
         clock: steady seconds.
     """
 
@@ -94,11 +95,11 @@ class Relay:
         """Lead, or stand by, until `stop` is called.
 
         Args:
-            once: end as soon as the stream is empty, or nothing can be delivered before somebody
-                mends key, address or network.
+            once: end as soon as the stream is empty, or nothing can be delivered before a person
+                changes key, address or network.
 
         Returns:
-            False where `require_durable` refused the server, or `once` left events.
+            False where `require_durable` does not allow this server, or `once` left events.
         """
         try:
             while not self._stopping:
@@ -126,11 +127,11 @@ class Relay:
             self._trouble(error)
             return True
         self._checked = True
-        refused = bool(problem) and self._address.require_durable
+        unusable = bool(problem) and self._address.require_durable
         if problem:
-            words = f"{problem} (require_durable)" if refused else f"WARNING: {problem}"
+            words = f"{problem} (require_durable)" if unusable else f"WARNING: {problem}"
             self._notices.tell("durable", words, always=True)
-        return not refused
+        return not unusable
 
     def _apply(self, *, once: bool) -> tuple[str, list[float] | None] | None:
         """Ask for the lease; where another holds it, wait.
@@ -207,7 +208,7 @@ class Relay:
     def _end(self, term: Term) -> None:
         """End a term. The lease is given back only where nothing of ours is still under way."""
         lost = not term.holds()
-        idle = term.end(0.0 if lost else self._settings.close_timeout)
+        idle = self._ended(term, 0.0 if lost else self._settings.close_timeout)
         self._totals.ended(term.stats())
         self._term = None
         lost = lost or not term.holds()
@@ -220,6 +221,23 @@ class Relay:
         self._notices.tell(
             "lead", f"{self.name} leads {self._address.stream} no more{how}", always=True
         )
+
+    def _ended(self, term: Term, timeout: float) -> bool:
+        """Wait for the request in flight, and renew the lease meanwhile.
+
+        Another relay would otherwise send the same batch before this one's answer is there.
+
+        Returns:
+            Whether nothing is under way any more.
+        """
+        idle: list[bool] = []
+        ending = threading.Thread(target=lambda: idle.append(term.end(timeout)), daemon=True)
+        ending.start()
+        while ending.is_alive():
+            if term.holds():
+                self._look(term)
+            ending.join(TICK)
+        return bool(idle and idle[0])
 
     def _measure(self) -> None:
         if self._clock() < self._next_measure:

@@ -1,16 +1,16 @@
-"""What is done inside Redis, each as one script: Redis runs a script whole, with nothing in between.
+"""The Lua scripts that run inside Redis: Redis runs a script whole, with nothing in between.
 
 The keys, all in one slot of a cluster (see `RedisAddress.key`):
 
     <stream>            the events that wait, each `e` -> its bytes
     {<stream>}:bytes    how many bytes they have
-    {<stream>}:lease    who leads, `<token>:<name>`; expires by itself
+    {<stream>}:lease    the relay that leads, `<token>:<name>`; expires by itself
     {<stream>}:token    the last token given: each term of leadership has a higher one
     {<stream>}:note     what the last leader left for the next
-    {<stream>}:dead     events that the API refused, with its reasons
+    {<stream>}:dead     dead letters: events that the API rejected, with its reasons
     {<stream>}:forgot   how many of those gave way to newer ones
 
-Whatever only the leader may do begins by comparing the lease: a leader that was paused and comes back
+A script that only the leader may run compares the lease first: a leader that was paused and comes back
 after its lease has gone to another gets FENCED, and has changed nothing.
 """
 
@@ -137,7 +137,7 @@ while left > 0 and room > 0 do
       found[#found + 1] = entry[1]
       found[#found + 1] = entry[2][2]
       left, room = left - 1, room - #entry[2][2]
-    else -- deleted by somebody since it was read
+    else -- deleted by others since it was read
       redis.call('XACK', KEYS[2], ARGV[2], entry[1])
     end
   end
@@ -187,7 +187,7 @@ return redis.call('XDEL', KEYS[2], unpack(ids))
 )
 
 # KEYS lease, stream, bytes, dead, forgot · ARGV lease, group, name, most, id, reason, id, reason, …
-# -> how many were there. Who asks twice buries once.
+# -> how many were there. To ask twice changes nothing more.
 BURY: Final = Script(
     _FENCE
     + _SHRINK

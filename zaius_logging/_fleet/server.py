@@ -1,7 +1,7 @@
-"""A Redis server as our scripts need it: redis-py with everything decided that we depend on.
+"""Runs our scripts on Redis, by redis-py with fixed settings.
 
-redis-py would by itself send a command again where the answer was lost. Here it does not: the delivery
-machine is what decides about that.
+redis-py sends a command again by itself where the answer was lost. Here it does not: the delivery machine
+decides about that.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Server:
             return bool(pipe.execute()[1] >= count)
 
     def facts(self) -> Iterator[Mapping[str, Any]]:
-        """What INFO says of persistence and memory, for each server that holds events."""
+        """Give what INFO says of persistence and memory, for each server that holds events."""
         client = self._connected()
         if self.address.form == "cluster":
             for node in client.get_primaries():
@@ -91,7 +91,7 @@ class Server:
             yield {**client.info("persistence"), **client.info("memory")}
 
     def drop(self) -> None:
-        """Close all connections; the next call makes new ones, to whoever is the primary then."""
+        """Close all connections; the next call makes new ones, to the server that is the primary then."""
         client, self._client = self._client, None
         if client is not None:
             with suppress(Exception):  # it is given up in any case

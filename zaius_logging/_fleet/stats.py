@@ -1,4 +1,4 @@
-"""What a relay tells of itself and its stream: as an object, as JSON and as Prometheus text. Pure."""
+"""Shows a relay and its stream in numbers: as an object, as JSON and as Prometheus text."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class RelayStats:
         bytes: their bytes.
         oldest: seconds since the oldest of them came to the stream.
         pending: those of them that a relay has read and not settled.
-        dead: buried events that are kept.
-        forgotten: buried events that gave way to newer ones.
-        delivered: by this relay, taken by the API.
-        rejected: by this relay, buried with the API's reason.
-        dropped: by this relay, by reason.
+        dead: dead letters that are kept.
+        forgotten: dead letters that gave way to newer ones.
+        delivered: events that the API took from this relay.
+        rejected: by the API, from this relay, and kept as dead letters.
+        dropped: reason -> events that this relay lost.
         requests: made by this relay.
         retries: those of them that had to be made again.
         state: `standby`, or how the listener is.
@@ -62,7 +62,7 @@ class RelayStats:
 
 
 class Totals:
-    """What a relay's numbers add up to over its terms.
+    """Adds up a relay's numbers over its terms of leadership.
 
     Args:
         relay: its name.
@@ -137,10 +137,10 @@ _HELP: Mapping[str, tuple[str, str]] = {
     "bytes": ("gauge", "Bytes of the events in the stream"),
     "oldest": ("gauge", "Seconds since the oldest event came to the stream"),
     "pending": ("gauge", "Events read and not settled"),
-    "dead": ("gauge", "Buried events that are kept"),
-    "forgotten": ("counter", "Buried events that gave way to newer ones"),
+    "dead": ("gauge", "Dead letters that are kept"),
+    "forgotten": ("counter", "Dead letters that gave way to newer ones"),
     "delivered": ("counter", "Events that the API took from this relay"),
-    "rejected": ("counter", "Events that the API refused"),
+    "rejected": ("counter", "Events that the API rejected"),
     "requests": ("counter", "Requests to the API"),
     "retries": ("counter", "Requests that had to be made again"),
 }
@@ -159,7 +159,7 @@ def _lines(stats: RelayStats) -> Iterator[str]:
         yield f"# HELP {full} {words}"
         yield f"# TYPE {full} {kind}"
         yield f"{full}{label} {float(getattr(stats, name)):.15g}"
-    yield "# HELP zaius_relay_dropped_total Events given up, by reason"
+    yield "# HELP zaius_relay_dropped_total Events dropped, by reason"
     yield "# TYPE zaius_relay_dropped_total counter"
     for reason, count in stats.dropped.items():
         yield f'zaius_relay_dropped_total{{stream="{_escaped(stats.stream)}",reason="{reason}"}} {count}'

@@ -1,4 +1,4 @@
-"""The way to a Redis stream: a transport beside HTTP's, for hosts that do not send to the API themselves."""
+"""Appends batches to a Redis stream, for hosts that do not send to the API themselves."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .server import LOGGERS, Server
 
 
 class RedisTransport:
-    """Appends batches to a Redis stream, from where a relay takes them to the API.
+    """The transport to a Redis stream, from where a relay takes the events to the API.
 
     A batch is appended whole or not at all. Where the stream is at its bound the batch waits here,
     in the spool: nothing in the stream is ever trimmed to make room.
 
     Args:
-        url: the stream's address, see `url.py`.
+        url: the stream's address, see `redis_address`.
         timeout: seconds for each wait for the network.
-        notices: told once if the server would forget events in a crash.
+        notices: gets a line if the server would forget events in a crash.
 
     Raises:
         ConfigError: the address cannot be used, or redis-py is not installed.
@@ -52,7 +52,7 @@ class RedisTransport:
             return redis_failure(error)
 
     def _check(self) -> str | None:
-        """Look at the server once a connection. Gives why it is refused, if it is."""
+        """Look at the server once a connection. Gives why it must not be used, if so."""
         if self._checked:
             return None
         problem = durability(self._server)
@@ -75,8 +75,8 @@ class RedisTransport:
         )
         if not done:
             return Retry(f"the stream is full ({events:,} events)")
-        # Where it is not replicated in time nobody knows whether it would survive: it is sent again,
-        # but not before the replicas are back, so it is doubled once and not with every try.
+        # A batch that is not replicated in time may not survive: it is sent again, but not before the
+        # replicas are back, so it is doubled once and not with every try.
         self._unconfirmed = bool(address.wait_replicas) and not self._replicated()
         return Retry("too few replicas have the batch") if self._unconfirmed else Delivered()
 
@@ -100,7 +100,7 @@ class RedisTransport:
 
 
 def durability(server: Server) -> str:
-    """Why a server may forget what it has acknowledged; blank where all is well.
+    """Say why a server may forget what it has acknowledged; blank where it keeps it.
 
     Raises:
         Exception: whatever redis-py raises, but for a lack of rights.

@@ -1,4 +1,4 @@
-"""What the people who operate a service may read: short lines, without personal data, without secrets.
+"""Lines for the people who operate a service: short, without personal data, without secrets.
 
-`notices` writes them, `redact` cleans the words of others, `secret` hides keys and passwords.
+`notices` writes them, `redact` cleans what the API says, `secret` hides keys and passwords.
 """

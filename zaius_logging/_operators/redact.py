@@ -25,6 +25,8 @@ MAX_EVENT = 64 * 1024
 _READ = 2 * MAX_SHOWN  # characters of a reason that are looked at: some will be hidden
 _SPACE = re.compile(r"(\s+)")
 _NUMBER = re.compile(r"[\d\s().:/+-]+")  # a phone number, a card, an order, a date
+_JOINTS = re.compile(r"[^\w.@+-]")
+_NO_WORD = re.compile(r"\W")
 _EDGES = "\"'`<>()[]{},;:.!?"
 _DIGITS = 4  # so many make a number personal
 _SHORT = (
@@ -73,7 +75,8 @@ def _is_personal(word: str, known: set[str], starts: str) -> bool:
         return True
     if sum(map(str.isdigit, word)) >= _DIGITS:
         return True
-    pieces = re.split(r"\W", word)  # of `email=ada;`; and an API may quote the start of a value
+    # An API may quote the start of a value; or write `email=ada.lovelace;` and `/lovelace/`.
+    pieces = {*_JOINTS.split(word), *_NO_WORD.split(word)}
     return any(piece in known or f"\n{piece}" in starts for piece in pieces if len(piece) > _SHORT)
 
 

@@ -1,4 +1,5 @@
-"""How a batch goes out and what came of it: `base` says what every transport must do, `outcome` what it may answer.
+"""Sends a batch of events and says what came of it: `base` is the contract of every transport, `outcome` its answers.
 
-`wire` reads the answers of the Events API, `endpoint` its addresses and keys; `http` sends over HTTP.
+`wire` reads the answers of the Events API, `endpoint` its addresses and keys, `redis_address` those of a stream;
+`http` sends over HTTP.
 """

@@ -1,4 +1,4 @@
-"""What carries a batch away, and a stand-in for it."""
+"""The contract of every transport, and a stub for tests."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from .outcome import Delivered, Outcome
 
 
 class Transport(Protocol):
-    """What the listener needs of a way to the API."""
+    """What the listener needs of a way to the API.
+
+    One thread at a time sends. A transport may be closed at any time, and the next `send` opens it again.
+    """
 
     loggers: Sequence[str]
-    """Names of loggers that `send` may log to. The handler asks each for its level before it waits
-    for the thread, so that the thread finds the answer cached and never needs logging's global lock,
-    which whoever is closing us may hold."""
+    """Names of loggers that `send` may log to. Before the handler waits for the thread it asks each for its
+    level. So the thread finds the answer cached and never needs logging's global lock, which the thread
+    that closes the handler may hold (`dictConfig` does)."""
 
     def send(self, items: Sequence[bytes]) -> Outcome:
-        """Send a batch of encoded events and say what came of it. Never raises."""
+        """Send a batch of encoded events, once, and say what came of it. Never raises."""
         ...
 
     def after_fork_in_child(self) -> None:
@@ -26,15 +29,15 @@ class Transport(Protocol):
         ...
 
     def close(self) -> None:
-        """Close connections. May be called twice."""
+        """Close connections. May be called at any time, and twice; the next `send` opens again."""
         ...
 
 
 class StubTransport:
-    """A transport that keeps what it is given: for tests, without a network.
+    """A transport for tests, without a network: it keeps the events that it is given.
 
     Args:
-        outcomes: what to answer, one a batch; when they are used up, `Delivered()`.
+        outcomes: the answers, one a batch; when they are used up, `Delivered()`.
 
     Attributes:
         batches: every batch as it was sent, whatever was answered: lists of event dictionaries.

@@ -15,7 +15,7 @@ from .endpoint import MAX_EVENTS
 from .outcome import Delivered, Outcome, Paused, Rejected, Retry, Split
 
 MAX_RETRY_AFTER = 3600.0
-"""Seconds. Nobody documents Retry-After here [?]: a wild value must not stop us for days."""
+"""Seconds. Retry-After is not documented here [?]: a wild value must not stop us for days."""
 
 MAX_REASON = 500
 """Characters of the API's own text that are kept with a rejected event."""
@@ -24,8 +24,8 @@ _NUMERALS = frozenset("0123456789.+-eE")
 _MAX_HEADER = 500  # characters of a Retry-After that are read; a date has 29
 
 _MAX_BRACKETS = 4 * MAX_EVENTS
-"""What a 400 that names every event needs, twice over. Empty lists and objects take twenty times their
-bytes in memory; an answer that is made of them is not read."""
+"""Brackets in a body: twice as many as a 400 needs that names every event. Empty lists and objects take
+twenty times their bytes in memory, so an answer that is made of them is not read."""
 
 
 def request_body(items: Sequence[bytes]) -> bytes:

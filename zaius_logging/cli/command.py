@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from .catalog.command import catalog
 from .demo import demo
 from .relay import relay
 from .sandbox import sandbox
@@ -23,7 +24,7 @@ def command() -> None:
     """Customer events for Zaius (Optimizely Data Platform): try them, watch them, send them."""
 
 
-for each in (demo, relay, sandbox, send):
+for each in (catalog, demo, relay, sandbox, send):
     command.add_command(each)
 
 

@@ -21,8 +21,8 @@ from zaius_logging._stats import Stats
 from . import screen
 from .ending import Ending
 from .problems import JobError
-from .sending.report import count
 from .shop import WITHDRAWN
+from .words import count
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -33,10 +33,10 @@ def encoding(name: str) -> str:
 
 def delimiter(text: str | None) -> str | None:
     """Check the character between two cells."""
-    if text is None or text.lower() in ("tab", "\\t"):
-        return text and "\t"
+    if text is None or text.lower() in ("tab", "\\t", "spaces"):
+        return text and ("spaces" if text.lower() == "spaces" else "\t")
     if len(text) != 1 or text in '"\r\n ' or text.isalnum():
-        raise ValueError("give one character, such as ';', or the word tab")
+        raise ValueError("give one character, such as ';', or the word tab or spaces")
     return text
 
 

@@ -20,7 +20,7 @@ from zaius_logging._transport.base import Transport
 from zaius_logging._transport.endpoint import is_redis
 from zaius_logging._transport.redis_address import redis_address
 
-from .sending.report import count
+from .words import count
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from . import coverage
 from .faults import parse_fault
 from .options import checked_by
 from .problems import JobError
@@ -14,6 +15,7 @@ from .problems import JobError
 if TYPE_CHECKING:
     from zaius_logging.sandbox._options import Option, Options
 
+_CATALOG_HELP = "events.toml, or standard: warn of what it lacks, and count what arrives of each kind and field."
 _FAULT_HELP = "What goes wrong: hang, status=503,times=3, rate=10, … or JSON. Repeat it for more."
 
 
@@ -62,7 +64,14 @@ def _option(option: Option) -> click.Option:
         check = checked_by(_faults)
         extra |= {"help": _FAULT_HELP, "multiple": True, "callback": check}
         return click.Option(("--fault", "faults"), metavar=option.value, **extra)
-    types = {"FILE": click.Path(dir_okay=False), "N": click.IntRange(1), "BYTES": click.IntRange(1)}
+    if option.name == "catalog":
+        extra["help"] = _CATALOG_HELP
+    types = {
+        "CATALOG": click.STRING,
+        "FILE": click.Path(dir_okay=False),
+        "N": click.IntRange(1),
+        "BYTES": click.IntRange(1),
+    }
     type_ = click.Choice(option.choices) if option.choices else types.get(option.value)
     shown = option.default is not None
     metavar = option.value or None
@@ -84,12 +93,19 @@ def sandbox(*, port: int | None, host: str, **options: Any) -> None:
         click.echo("\n".join(_greeting(url, known_key=known_key)))
 
     options["faults"] = list(options["faults"]) or None
+    check = None
+    if options["catalog"] is not None:
+        options["catalog"], check = coverage.load(options["catalog"])
     port = server.DEFAULT_PORT if port is None else port
     try:
-        server.run(host=host, port=port, ready=ready, **cast("Options", options))
+        seen = server.run(
+            host=host, port=port, ready=ready, check=check, **cast("Options", options)
+        )
     except (server.SandboxError, server.FaultError) as error:
         raise JobError(str(error)) from None
     click.echo("The sandbox has ended.")
+    for line in coverage.table(seen) if seen else ():
+        click.echo(line)
 
 
 def _greeting(url: str, *, known_key: bool) -> Iterator[str]:

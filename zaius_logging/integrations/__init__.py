@@ -1,4 +1,4 @@
-"""What takes a mistake away that people would make with a framework; for the rest there are recipes.
+"""Connects the handler with frameworks where a recipe would be easy to get wrong.
 
 Each module imports its framework, and nothing else of the package imports these.
 """

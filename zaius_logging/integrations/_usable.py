@@ -1,4 +1,4 @@
-"""What of a request's identifiers can be bound: for the middlewares, whose requests must not fail for it."""
+"""Takes the identifiers of a request that can be bound, for middlewares: a request must not fail for the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _notices = Notices()
 
 
 def usable(identifiers: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a request's identifiers can be bound.
+    """Give those of a request's identifiers that can be bound.
 
     One that cannot, such as a text that is too long, is left out and reported on stderr: a request must
     not fail for what its events would have said.

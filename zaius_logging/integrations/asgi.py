@@ -1,4 +1,4 @@
-"""ASGI: binds identifiers for each request, and delivers what waits before the server dies.
+"""ASGI: binds identifiers for each request, and delivers waiting events before the server ends.
 
 uvicorn dies of the SIGTERM that it caught: neither atexit nor logging.shutdown runs, and the end of the
 lifespan is the last that an application sees. This middleware sees it for every application, those that

@@ -4,7 +4,7 @@ What it takes care of, and how it goes wrong by hand:
 
 | fact of Celery | without it |
 |---|---|
-| a prefork child ends by `os._exit`: no atexit, no logging.shutdown | what waits is lost |
+| a prefork child ends by `os._exit`: no atexit, no logging.shutdown | events that wait are lost |
 | a child that replaced another (`--max-tasks-per-child`) is killed at a warm shutdown, see below | likewise |
 | signals hold receivers weakly | a lambda that flushes is gone before it is called |
 | a child runs task after task in one context | what one task binds, the next one's events carry |
@@ -14,8 +14,8 @@ Celery asks Linux to SIGKILL a child when its parent dies. To Linux the parent i
 first thing in a shutdown. `install` asks for SIGTERM instead, and a child that gets SIGTERM delivers what
 waits and then dies of it: no child outlives its parent, as before.
 
-Celery takes the root logger's handlers away when a worker starts, unless somebody listens to its signal
-`setup_logging`: configure logging there.
+Celery takes the root logger's handlers away when a worker starts, unless its signal
+`setup_logging` has a receiver: configure logging there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The state of the handlers of this process, for a readiness page or a command of yours."""
+"""Says how the handlers of this process are, for a readiness page or a command of yours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WELL = ("idle", "waiting")
 
 
 def all_stats() -> dict[str, Stats]:
-    """The stats of every handler of this process that is not closed, by name.
+    """Give the stats of every handler of this process that is not closed, by name.
 
     A handler's name is what dictConfig gave it; others are numbered. Two handlers of one name share it,
     and the second gets a number too.
@@ -35,7 +35,7 @@ def all_stats() -> dict[str, Stats]:
 
 
 def health(*, max_pending: int | None = None) -> dict[str, Any]:
-    """Whether events are being delivered, with the facts, as JSON can hold them.
+    """Say whether events are being delivered, with the facts, as JSON can hold them.
 
     Args:
         max_pending: more waiting events than that are not healthy; None: any number is.

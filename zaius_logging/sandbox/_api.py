@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox._body import BodyError, Posted, read
-from zaius_logging.sandbox._judging import judge, verdicts
+from zaius_logging.sandbox._judging import judge
 from zaius_logging.sandbox._rules import Finding
 from zaius_logging.sandbox._store import Checked
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from zaius_logging.sandbox._answers import Answer, Silence
     from zaius_logging.sandbox._faults import Judge, Plan
-    from zaius_logging.sandbox._options import Options
+    from zaius_logging.sandbox._judging import Rules
     from zaius_logging.sandbox._store import Store
 
 
@@ -56,26 +56,27 @@ class Outcome:
     note: str = ""
 
 
-def answer(post: Post, options: Options, plan: Plan, store: Store, now: float) -> Outcome:
+def answer(post: Post, rules: Rules, plan: Plan, store: Store, now: float) -> Outcome:
     """Answer a request and keep its events.
 
     Args:
         post: The request.
-        options: How the open questions are read.
+        rules: How events are judged.
         plan: The faults that it meets.
         store: Takes the events.
         now: Epoch seconds.
     """
     if plan.ending is None:
-        return _judge(post, options, plan, store, now)
+        return _judge(post, rules, plan, store, now)
     reply = answers.of_fault(plan.ending, now)
     if not plan.ending.taken:
         return Outcome(reply, 0, "fault")
-    outcome = _judge(post, options, plan, store, now)
+    outcome = _judge(post, rules, plan, store, now)
     return replace(outcome, reply=reply, note=f"fault after: {outcome.note or 'taken'}")
 
 
-def _judge(post: Post, options: Options, plan: Plan, store: Store, now: float) -> Outcome:
+def _judge(post: Post, rules: Rules, plan: Plan, store: Store, now: float) -> Outcome:
+    options = rules.options
     if not _key_is_good(post.key, options["key"]):
         return Outcome(answers.forbidden(), 0, "key missing or wrong")
     if options["strict"] and post.content_type != "application/json":
@@ -87,7 +88,7 @@ def _judge(post: Post, options: Options, plan: Plan, store: Store, now: float) -
         posted = read(post.body, post.encoding)
     except BodyError as error:
         return Outcome(_whole(error, now), 0, error.message)
-    good, bad = _sort(posted, options, plan.bad, now)
+    good, bad = _sort(posted, rules, plan.bad, now)
     partial = options["partial"] if plan.partial is None else plan.partial
     store.reject(bad, post.number, now)
     if partial or not bad:
@@ -111,18 +112,17 @@ def _whole(error: BodyError, now: float) -> Answer:
 
 
 def _sort(
-    posted: Sequence[Posted], options: Options, bad_by_fault: Sequence[Judge], now: float
+    posted: Sequence[Posted], rules: Rules, bad_by_fault: Sequence[Judge], now: float
 ) -> tuple[list[Checked], list[Checked]]:
     """Part the good events of a request from the bad ones."""
     good: list[Checked] = []
     bad: list[Checked] = []
-    verdict_of = verdicts(options)
 
     def of_faults(event: Any) -> list[Finding]:
         return _condemned(event, _idempotence_id(event), bad_by_fault)
 
     for index, (event, text) in enumerate(posted):
-        rejected, found = judge(event, verdict_of, now, of_faults)
+        rejected, found = judge(event, rules, now, of_faults)
         checked = Checked(text, found, _idempotence_id(event), index)
         (bad if rejected else good).append(checked)
     return good, bad

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from zaius_logging.sandbox._options import Options
 
-_PATIENCE = 10.0
+_ANSWER_TIMEOUT = 10.0
 
 
 class SandboxClient:
@@ -67,6 +67,14 @@ class SandboxClient:
     def stats(self) -> dict[str, int]:
         """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
         return dict(self._ask("GET", "/api/stats"))
+
+    def coverage(self) -> dict[str, Any]:
+        """Count what arrived of each kind and field of the catalogue, and what it lacks.
+
+        Raises:
+            SandboxError: There is no catalogue.
+        """
+        return dict(self._ask("GET", "/api/catalog"))
 
     def session(self) -> Session:
         """Give all that is held, to be saved, or compared with a session that was."""
@@ -124,7 +132,7 @@ class SandboxClient:
     def _text(self, method: str, path: str, body: object = None, timeout: float = 0.0) -> str:
         # No HTTP library: a test may have replaced it, and a proxy of the environment is no use.
         place = urlsplit(self.url).netloc
-        connection = http.client.HTTPConnection(place, timeout=timeout + _PATIENCE)
+        connection = http.client.HTTPConnection(place, timeout=timeout + _ANSWER_TIMEOUT)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             response = connection.getresponse()
@@ -227,7 +235,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     """End a process, whatever state it is in."""
     process.terminate()
     try:
-        process.communicate(timeout=_PATIENCE)
+        process.communicate(timeout=_ANSWER_TIMEOUT)
     except subprocess.TimeoutExpired:
         # One that was stopped does not hear a request to end.
         process.kill()

@@ -10,8 +10,10 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zaius_logging.sandbox._coverage import Coverage
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._faults import Faults
+from zaius_logging.sandbox._judging import rules_of
 from zaius_logging.sandbox._kept_file import KeptFile
 from zaius_logging.sandbox._options import complete
 from zaius_logging.sandbox._store import Store
@@ -19,7 +21,7 @@ from zaius_logging.sandbox._store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from zaius_logging.sandbox._options import Options
+    from zaius_logging.sandbox._judging import Check, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Core:
     """What the server serves.
 
     Attributes:
-        options: What was set.
+        rules: How events are judged, and the options that say so.
         store: What is kept.
         faults: What goes wrong on purpose.
         kept_file: Keeps all in a file; None for memory only.
@@ -36,7 +38,7 @@ class Core:
         monotonic: Gives seconds that never jump, for faults.
     """
 
-    options: Options
+    rules: Rules
     store: Store
     faults: Faults
     kept_file: KeptFile | None = None
@@ -62,11 +64,12 @@ class Core:
         return {
             "run": self.run,
             "capacity": self.store.capacity,
-            "strict": self.options["strict"],
-            "partial": self.options["partial"],
-            "key_known": self.options["key"] is not None,
+            "strict": self.rules.options["strict"],
+            "partial": self.rules.options["partial"],
+            "key_known": self.rules.options["key"] is not None,
             "keep": None if self.kept_file is None else self.kept_file.name,
             "trouble": self.trouble,
+            "catalog": None if self.store.coverage is None else self.store.coverage.title,
         }
 
     @property
@@ -75,8 +78,12 @@ class Core:
         return None if self.kept_file is None else self.kept_file.trouble
 
 
-def make_core(given: Mapping[str, Any]) -> Core:
-    """Build a core from options.
+def make_core(given: Mapping[str, Any], check: Check | None = None) -> Core:
+    """Build a core.
+
+    Args:
+        given: Options.
+        check: Says what in an event does not fit the catalogue; None for nobody who knows.
 
     Raises:
         TypeError: There is no option of that name.
@@ -85,10 +92,12 @@ def make_core(given: Mapping[str, Any]) -> Core:
     """
     options = complete(given)
     chance = random.Random(options["seed"]).random  # noqa: S311 - shares of faults are no secret
-    store = Store(options["capacity"], options["max_bytes"])
+    catalog = options["catalog"]
+    coverage = None if catalog is None else Coverage(catalog)
+    store = Store(options["capacity"], options["max_bytes"], coverage)
     keep, faults = options["keep"], options["faults"]
     kept_file = None if keep is None else KeptFile(keep, store)
-    core = Core(options, store, Faults(chance), kept_file)
+    core = Core(rules_of(options, check), store, Faults(chance), kept_file)
     core.set_faults([] if faults is None else faults)
     return core
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from zaius_logging.sandbox._rulebook import RULES
@@ -9,12 +10,21 @@ from zaius_logging.sandbox._rules import Finding, errors
 from zaius_logging.sandbox._warnings import warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from zaius_logging.sandbox._options import Options, Verdict
     from zaius_logging.sandbox._rule import Rule
 
-_ALWAYS: Final = "refuse"  # the verdict of findings that no option changes, such as a fault's
+Check = Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str]]]
+"""Says what in an event does not fit a catalogue: (grade, path, message)."""
+
+#: The grade of what does not fit a catalogue -> the rule.
+CATALOG_RULES: Final = {
+    "unknown": "not-in-catalog",
+    "wrong": "wrong-by-catalog",
+    "refuse": "denied-by-catalog",
+    "deprecated": "deprecated",
+}
 
 
 class Judgement(NamedTuple):
@@ -29,9 +39,23 @@ class Judgement(NamedTuple):
     findings: Sequence[Finding]
 
 
-def verdicts(options: Options) -> dict[str, Verdict]:
-    """Give the verdict of each rule under some options."""
-    return {rule.name: _verdict(rule, options) for rule in RULES}
+class Rules(NamedTuple):
+    """How events are judged.
+
+    Attributes:
+        options: What was set.
+        verdicts: What follows from each rule under these options.
+        check: Says what in an event does not fit the catalogue; None for nobody who knows.
+    """
+
+    options: Options
+    verdicts: Mapping[str, Verdict]
+    check: Check | None
+
+
+def rules_of(options: Options, check: Check | None = None) -> Rules:
+    """Put the rules together that hold under some options."""
+    return Rules(options, {rule.name: _verdict(rule, options) for rule in RULES}, check)
 
 
 def _verdict(rule: Rule, options: Options) -> Verdict:
@@ -45,32 +69,36 @@ def _verdict(rule: Rule, options: Options) -> Verdict:
 
 def judge(
     event: object,
-    verdicts_: Mapping[str, Verdict],
+    rules: Rules,
     now: float,
-    others: Callable[[Any], Iterable[Finding]] = lambda _: (),
+    of_faults: Callable[[Any], Iterable[Finding]] = lambda _: (),
 ) -> Judgement:
     """Judge one event.
 
     Args:
         event: One element of the posted array, as JSON gave it.
-        verdicts_: The verdict of each rule.
+        rules: How to judge.
         now: The time of its arrival, in epoch seconds.
-        others: Gives findings of others about an event of the right form: faults, the catalogue.
+        of_faults: Gives what faults in force find in an event of the right form.
     """
-    found = _split(errors(event), verdicts_)
+    found = _split(errors(event), rules)
     if not found["refuse"]:
         # What follows reads the event's parts, which are of the right form now.
         whole = cast("dict[str, Any]", event)
-        more = _split([*warnings(whole, now), *others(whole)], verdicts_)
+        findings = [*warnings(whole, now), *of_faults(whole), *_by_catalog(whole, rules.check)]
+        more = _split(findings, rules)
         found = {verdict: [*found[verdict], *more[verdict]] for verdict in found}
     rejected = bool(found["refuse"])
     return Judgement(rejected, found["refuse" if rejected else "warn"])
 
 
-def _split(
-    findings: Iterable[Finding], verdicts_: Mapping[str, Verdict]
-) -> dict[Verdict, list[Finding]]:
+def _by_catalog(event: Mapping[str, Any], check: Check | None) -> Iterable[Finding]:
+    for grade, path, message in () if check is None else check(event):
+        yield Finding(CATALOG_RULES[grade], path, message)
+
+
+def _split(findings: Iterable[Finding], rules: Rules) -> dict[Verdict, list[Finding]]:
     found: dict[Verdict, list[Finding]] = {"allow": [], "warn": [], "refuse": []}
     for finding in findings:
-        found[verdicts_.get(finding.rule, _ALWAYS)].append(finding)
+        found[rules.verdicts[finding.rule]].append(finding)
     return found

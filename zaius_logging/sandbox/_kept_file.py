@@ -7,6 +7,7 @@ which is good enough for a sandbox.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -63,13 +64,14 @@ class KeptFile:
             SandboxError: It is not ours, another sandbox uses it, or it cannot be read or made.
         """
         try:
+            _make_private(self.name)
             # One thread at a time uses it: that of the server's loop, or after it another one's.
             self._database = sqlite3.connect(self.name, timeout=0.2, check_same_thread=False)
             _claim(self._database, self.name)
             if self._cursor is None:
                 _load(self._database, self._store)
                 self._cursor = _end(self._store)
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
             self._let_go()
             raise SandboxError(_why(self.name, error)) from error
         except SandboxError:
@@ -114,6 +116,15 @@ class KeptFile:
         return cursor
 
 
+def _make_private(name: str) -> None:
+    """Make the file, if it is new, for its owner alone: events are personal data.
+
+    SQLite gives its journal the mode of its database.
+    """
+    with contextlib.suppress(OSError):  # what is wrong, SQLite says next
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+
+
 def _end(store: Store) -> Cursor:
     return Cursor(store.events.next, store.rejected.next, store.requests.next)
 
@@ -131,6 +142,7 @@ def _claim(database: sqlite3.Connection, name: str) -> None:
         )
     elif (owner, form) != (_APPLICATION, _FORM):
         raise SandboxError(f"{name} is a database of something else: name another file")
+    os.chmod(name, 0o600)  # noqa: PTH101 - it is ours, perhaps from a time of a wider umask
     # The exclusive lock is held from the first write on.
     database.execute("replace into marks values ('opened', 1)")
     database.commit()

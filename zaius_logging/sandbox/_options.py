@@ -62,7 +62,7 @@ class Options(TypedDict, total=False):
     ]
     catalog: Annotated[
         Mapping[str, Any] | None,
-        _Says(None, "The kinds and fields that should arrive, as plain data.", "FILE"),
+        _Says(None, "The kinds and fields that should arrive, as plain data.", "CATALOG"),
     ]
     faults: Annotated[object, _Says(None, "What goes wrong: a fault or a list of faults.", "FAULT")]
     seed: Annotated[int | None, _Says(None, "Makes the chance of faults repeat itself.", "N")]
@@ -111,7 +111,7 @@ def complete(given: Mapping[str, Any]) -> Options:
     options: Any = {name: given.get(name, option.default) for name, option in OPTIONS.items()}
     for name, option in OPTIONS.items():
         if option.choices and options[name] not in option.choices:
-            raise SandboxError(f"{name} must be one of {', '.join(option.choices)}")
+            raise SandboxError(f"{name} must be one of {', '.join(map(repr, option.choices))}")
     for name in ("capacity", "max_bytes"):
         if not isinstance(options[name], int) or options[name] < 1:
             raise SandboxError(f"{name} must be a whole number, at least 1, not {options[name]!r}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from zaius_logging.sandbox._options import Verdict
 
-Evidence = Literal["D", "S", "I", "third party", "?", "sandbox"]
+Evidence = Literal["D", "S", "I", "third party", "?", "sandbox", "catalogue"]
 
 EVIDENCE: Final[dict[Evidence, str]] = {
     "D": "documented by Zaius",
@@ -16,6 +16,7 @@ EVIDENCE: Final[dict[Evidence, str]] = {
     "third party": "what others saw the API do",
     "?": "nobody knows: the sandbox takes the careful side",
     "sandbox": "a rehearsal, no rule of the API",
+    "catalogue": "your catalogue of events says so",
 }
 
 

@@ -1,4 +1,4 @@
-"""Runs a sandbox until it is told to end: for the command, and for `SandboxProcess`."""
+"""Runs a sandbox until a signal ends it: for the command, and for `SandboxProcess`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zaius_logging.sandbox._core import Core, make_core
 from zaius_logging.sandbox._errors import SandboxError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from zaius_logging.sandbox._judging import Check
     from zaius_logging.sandbox._options import Options
 
 DEFAULT_PORT = 8765
@@ -32,8 +33,9 @@ def run(
     port: int = DEFAULT_PORT,
     ready: Callable[[str], object] = print,
     until_eof: bool = False,
+    check: Check | None = None,
     **options: Unpack[Options],
-) -> None:
+) -> dict[str, Any] | None:
     """Run a sandbox in the main thread until SIGINT or SIGTERM.
 
     Args:
@@ -41,14 +43,20 @@ def run(
         port: The port; 0 takes a free one.
         ready: Called with the URL once the sandbox listens.
         until_eof: End when stdin ends too, which it does when a parent process dies.
+        check: Says what in an event does not fit the catalogue, as (grade, path, message).
         options: See `Options`.
+
+    Returns:
+        The coverage of the catalogue, if there is one.
 
     Raises:
         SandboxError: The port is taken, the host is not loopback, or the file cannot be used.
         FaultError: `faults` says something that it may not.
     """
-    core = make_core(options)
+    core = make_core(options, check)
     asyncio.run(_serve(core, host, port, ready, until_eof=until_eof))
+    coverage = core.store.coverage
+    return None if coverage is None else coverage.document()
 
 
 async def _serve(

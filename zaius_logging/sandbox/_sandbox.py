@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from zaius_logging.sandbox._judging import Check
     from zaius_logging.sandbox._options import Options
 
 T = TypeVar("T")
 
 # What the loop's thread is given for a call or for its end; both take milliseconds.
-_PATIENCE = 10.0
+_LOOP_TIMEOUT = 10.0
 
 
 class Sandbox:
@@ -39,6 +40,7 @@ class Sandbox:
     Args:
         host: A loopback name or address.
         port: The port; 0 takes a free one.
+        check: Says what in an event does not fit the catalogue, as (grade, path, message).
         options: See `Options`: `key`, `strict`, `faults`, `keep` and others.
 
     Raises:
@@ -47,9 +49,14 @@ class Sandbox:
     """
 
     def __init__(
-        self, *, host: str = "127.0.0.1", port: int = 0, **options: Unpack[Options]
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        check: Check | None = None,
+        **options: Unpack[Options],
     ) -> None:
-        self._core = make_core(options)
+        self._core = make_core(options, check)
         self.host = host
         #: The port; known once the sandbox has started.
         self.port: int = port
@@ -98,9 +105,9 @@ class Sandbox:
         )
         thread.start()
         try:
-            started.result(_PATIENCE)
+            started.result(_LOOP_TIMEOUT)
         except SandboxError:
-            thread.join(_PATIENCE)
+            thread.join(_LOOP_TIMEOUT)
             raise
         self._thread = thread
 
@@ -108,7 +115,7 @@ class Sandbox:
         """Stop the server within about half a second, hung requests included."""
         if self._thread is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
-            self._thread.join(_PATIENCE)
+            self._thread.join(_LOOP_TIMEOUT)
             self._thread = None
 
     async def _serve(self, started: Future[None]) -> None:
@@ -147,6 +154,17 @@ class Sandbox:
     def stats(self) -> dict[str, int]:
         """Count `requests`, `events` (taken), `rejected`, `duplicates` and more."""
         return self._on_loop(self._core.store.stats)
+
+    def coverage(self) -> dict[str, Any]:
+        """Count what arrived of each kind and field of the catalogue, and what it lacks.
+
+        Raises:
+            SandboxError: There is no catalogue.
+        """
+        coverage = self._core.store.coverage
+        if coverage is None:
+            raise SandboxError("there is no catalogue: give one as the option catalog")
+        return self._on_loop(coverage.document)
 
     def session(self) -> Session:
         """Give all that is held, to be saved, or compared with a session that was."""
@@ -210,7 +228,7 @@ class Sandbox:
         return self._run(calling())
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float = 0.0) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout + _PATIENCE)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout + _LOOP_TIMEOUT)
 
 
 def too_few(

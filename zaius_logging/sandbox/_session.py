@@ -89,7 +89,7 @@ class Session:
         Returns:
             The differences; none if the sessions say the same.
         """
-        pairs = [("event", _told(self, ignore), _told(other, ignore))]
+        pairs = [("event", _stated(self, ignore), _stated(other, ignore))]
         if requests:
             pairs.append(("request", _asked(self), _asked(other)))
         return [
@@ -100,7 +100,7 @@ class Session:
         ]
 
 
-def _told(session: Session, ignore: Iterable[str]) -> list[object]:
+def _stated(session: Session, ignore: Iterable[str]) -> list[object]:
     ignored = [path.split(".") for path in ignore]
     return [_judged(_without(entry["event"], ignored), entry) for entry in session.entries]
 

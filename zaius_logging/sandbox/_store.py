@@ -19,6 +19,8 @@ from zaius_logging.sandbox._rules import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from zaius_logging.sandbox._coverage import Coverage, Fate
+
 #: How many rejected events and requests are kept.
 HISTORY: Final = 10_000
 
@@ -229,8 +231,10 @@ class Ring(Generic[T]):
 class Store:
     """All that the sandbox remembers."""
 
-    def __init__(self, capacity: int, max_bytes: int) -> None:
+    def __init__(self, capacity: int, max_bytes: int, coverage: Coverage | None = None) -> None:
         self.capacity = capacity
+        #: Counts what arrives against a catalogue; None where there is none.
+        self.coverage = coverage
         self.events: Ring[Kept] = Ring(capacity, max_bytes)
         self.rejected: Ring[Kept] = Ring(min(capacity, HISTORY), max_bytes // 4)
         self.requests: Ring[Request] = Ring(HISTORY, max_bytes // 4)
@@ -318,6 +322,8 @@ class Store:
         for ring in (self.events, self.rejected, self.requests):
             ring.clear()
         self.generation += 1
+        if self.coverage is not None:
+            self.coverage.clear()
         self._reset()
 
     def _order(self) -> int:
@@ -325,6 +331,10 @@ class Store:
         return self.next_order - 1
 
     def _keep(self, entry: Kept) -> None:
+        if self.coverage is not None:
+            checked = entry.checked
+            fate: Fate = "warned" if checked.findings else "ok"
+            self.coverage.add(checked.text, fate if entry.taken else "rejected", entry.request)
         if not entry.taken:
             deque(self.rejected.append(entry), maxlen=0)
             return

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox import _reading as reading
 from zaius_logging.sandbox._reading import Cursor
+from zaius_logging.sandbox._v3 import response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from zaius_logging.sandbox._core import Core, Wakeup
     from zaius_logging.sandbox._store import Kept, Request
 
+#: How many pages may watch at once. A browser opens six connections; each watcher costs some writes
+#: a second, so that thousands would leave no time for the API.
+MAX_WATCHERS: Final = 100
 #: How many events from before a watcher sees first; `/api/history` has the others.
 BACKLOG: Final = 200
 #: How far a watcher may be behind and still read on where it left.
@@ -42,10 +47,21 @@ class Stream:
     def __init__(self, core: Core, wakeup: Wakeup) -> None:
         self._core = core
         self._wakeup = wakeup
+        self._watchers = 0
         self._written: OrderedDict[Cursor, tuple[bytes, Cursor]] = OrderedDict()
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
         """Write until the browser leaves or the server stops."""
+        if self._watchers >= MAX_WATCHERS:
+            message = f"{MAX_WATCHERS} pages watch already: close some"
+            return response(answers.plain(503, message))
+        self._watchers += 1
+        try:
+            return await self._watch(request)
+        finally:
+            self._watchers -= 1
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from itertools import islice
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from zaius_logging.sandbox._core import Core, Wakeup
 
 PATH = "/v3/events"
+# Seconds for a body to arrive: what gateways of the API's kind allow a request (inferred).
+_BODY_TIMEOUT = 29.0
 # How soon a hung request notices that its client has left.
 _HANG_CHECK = 1.0
 _SHOWN_OF_KEY = 4
@@ -44,7 +47,12 @@ class EventsAPI:
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Take events."""
         arrival = self._arrive()
-        body = await _read(request)
+        try:
+            body = await _read(request)
+        except TimeoutError:
+            reply = answers.plain(408, "Request Timeout")
+            self._log(request, arrival, Outcome(reply, 0, "the body did not end"), 0)
+            return response(reply)
         plan = self._core.faults.plan(self._core.monotonic())
         await self._wakeup.pause(plan.latency)
         post = Post(
@@ -54,7 +62,8 @@ class EventsAPI:
             request.headers.get("Content-Encoding", ""),
             body,
         )
-        outcome = answer(post, self._core.options, plan, self._core.store, self._core.wall())
+        core = self._core
+        outcome = answer(post, core.rules, plan, core.store, core.wall())
         size = (request.content_length or 0) if body is None else len(body)
         self._log(request, arrival, outcome, size)
         if isinstance(outcome.reply, Silence):
@@ -124,11 +133,22 @@ def response(reply: Answer) -> web.Response:
 
 
 async def _read(request: web.Request) -> bytes | None:
-    """Read the body; None for one that is larger than the API takes."""
+    """Read the body; None for one that is larger than the API takes.
+
+    Raises:
+        TimeoutError: It does not come to its end.
+    """
+    # Not `wait_for`: the turn of the loop that it takes would lose a body whose client has left.
+    late = TimeoutError("the body did not end")
+    timer = asyncio.get_running_loop().call_later(
+        _BODY_TIMEOUT, request.content.set_exception, late
+    )
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
         return None
+    finally:
+        timer.cancel()
 
 
 def _shown(request: web.Request) -> tuple[tuple[str, str], ...]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from zaius_logging.sandbox._body import decode
 from zaius_logging.sandbox._core import wait_for_events
-from zaius_logging.sandbox._judging import verdicts
-from zaius_logging.sandbox._queries import QueryError, whole
+from zaius_logging.sandbox._queries import NotKeptError, QueryError, whole
 from zaius_logging.sandbox._rule import EVIDENCE
 from zaius_logging.sandbox._rulebook import RULES
 
@@ -37,6 +37,7 @@ class Views:
             web.get("/api/info", self._info),
             web.get("/api/rules", self._rules),
             web.get("/api/stats", self._stats),
+            web.get("/api/catalog", self._catalog),
             web.get("/api/wait", self._wait),
             web.get("/api/events", _listing("events", store.events)),
             web.delete("/api/events", self._clear),
@@ -51,7 +52,7 @@ class Views:
         return _json(json.dumps(self._core.info()))
 
     async def _rules(self, _request: web.Request) -> web.Response:
-        in_force = verdicts(self._core.options)
+        in_force = self._core.rules.verdicts
         rules = [
             rule._asdict()
             | {"verdict": in_force[rule.name], "evidence_words": EVIDENCE[rule.evidence]}
@@ -61,6 +62,12 @@ class Views:
 
     async def _stats(self, _request: web.Request) -> web.Response:
         return _json(json.dumps(self._core.store.stats()))
+
+    async def _catalog(self, _request: web.Request) -> web.Response:
+        coverage = self._core.store.coverage
+        if coverage is None:
+            raise NotKeptError("there is no catalogue: start the sandbox with --catalog FILE")
+        return _json(json.dumps(coverage.document()))
 
     async def _wait(self, request: web.Request) -> web.Response:
         count = _whole(request, "count", 1, _MAX_OFFSET)
@@ -78,8 +85,8 @@ class Views:
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         try:
-            document = json.loads((await request.read()).decode())
-        except (ValueError, RecursionError):
+            document = decode((await request.read()).decode())
+        except ValueError:
             raise QueryError("the body must be a fault, or an array of faults, in JSON") from None
         self._core.set_faults(document)
         self._wakeup.wake()

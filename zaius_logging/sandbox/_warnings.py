@@ -44,7 +44,7 @@ _SHARED_MAILBOX: Final = re.compile(
 
 
 def warnings(event: Mapping[str, object], now: float) -> list[Finding]:
-    """Say what is doubtful about an event of the right form.
+    """Say what may go wrong with an event of the right form.
 
     Args:
         event: A well-formed event.

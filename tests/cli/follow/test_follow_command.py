@@ -76,7 +76,7 @@ def test_it_goes_on_where_it_stopped(follow, sandbox, log):
     assert end(process) == (
         0,
         (
-            "app.log: 2 events delivered in 2 requests, 1 log line passed over; sent to line 3; "
+            "app.log: 2 events delivered in 2 requests, 1 line without an event passed over; sent to line 3; "
             "ended by SIGTERM.\n"
         ),
         "",
@@ -111,13 +111,13 @@ def test_what_the_formatter_prints_keeps_its_ids(follow, sandbox, log):
 def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
     """Not JSON, no event, refused by the API: each with file and line, in the file of refusals, too."""
     sandbox.faults(bad={"data": {"n": 3}}, message="no such product")
-    log.write_text(line(1) + "nope\n" + line(3) + '{"type": "order"}\n' + line(5))
+    log.write_text(line(1) + "{nope\n" + line(3) + '{"type": "order"}\n' + line(5))
     process = follow("--refused", "r.jsonl")
     sandbox.wait_for(2)
     until(lambda: saved(log)["line"] == 5)
     status, out, err = end(process)
     assert status == 0
-    assert "1 refused by the API, 2 refused before sending" in out
+    assert "1 rejected by the API, 2 refused before sending" in out
     assert f"{log}:2: is not JSON" in err
     assert f"{log}:3: the API says: no such product" in err
     assert f"{log}:4: action: is missing" in err
@@ -128,7 +128,7 @@ def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
         4,
     ]
     with log.open("a") as file:
-        file.write("nope\n")
+        file.write("{nope\n")
     process = follow("--refused", "r.jsonl")
     until(lambda: saved(log)["line"] == 6)
     end(process)

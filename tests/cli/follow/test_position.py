@@ -112,14 +112,18 @@ def test_a_place_that_is_no_directory_is_told(tmp_path):
 
 def test_the_default_place(monkeypatch, tmp_path):
     """The directory that systemd gives, else the user's; logs of one name in two directories are told apart."""
-    of_systemd = default_path(LOG, {"STATE_DIRECTORY": "/var/lib/a:/b", "XDG_STATE_HOME": "/x"})
+    monkeypatch.setenv("XDG_STATE_HOME", "/x")
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/a:/b")
+    of_systemd = default_path(LOG)
     assert of_systemd.parent == Path("/var/lib/a")
-    assert default_path(LOG, {"XDG_STATE_HOME": "/x"}).parent == Path("/x/zaius-logging")
+    monkeypatch.delenv("STATE_DIRECTORY")
+    assert default_path(LOG).parent == Path("/x/zaius-logging")
     monkeypatch.setenv("HOME", str(tmp_path))
-    home = default_path(LOG, {})
+    monkeypatch.delenv("XDG_STATE_HOME")
+    home = default_path(LOG)
     assert home.parent == tmp_path / ".local" / "state" / "zaius-logging"
     assert home.name.startswith("app.log-")
-    assert default_path(Path("/srv/app.log"), {}) != home
+    assert default_path(Path("/srv/app.log")) != home
 
 
 def marks(count):
@@ -137,11 +141,12 @@ def test_a_mark_is_safe_once_all_before_it_has_left():
         spool.append(b"x")
         tracker.logged()
         tracker.reached(mark)
+    (first, _), (second, _) = spool.peek(2, 100)
     tracker.reached(four)
     assert tracker.safe() is None
-    spool.remove([1])  # the second alone: the first still waits
+    spool.remove([second])  # the second alone: the first still waits
     assert tracker.safe() is None
-    spool.remove([0])
+    spool.remove([first])
     assert tracker.safe() == four
     assert tracker.safe() is None
 
@@ -154,7 +159,8 @@ def test_a_refusal_counts_once_it_is_kept():
     spool.append(b"x")
     tracker.logged()
     tracker.reached(mark)
-    spool.dead_letter({0: "why"})
+    ((id_, _),) = spool.peek(1, 100)
+    spool.dead_letter({id_: "why"})
     assert tracker.safe() is None
     tracker.kept()
     assert tracker.safe() == mark
@@ -168,7 +174,7 @@ def test_an_event_that_came_too_late_is_never_safe():
     for mark in marks(3):
         tracker.logged()
         tracker.reached(mark)
-    spool.remove([0])
+    spool.remove([id_ for id_, _ in spool.peek(1, 100)])
     assert tracker.safe() == Mark(1, 1, 1)
     assert tracker.safe() is None
 

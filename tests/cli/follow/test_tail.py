@@ -114,8 +114,7 @@ def test_a_line_is_read_once_it_has_an_end(log, follow):
     assert reader.marks[-1].offset == len('{"n": 1}\n')
     with log.open("a") as file:
         file.write("\n")
-    reader.until(lambda: len(reader.items) == 2)
-    assert isinstance(reader.items[1], Unusable)  # {"n": 2}{"n": 3}
+    reader.until(lambda: len(reader.items) == 3)  # {"n": 2}{"n": 3}
 
 
 def test_log_lines_blank_lines_and_a_byte_order_mark(log, follow):
@@ -123,7 +122,7 @@ def test_log_lines_blank_lines_and_a_byte_order_mark(log, follow):
     reader = follow()
     log.write_bytes(b'\xef\xbb\xbf{"n": 1}\n\n \r\n{"message": "x"}\nnope\n')
     reader.until(lambda: len(reader.items) == 3)
-    assert [type(item) for item in reader.items] == [Found, Skipped, Unusable]
+    assert [type(item) for item in reader.items] == [Found, Skipped, Skipped]
     reader.until(lambda: reader.marks[-1].line == 5)
     assert reader.marks[-1].offset == log.stat().st_size
 
@@ -285,7 +284,7 @@ def test_a_packed_file_that_is_damaged(log, follow):
     reader.until(lambda: reader.numbers()[-1:] == [1000])
     (bad,) = [item for item in reader.items if isinstance(item, Unusable)]
     assert bad.reason == (
-        "its gzip data ends too soon (is it a part of a file?); nothing from here on was read"
+        "its compressed data ends too soon (is it a part of a file?); nothing from here on was read"
     )
 
 

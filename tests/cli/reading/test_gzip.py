@@ -124,8 +124,8 @@ def test_packed_arrays(cli, sandbox, write):
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda data: data[:-12], "its gzip data ends too soon (is it a part of a file?)"),
-        (lambda data: data[:-8] + b"\0" * 8, "its gzip data is damaged"),
+        (lambda data: data[:-12], "its compressed data ends too soon (is it a part of a file?)"),
+        (lambda data: data[:-8] + b"\0" * 8, "its compressed data is damaged"),
     ],
     ids=["short", "altered"],
 )
@@ -148,7 +148,7 @@ def test_csv_that_is_damaged_at_its_head(here, sandbox, write):
     bad = write("bad.csv.gz", gzip.compress(b"id\n1\n")[:8])
     done = here("send", good, bad, "--type=a", "--action=b", "--identifier=vuid=id")
     assert done.returncode == 2
-    assert f"{bad}: its gzip data ends too soon" in done.stderr
+    assert f"{bad}: its compressed data ends too soon" in done.stderr
     assert sandbox.stats()["requests"] == 0
 
 

@@ -8,11 +8,12 @@ import threading
 import pytest
 
 from zaius_logging import Delivered, Paused, Rejected, Retry, Stats, StubTransport, ZaiusHandler
-from zaius_logging.cli.reading.items import Found, Origin, Skipped, Unusable
+from zaius_logging.cli.reading.items import Found, Origin, Place, Skipped, Unusable
+from zaius_logging.cli.reading.sources import Spot
 from zaius_logging.cli.sending.printing import PrintingTransport
 from zaius_logging.cli.sending.refusals import Origins, Refusals
 from zaius_logging.cli.sending.report import report
-from zaius_logging.cli.sending.sending import Patience, Result, Sending
+from zaius_logging.cli.sending.sending import Patience, Read, Result, Sending, Way
 
 EVENT = {"type": "list", "action": "subscribe", "identifiers": {"email": "a@b.c"}}
 
@@ -36,7 +37,7 @@ class Rig:
                 **{**callbacks, **settings},
             )
 
-        self.sending = Sending(items, make, self.refusals, capacity)
+        self.sending = Sending(items, make, self.refusals, Way(capacity=capacity))
 
     def run(self, seconds=5.0, look=lambda _stats: None):
         return self.sending.run(Patience(seconds), look)
@@ -46,21 +47,25 @@ class Rig:
 
 
 def found(number, **data):
-    return number, Found(Origin("a/f.jsonl", number), {**EVENT, "data": data} if data else EVENT)
+    event = {**EVENT, "data": data} if data else EVENT
+    return Spot(0, 0, Place(number * 100, number)), Found(Origin("a/f.jsonl", number), event)
 
 
 def test_everything_is_sent_and_settled():
     """A run ends when all is delivered; log lines count apart."""
     rig = Rig([found(1), (2, Skipped(Origin("f", 2))), found(3)])
     result = rig.run()
-    assert (result.stats.delivered, result.skipped, result.complete) == (2, 1, True)
+    assert (result.stats.delivered, result.read.log, result.complete) == (2, 1, True)
     assert result.stats.state == "closed"
 
 
 def test_ids_of_files_repeat_and_those_of_pipes_do_not():
-    """Sent again, a file's events have their ids, whatever its folder; a pipe's are fresh; own ids stay."""
+    """Sent again, a file's events have their ids, packed or not; a pipe's are fresh; own ids stay."""
     items = [found(1), found(2, idempotence_id="own"), (None, found(3)[1])]
-    elsewhere = [(number, Found(Origin("b/f.jsonl", 1), item.event)) for number, item in items]
+    elsewhere = [
+        (number, Found(Origin("a/f.jsonl.gz", item.origin.line), item.event))
+        for number, item in items
+    ]
     one, two = Rig(items), Rig(elsewhere)
     one.run()
     two.run()
@@ -109,19 +114,19 @@ def test_a_refused_key_ends_it_at_once():
     rig = Rig([found(1), found(2)], *[Paused("the API answered 403: check api_key")] * 9)
     result = rig.run(seconds=1000)
     assert result.gave_up == "the API answered 403: check api_key"
-    assert (result.lost, result.stats.dropped, rig.shown) == (2, {"closed": 2}, [])
+    assert (result.undelivered, result.stats.dropped, rig.shown) == (2, {"closed": 2}, [])
     assert [line["reason"] for line in rig.refused()] == [
         "not delivered: the API answered 403: check api_key"
     ] * 2
 
 
 def test_a_full_handler_that_nobody_empties_ends_in_time():
-    """With more to read than can wait, and no answer, patience ends it all the same."""
+    """With more to read than can wait, and no answer, patience ends it; the file has all that was not sent."""
     rig = Rig([found(n) for n in range(1, 50)], *[Retry("no answer")] * 999, capacity=3)
     result = rig.run(seconds=0.3)
     assert result.gave_up == "no answer, for 0.3 s on end"
-    assert 3 <= result.lost <= 5
-    assert result.last in ("a/f.jsonl:4", "a/f.jsonl:5")
+    assert result.undelivered == 49
+    assert (result.read.last, len(rig.refused())) == ("a/f.jsonl:49", 49)
 
 
 def test_a_source_that_breaks_is_told():
@@ -132,7 +137,7 @@ def test_a_source_that_breaks_is_told():
         raise OSError(5, "Input/output error")
 
     result = Rig(items()).run()
-    assert (result.stats.delivered, result.broken) == (1, "Input/output error")
+    assert (result.stats.delivered, result.read.broken) == (1, "Input/output error")
     assert not result.complete
 
 
@@ -143,7 +148,7 @@ def test_a_source_with_a_bug_is_told():
         yield found(1)
         raise KeyError("ada@example.com")
 
-    assert Rig(items()).run().broken == "KeyError"
+    assert Rig(items()).run().read.broken == "KeyError"
 
 
 def test_ctrl_c_keeps_what_was_sent():
@@ -175,7 +180,7 @@ def test_nobody_elses_logging_stands_between():
         root.setLevel(before)
 
 
-AGAIN = "Run the same line again to send the rest: events from files keep their ids."
+AGAIN = "Run the same line again to send the rest: it goes on where this one stopped."
 
 
 def stats(**numbers):
@@ -216,7 +221,8 @@ def test_origins_of_events_with_one_id_go_in_order():
     origins = Origins(10)
     for line in (1, 2):
         origins.add("x", Origin("f", line))
-    origins.forget(origins.add("x", Origin("f", 3)))
+    origins.add("x", Origin("f", 3))
+    origins.forget("x")
     event = {"data": {"idempotence_id": "x"}}
     assert [origins.take(event) for _ in range(3)] == [Origin("f", 1), Origin("f", 2), None]
 
@@ -249,17 +255,20 @@ def test_refusals_are_shown_only_so_often():
 
 
 def result_of(**facts):
-    return Result(**{"stats": Stats(delivered=1, requests=1), "seconds": 0.5, **facts})
+    read = Read(**{name: facts.pop(name) for name in list(facts) if hasattr(Read(), name)})
+    return Result(
+        **{"stats": Stats(delivered=1, requests=1), "seconds": 0.5, "read": read, **facts}
+    )
 
 
 @pytest.mark.parametrize(
     ("facts", "lines"),
     [
         ({}, ["1 event delivered in 1 request and 0.5 s."]),
-        ({"skipped": 2}, ["2 log lines without an event passed over."]),
-        ({"unusable": 3}, ["3 refused before sending."]),
-        ({"stats": Stats(rejected=1200)}, ["1,200 refused by the API."]),
-        ({"stats": Stats(pending=1)}, ["1 event read and not delivered."]),
+        ({"log": 2}, ["2 log lines without an event passed over."]),
+        ({"unusable": 3}, ["3 refused before sending; --refused FILE keeps them."]),
+        ({"stats": Stats(rejected=1200)}, ["1,200 rejected by the API."]),
+        ({"undelivered": 1}, ["1 event read and not delivered."]),
         (
             {"broken": "Input/output error", "last": "f:9"},
             ["Reading ended, having read f:9: Input/output error. The rest was not sent."],
@@ -275,19 +284,17 @@ def result_of(**facts):
 )
 def test_the_summary_says_what_there_is(facts, lines):
     """Each fate has its sentence, in the command's own words, and only if there is something to say."""
-    told = list(report(result_of(**facts), hidden=0, file=None, dry_run=False))
+    told = list(report(result_of(**facts), file=None, dry_run=False, resumes=True))
     assert told[-1:] == lines
     assert len(told) == 1 + bool(facts)
 
 
 def test_the_summary_says_where_the_rest_is():
-    """What was not shown is counted, with the option that keeps it, or the file that has it."""
-    bad = result_of(unusable=9)
-    assert next(report(bad, hidden=4, file=None, dry_run=False)) == (
-        "… and 4 more; --refused FILE keeps them all"
-    )
-    told = list(report(bad, hidden=4, file="r.jsonl", dry_run=False))
-    assert told[0] == "… and 4 more"
+    """The file that has what was not delivered is named; where it is not complete, from where on."""
+    told = list(report(result_of(unusable=9), file="r.jsonl", dry_run=False, resumes=True))
+    early = result_of(unusable=9, finished=False, gave_up="interrupted", last="f:9")
+    (*_, last) = report(early, file="r.jsonl", dry_run=False, resumes=True)
+    assert last == "r.jsonl has what was read; what follows f:9 is in no file."
     assert told[-1] == "What was not delivered is in r.jsonl, each with its reason."
 
 

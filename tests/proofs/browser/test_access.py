@@ -4,6 +4,8 @@ from importlib import resources
 
 import pytest
 
+from zaius_logging.sandbox import Sandbox
+
 expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 
 VIEWS = {
@@ -14,6 +16,7 @@ VIEWS = {
     "problems": "/#/problems",
     "rules": "/#/rules/long-text",
     "numbers": "/#/numbers",
+    "catalog": "/#/catalog",
     "rehearse": "/#/rehearse",
 }
 READY = {
@@ -24,9 +27,30 @@ READY = {
     "problems": "taken with warnings",
     "rules": "What to do",
     "numbers": "95 % at",
+    "catalog": "kinds seen",
     "rehearse": "not accepted",
 }
 PHONE = {"viewport": {"width": 375, "height": 720}, "has_touch": True, "is_mobile": True}
+
+
+CATALOG = {
+    "name": "shop",
+    "version": "7",
+    "source": "events.toml",
+    "text": "catalog = 1",
+    "identifiers": {"email": {"line": 1}},
+    "kinds": {
+        "product/detail": {"line": 1, "fields": {"product_id": {"line": 1, "required": True}}},
+        "order/refund": {"line": 1, "fields": {}, "deprecated": "use order/return"},
+    },
+}
+
+
+@pytest.fixture
+def sandbox():
+    """With a catalogue, so that all tabs are there."""
+    with Sandbox(catalog=CATALOG) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,25 @@ def test_hostile_events_are_harmless(sandbox, till, visit):
         assert_harmless(page)
 
 
+def test_a_hostile_catalogue_is_harmless(visit, shops):
+    """The same texts as kinds, fields, sentences and lines of a catalogue, known ones and strangers."""
+    kinds = {
+        text: {"line": 1, "about": text, "deprecated": text, "fields": {text: {"line": 1}}}
+        for text in HOSTILE[:4]
+    }
+    catalog = {"name": HOSTILE[0], "source": HOSTILE[1], "text": "\n".join(HOSTILE), "kinds": kinds}
+    with Sandbox(catalog=catalog) as sandbox:
+        till = shops.Till(sandbox.url)
+        for text in HOSTILE:
+            till.post([hostile(text)])
+        till.close()
+        page = visit(sandbox, "/#/catalog/1")
+        expect(page.locator(".kind-card").last).to_contain_text(HOSTILE[0])
+        for summary in page.locator("#view-catalog summary").all():
+            summary.click()
+        assert_harmless(page)
+
+
 def assert_harmless(page):
     made = "document.querySelectorAll('main script, main img, main b[onclick], svg[onload]').length"
     assert page.evaluate(f"[window.owned, Object.prototype.owned, {made}]") == [None, None, 0]

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from zaius_logging.sandbox import Sandbox
+
 expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 
 
@@ -55,7 +57,7 @@ def test_a_shared_identifier_is_warned_of(sandbox, till, visit, cart):
 
 
 def test_a_device_of_two_people_is_a_question(sandbox, till, visit, cart):
-    """A shared vuid is told in milder words; rejected events make nobody a customer."""
+    """A shared vuid is shown in milder words; rejected events make nobody a customer."""
     for name in ("ada", "ben"):
         identifiers = {"vuid": "v1", "email": f"{name}@shop.example"}
         till.post([{**cart(), "identifiers": identifiers}])
@@ -70,24 +72,25 @@ def test_problems_stand_out(sandbox, till, visit, cart):
     till.post([{**cart(), "data": {}}, {**cart(), "data": {}}])
     till.post([cart(ts=1_656_622_792_046, note="x" * 1100, idempotence_id="a")])
     till.post([cart("noreply@shop.example", idempotence_id="a")])
-    till.post([{"action": "x", "identifiers": {"email": 5}, "properties": {}}])
+    till.post([{"action": "x", "identifiers": {"email": 5}}])
+    till.post([{**cart(), "properties": {}}])
     till.post([cart()], **{"x-api-key": " "})
     page = visit(sandbox, "/#/problems")
     cards = page.get_by_role("article")
     for title, number, said in (
-        ("A field that is required is missing", "2", "Missing required field `product_id`"),
+        ("A standard event without its own field", "2", "Missing required field `product_id`"),
         ("A time in milliseconds", "1", "looks like milliseconds: the API reads seconds"),
         ("Text of more than 1024 characters", "1", "text of 1100 characters"),
         ("An event that came before", "1", "an event with this id came before"),
         ("An identifier that many customers share", "1", "a shared mailbox would merge customers"),
-        ("A field that events do not have", "1", "did you mean 'data'?"),
+        ("A key that events do not have", "1", "did you mean 'data'?"),
         ("Not text", "1", "'identifiers.email' must be text that is not blank"),
         ("Requests rejected as a whole", "1", "403: key missing or wrong"),
     ):
         card = cards.filter(has_text=title).filter(has_text=said)
         expect(card, title).to_have_count(1)
         expect(card.locator(".total")).to_have_text(number)
-    expect(page.get_by_title("events with problems")).to_have_text("5")
+    expect(page.get_by_title("events with problems")).to_have_text("6")
     card = cards.filter(has_text="A time in milliseconds")
     card.get_by_role("link", name="the rule").click()
     expect(page.locator(".rule.here")).to_contain_text("Divide by 1000")
@@ -138,6 +141,51 @@ def test_numbers_show_what_came_before_the_page_was_opened(sandbox, till, visit,
     expect(said.nth(0)).to_contain_text("60 in 10")
 
 
+ITEM = {"fields": {"product_id": {"required": True}}}
+CATALOG = {
+    "name": "shop",
+    "version": "7",
+    "source": "events.toml",
+    "text": "catalog = 1\nname = 'shop'\n# <b>the third line</b>\n",
+    "identifiers": {"email": {}},
+    "kinds": {
+        "product/add_to_cart": {"line": 2, "fields": {"product_id": {}, "size": {"line": 3}}},
+        "order/refund": {"line": 3, "fields": {}},
+    },
+}
+
+
+def test_the_catalogue_shows_what_arrived_and_what_never_did(visit, shops, cart):
+    """Counts by kind and field, what it lacks with the nearest name, and the line that says so."""
+    with Sandbox(catalog=CATALOG) as sandbox:
+        till = shops.Till(sandbox.url)
+        till.post([cart(), {**cart(), "action": "added_to_cart"}])
+        till.close()
+        page = visit(sandbox)
+        page.get_by_role("link", name="Catalogue").click()
+        view = page.locator("#view-catalog")
+        expect(view).to_contain_text("shop 7: 1 of 2 kinds seen, 1 of 2 fields, 1 kind unknown.")
+        expect(view.locator("[data-kind='order/refund']")).to_contain_text("never seen")
+        expect(view).to_contain_text("did you mean product/add_to_cart?")
+        kind = view.locator("[data-kind='product/add_to_cart']")
+        kind.locator("summary").click()
+        expect(kind.locator("tr").nth(0)).to_contain_text("product_id1100 %")
+        expect(kind.locator("tr").nth(1)).to_contain_text("size0never seen")
+        expect(kind.get_by_role("link", name="events.toml:2")).to_be_visible()
+        kind.get_by_role("link", name="events.toml:3").click()
+        expect(view.locator(".code-lines .here")).to_have_text("# <b>the third line</b>")
+        expect(view.locator(".code-lines .here")).to_be_in_viewport()
+
+
+def test_without_a_catalogue_there_is_no_tab(sandbox, visit):
+    """A link to it says how to start with one."""
+    page = visit(sandbox, "/#/numbers", quiet=True)
+    expect(page.get_by_role("link", name="Numbers")).to_be_visible()
+    expect(page.locator("#catalog-tab")).to_be_hidden()
+    page.goto(f"{sandbox.url}/#/catalog")
+    expect(page.locator("#view-catalog")).to_contain_text("start with --catalog events.toml")
+
+
 SWITCHES = {
     "Slow answers": {"latency": 2},
     "429 Too Many Requests": {"status": 429, "retry_after": 2},
@@ -186,7 +234,7 @@ def test_fields_say_when_and_how(sandbox, visit, till, cart):
     expected = [{"latency": 0.01}, {"status": 503, "share": 0.5, "times": 3}]
     assert sandbox._core.fault_documents() == expected
     expect(page.get_by_title("faults in force")).to_have_text("2")
-    # What a fault has done is told as it happens.
+    # What a fault has done is shown as it happens.
     for _ in range(20):
         till.post([cart()])
     expect(down.get_by_role("switch")).not_to_be_checked()

@@ -1,4 +1,4 @@
-"""Promises 3 and 8: however and whenever a process ends, what it logged arrives or is told, within the deadline."""
+"""Promises 3 and 8: however and whenever a process ends, what it logged arrives or is reported, within the deadline."""
 
 import pytest
 from faults import ends
@@ -10,7 +10,7 @@ def assert_kept(tally):
 
 
 def test_a_process_ends_at_a_random_instant():
-    """Nine ways to end, four kinds of weather: delivered, or in the spool, or told in one line."""
+    """Nine ways to end, four kinds of weather: delivered, or in the spool, or reported in one line."""
     assert_kept(ends.run(36))
 
 

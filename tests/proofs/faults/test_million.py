@@ -21,11 +21,11 @@ def assert_bounded(report, capacity_bytes=0):
 
 
 def assert_one_fate_each(report, count):
-    """Each number was taken by the API or told to `on_drop`, once, and the counts say the same."""
+    """Each number was taken by the API or reported to `on_drop`, once, and the counts say the same."""
     stats = report.stats
     assert (report.neither, report.both, report.early) == (0, 0, 0), report
     assert report.arrived == report.distinct == report.ids == stats["delivered"], report
-    assert report.told == sum(stats["dropped"].values()), report
+    assert report.reported == sum(stats["dropped"].values()), report
     assert stats["accepted"] == count
     assert (stats["rejected"], stats["invalid"], stats["pending"]) == (0, 0, 0)
     assert stats["delivered"] + stats["dropped"].get("overflow", 0) == count, report
@@ -58,7 +58,7 @@ def on_disk(count, where):
 
 
 def test_in_memory(tmp_path):
-    """While the API is down, memory grows by what the bounds allow; each event is delivered or told."""
+    """While the API is down, memory grows by what the bounds allow; each event is delivered or reported."""
     in_memory(SHORT, tmp_path, BOUNDS)
 
 

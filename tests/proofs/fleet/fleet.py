@@ -72,7 +72,7 @@ class Fleet:
         def run():
             try:
                 target()
-            except Exception as error:  # noqa: BLE001 - told by join
+            except Exception as error:  # noqa: BLE001 - raised by join
                 self.errors.append(error)
 
         self.threads.append(threading.Thread(target=run))

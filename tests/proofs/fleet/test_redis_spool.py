@@ -1,4 +1,4 @@
-"""A stream as a spool: what the leader peeks, removes and buries, with a real server."""
+"""A stream as a spool: what the leader peeks, removes and keeps as dead letters, with a real server."""
 
 import random
 
@@ -179,7 +179,7 @@ def test_a_successor_takes_over_what_was_read_and_not_settled(lead, append, serv
 
 
 def test_a_deposed_leader_can_do_nothing(lead, append, server, depose):
-    """Every script compares the lease: it can neither read, remove nor bury, and says that it is fenced."""
+    """Every script compares the lease: it can neither read, remove nor dead-letter, and says that it is fenced."""
     old = lead("old")
     append(*range(4))
     old.look()
@@ -224,7 +224,7 @@ def test_what_was_delivered_in_an_outage_is_not_sent_again(start_redis):
 
 
 def test_what_somebody_deletes_is_missed_not_invented(lead, append, server):
-    """The spool believes the stream; what comes afterwards is told in full."""
+    """The spool believes the stream; what comes afterwards is counted in full."""
     leader = lead()
     append(*range(5))
     leader.look()
@@ -290,11 +290,11 @@ def test_a_spool_may_append(lead, server):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_random_life_against_a_list(server, append, lead, depose, seed):
-    """Append, peek, remove, bury, change leader: the stream is always the list."""
+    """Append, peek, remove, dead-letter, change leader: the stream is always the list."""
     chance = random.Random(seed)
     leader, model, dead, fresh = lead("0"), [], [], iter(range(2000))
     for step in range(60):
-        what = chance.choice(["append", "append", "remove", "remove", "bury", "change"])
+        what = chance.choice(["append", "append", "remove", "remove", "dead letter", "change"])
         if what == "append":
             some = [next(fresh) for _ in range(chance.randint(1, 20))]
             append(*some)
@@ -309,7 +309,7 @@ def test_a_random_life_against_a_list(server, append, lead, depose, seed):
         if what == "remove":
             leader.spool.remove([place for place, _ in batch])
             model = model[len(batch) :]
-        elif what == "bury" and batch:
+        elif what == "dead letter" and batch:
             place = chance.randrange(len(batch))
             leader.spool.dead_letter({batch[place][0]: "bad"})
             dead.append(model.pop(place))

@@ -131,7 +131,7 @@ def test_a_read_only_replica_is_a_retry_with_a_new_connection(start_redis, conne
 
 
 def test_loading_is_a_retry(start_redis, connect):
-    """A server that reads its file after a start refuses commands until it is through."""
+    """A server that reads its file after a start takes no commands until it is through."""
     server = start_redis(appendonly="no")
     with server.client() as client:
         for n in range(60):
@@ -140,12 +140,12 @@ def test_loading_is_a_retry(start_redis, connect):
     server.kill()
     server.start(wait=False, key_load_delay=50_000, loading_process_events_interval_bytes=1024)
     transport = connect(server.url())
-    found = until(lambda: _not_refused(transport.send(items(1))), what="an answer")
+    found = until(lambda: _not_turned_away(transport.send(items(1))), what="an answer")
     assert found == Retry("Redis is loading its data")
     assert until(lambda: transport.send(items(1)) == Delivered(), what="the end of loading")
 
 
-def _not_refused(outcome):
+def _not_turned_away(outcome):
     return None if "connection" in getattr(outcome, "reason", "") else outcome
 
 
@@ -153,7 +153,7 @@ def test_a_wrong_password_pauses_and_is_not_shown(start_redis, connect):
     """Paused says what to check; neither password is in any text."""
     server = start_redis(requirepass="s3cret")
     wrong = connect(f"redis://:wr0ng@127.0.0.1:{server.port}/0")
-    assert wrong.send(items(1)) == Paused("Redis refused user or password: check endpoint")
+    assert wrong.send(items(1)) == Paused("Redis does not accept user or password: check endpoint")
     assert "wr0ng" not in repr(wrong)
     none = connect(server.url())
     assert none.send(items(1)) == Paused(
@@ -179,7 +179,7 @@ def test_the_smallest_rights_of_a_producer_are_enough(server, connect):
 
 
 @pytest.mark.parametrize("right", ["+evalsha", "+eval", "+xlen", "+xadd", "+get", "+set"])
-def test_without_any_of_these_rights_it_is_refused(server, connect, right):
+def test_without_any_of_these_rights_it_is_paused(server, connect, right):
     """The list has nothing that is not needed, and a lack of rights says so."""
     with server.client() as admin:
         rights = [each for each in PRODUCER if each != right]
@@ -266,7 +266,7 @@ def test_the_sentinels_know_the_primary(start_redis, connect, tmp_path):
 
 
 def test_tls_is_verified(start_redis, connect, tmp_path):
-    """With the right CA it works; without it, it is refused as what it is."""
+    """With the right CA it works; without it, it is paused with the reason."""
     ca, port = trustme.CA(), free_port()
     pair = ca.issue_cert("127.0.0.1")
     for name, blob in (("key", pair.private_key_pem), ("crt", pair.cert_chain_pems[0])):
@@ -320,8 +320,8 @@ def test_a_server_that_would_forget_is_warned_of_once(start_redis, connect, said
     assert "noeviction" in said[0]
 
 
-def test_with_require_durable_it_is_refused(start_redis, connect, said):
-    """Nothing is appended; it is looked at again, and passes once the server is mended."""
+def test_with_require_durable_it_is_paused(start_redis, connect, said):
+    """Nothing is appended; it is looked at again, and passes once the server is right."""
     server = start_redis(appendonly="no")
     transport = connect(server.url(require_durable="true"))
     outcome = transport.send(items(1))
@@ -335,7 +335,7 @@ def test_with_require_durable_it_is_refused(start_redis, connect, said):
 
 
 def test_each_server_of_several_is_looked_at():
-    """What is wrong with two of them is told once; a good one adds nothing."""
+    """What is wrong with two of them is reported once; a good one adds nothing."""
     good = {"aof_enabled": 1, "maxmemory_policy": "noeviction"}
     bad = {"aof_enabled": 0, "maxmemory_policy": "noeviction"}
     assert weaknesses([good]) == []
@@ -347,7 +347,7 @@ def test_each_server_of_several_is_looked_at():
     [
         (redis.exceptions.ResponseError("MISCONF errors writing"), Retry("Redis cannot write to its disk")),
         (redis.exceptions.ResponseError("NOREPLICAS Not enough"), Retry("Redis has too few replicas")),
-        (redis.exceptions.ResponseError("BUSY Redis is busy"), Retry("Redis is busy with somebody's script")),
+        (redis.exceptions.ResponseError("BUSY Redis is busy"), Retry("Redis is busy with another script")),
         (redis.exceptions.ResponseError("WRONGTYPE Operation"), Paused("the key holds something else than a stream: choose another stream")),
         (
             redis.exceptions.ResponseError(

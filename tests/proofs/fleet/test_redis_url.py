@@ -115,7 +115,7 @@ def test_a_handler_for_a_stream_needs_no_key(monkeypatch):
 
 
 def test_an_option_that_redis_py_does_not_know():
-    """It is refused while configuring, and its value is not shown."""
+    """It is a ConfigError while configuring, and its value is not shown."""
     with pytest.raises(ConfigError, match="redis-py does not know"):
         ZaiusHandler(endpoint="redis://u:s3cret@127.0.0.1:1/0?nonsense=1")
 

@@ -28,7 +28,7 @@ def test_once_empties_the_stream_and_ends(server, api, start_relay):
 
 
 def test_once_ends_where_nobody_can_deliver(server, api, start_relay):
-    """With a refused key it does not wait for ever: status 1, and the events stay."""
+    """With a wrong key it does not wait for ever: status 1, and the events stay."""
     api.faults(forbidden=True)
     fill(server, item(0))
     relay = start_relay(server.url(), "--once", "--no-rate")
@@ -40,7 +40,7 @@ def test_once_ends_where_nobody_can_deliver(server, api, start_relay):
     assert server.length() == 1
 
 
-def test_refused_events_are_buried_with_the_reason(server, api, start_relay):
+def test_rejected_events_are_dead_letters_with_the_reason(server, api, start_relay):
     """The API's own words, in the dead stream; the others arrive, and the statistics say so."""
     api.faults(bad={"data": {"n": 2}}, message="no such product")
     fill(server, *(item(n) for n in range(5)))
@@ -48,9 +48,9 @@ def test_refused_events_are_buried_with_the_reason(server, api, start_relay):
     until(lambda: relay.stats()["rejected"] == 1 and relay.stats()["length"] == 0, what="the end")
     assert Arrived(api).first["one"] == [0, 1, 3, 4]
     with server.client() as client:
-        [(_, buried)] = client.xrange("{zaius:events}:dead")
-    assert (buried["e"], buried["reason"]) == (item(2).decode(), "no such product")
-    assert buried["relay"] == relay.stats()["relay"]
+        [(_, letter)] = client.xrange("{zaius:events}:dead")
+    assert (letter["e"], letter["reason"]) == (item(2).decode(), "no such product")
+    assert letter["relay"] == relay.stats()["relay"]
     until(lambda: relay.stats()["dead"] == 1, what="the count of the dead")
 
 
@@ -103,7 +103,7 @@ def test_a_redis_that_is_away_at_the_start_is_waited_for(start_redis, api, start
 
 
 def test_the_smallest_rights_of_a_relay_are_enough(server, api, start_relay):
-    """It delivers, buries and hands over; it may touch no other key."""
+    """It delivers, keeps dead letters and hands over; it may touch no other key."""
     with server.client() as admin:
         admin.execute_command("ACL", "SETUSER", "relay", *documented_rights("relay"))
     api.faults(bad={"data": {"n": 1}})
@@ -147,8 +147,8 @@ def test_what_somebody_else_put_into_the_stream_is_buried(server, api, start_rel
         relay = start_relay(server.url(), "--linger", "0", "--no-rate")
         until(lambda: relay.stats()["rejected"] == 1, what="the burial")
         until(lambda: Arrived(api).distinct == 3, what="the events")
-        [(_, buried)] = client.xrange("{zaius:events}:dead")
-    assert buried["e"] == "thing"
+        [(_, letter)] = client.xrange("{zaius:events}:dead")
+    assert letter["e"] == "thing"
     assert Arrived(api).first["one"] == [0, 1, 2]
 
 

@@ -174,7 +174,40 @@ def test_the_command_in_this_process(server, api, fill, monkeypatch, capsys):
     arguments = ["relay", "--from", server.url(), "--endpoint", api.endpoint, "--once"]
     assert run([*arguments, "--no-rate", "--stats-port", "0"]) == 0
     assert api.stats()["events"] == 3
-    told = capsys.readouterr()
-    port = int(told.out.split("/")[2].partition(":")[2])
+    said = capsys.readouterr()
+    port = int(said.out.split("/")[2].partition(":")[2])
     assert get(port, "/stats") is None  # it ended with the relay
-    assert "leads zaius:events no more" in told.err
+    assert "leads zaius:events no more" in said.err
+
+
+class Gated(Timed):
+    """A request that lasts until it is let go."""
+
+    def __init__(self, starts, gate):
+        super().__init__(starts)
+        self.gate = gate
+
+    def send(self, items):
+        outcome = super().send(items)
+        self.gate.wait(20)
+        return outcome
+
+
+def test_a_relay_that_ends_keeps_its_lease_until_its_request_is_answered(server, start, fill):
+    """Stopped in the middle of a request of several leases: nobody else sends that batch."""
+    gate = threading.Event()
+    one = start(rate=None, lease=0.6)
+    one._transport = lambda: one.transports.append(Gated(one.starts, gate)) or one.transports[-1]
+    one.relay._transport = one._transport
+    until(lambda: one.relay.stats().leads, what="the lead")
+    fill(*range(3))
+    until(lambda: one.starts, what="the request")
+    two = start(rate=None, lease=0.6)
+    one.relay.stop()
+    ended = time.monotonic() + 1.5
+    until(lambda: time.monotonic() > ended or two.starts, what="two leases and more")
+    assert not two.starts
+    gate.set()
+    until(lambda: two.relay.stats().leads, what="the other's lead")
+    assert one.numbers == [0, 1, 2]
+    assert two.numbers == []

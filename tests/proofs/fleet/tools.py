@@ -46,7 +46,7 @@ def free_port():
 
 
 class RedisServer:
-    """A redis-server in a directory of its own; with an append-only file unless told otherwise.
+    """A redis-server in a directory of its own; with an append-only file unless asked otherwise.
 
     Args:
         directory: for its files.

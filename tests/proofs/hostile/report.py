@@ -8,17 +8,17 @@ It ends with an error if any row is not as it must be. `--trials` and `--timeout
 import argparse
 import sys
 
-from hostile.rows import AT_ONCE, BURIED, DELIVERED, PAUSED, ROWS
+from hostile.rows import AT_ONCE, DELIVERED, PAUSED, REJECTED, ROWS
 from hostile.run import COUNT, play
 
 WORDS = {
     DELIVERED: "kept, delivered once it ended",
     PAUSED: "paused and kept, delivered once it ended",
-    BURIED: "1 buried with its reason, the others delivered",
+    REJECTED: "1 rejected with its reason, the others delivered",
     AT_ONCE: "delivered",
 }
 HEAD = (
-    "| server | 500 events | delivered | buried | twice | requests | slowest request | "
+    "| server | 500 events | delivered | rejected | twice | requests | slowest request | "
     "memory of an answer | what operators read |\n|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -26,13 +26,13 @@ HEAD = (
 def line(row, result):
     fate = WORDS[row.fate] if not result.complaints else "**" + "; ".join(result.complaints) + "**"
     delivered = min(result.delivered, COUNT)  # without the fresh event at the end
-    if result.buried:
+    if result.rejected:
         delivered = result.delivered - 1
     cells = (
         row.name,
         fate,
         delivered,
-        result.buried,
+        result.rejected,
         result.repeated,
         result.attempts,
         f"{result.slowest * 1000:.0f} ms",

@@ -5,9 +5,11 @@ import json
 import logging
 import os
 import socket
+import sys
 import time
 import traceback
 import tracemalloc
+import types
 
 import pytest
 import requests
@@ -19,6 +21,7 @@ from hostile.server import Server, server_context
 from requests.adapters import HTTPAdapter
 
 from zaius_logging import ConfigError, Delivered, HTTPTransport, Paused, Retry, ZaiusHandler
+from zaius_logging._operators.notices import Notices
 from zaius_logging._transport.http import bounds as http_bounds
 from zaius_logging._transport.http import transport as http_transport
 
@@ -163,6 +166,10 @@ def test_cookies_are_neither_kept_nor_sent():
         one = transport(server)
         assert [one.send([EVENT]) for _ in range(2)] == [Delivered()] * 2
         assert not any(b"cookie" in head.lower() for head in heads)
+        assert not one._session.cookies
+        one.after_fork_in_child()
+        assert one.send([EVENT]) == Delivered()
+        assert not one._session.cookies
         one.close()
 
 
@@ -547,6 +554,55 @@ def test_the_bounds_leave_other_requests_alone():
         gc.collect()
 
 
+class Foreign:
+    """A connection as another library's that has taken urllib3's place: no child of http.client's."""
+
+
+class Replaced(HTTPAdapter):
+    """What an environment with urllib3.future has: pools whose connections we do not know."""
+
+    def get_connection_with_tls_context(self, *args, **kwargs):
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if sys._getframe(1).f_code.co_name == "_bind":
+            pool = types.SimpleNamespace(ConnectionCls=Foreign)
+        return pool
+
+
+def test_where_urllib3_is_replaced_it_works_as_requests_does_and_says_so_once():
+    """Each wait is bounded, the request as a whole is not; nothing is sent twice."""
+    session, lines = requests.Session(), []
+    session.mount("http://", Replaced())
+    with Server() as server:
+        one = transport(server, session=session, notices=Notices(lines.append))
+        assert [one.send([EVENT]) for _ in range(3)] == [Delivered()] * 3
+        assert len(server.taken) == 3
+    assert len(lines) == 1
+    assert "bounds each wait" in lines[0]
+    with Server(lambda talk: talk.hang()) as server:
+        one = transport(server, session=session, timeout=0.2, notices=Notices(lines.append))
+        assert one.send([EVENT]) == Retry("no answer within 0.2 s")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "reason"),
+    [
+        ("http", "the proxy could not be used: the connection was refused"),
+        ("socks5h", "pip install 'requests[socks]'"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named_as_the_proxy(scheme, reason, monkeypatch):
+    """Not as the API: a person looks in the right place; PySocks that is missing pauses, with the line."""
+
+    def missing(*_, **__):
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setitem(sys.modules, "socks", None)
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    proxies = {"https": f"{scheme}://ada:{PASSWORD}@127.0.0.1:1"}
+    one = HTTPTransport("https://127.0.0.1:2", KEY, proxies=proxies, timeout=2)
+    assert reason in one.send([EVENT]).reason
+
+
 # Controls of the table
 
 
@@ -587,4 +643,4 @@ class Telltale(ZaiusHandler):
 def test_the_table_catches_a_leak():
     """The control: a key in a repr is found."""
     complaints = play(BY_NAME["401"], trials=1, timeout=0.2, make=Telltale).complaints
-    assert f"{KEY} was told" in complaints
+    assert f"{KEY} was shown" in complaints

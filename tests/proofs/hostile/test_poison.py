@@ -1,4 +1,4 @@
-"""Bad events among good ones, through the real listener: exactly the bad ones are buried.
+"""Bad events among good ones, through the real listener: exactly the bad ones are rejected.
 
 One half plays the API with a stub, to reach every combination; the other with the real sandbox.
 """
@@ -23,7 +23,7 @@ FULL = 500
 
 
 class API:
-    """Plays the API: refuses batches with bad events in them, in the ways that nobody has ruled out.
+    """Plays the API: rejects batches with bad events in them, in the ways that nobody has ruled out.
 
     Args:
         bad: numbers of the bad events.
@@ -65,8 +65,8 @@ class API:
 
 
 def deliver(api, count=FULL, *, batch_bytes=10**6, spool=None, **more):
-    """Deliver events numbered from 0, and give what was buried, with reasons, and the stats."""
-    buried, dropped = {}, []
+    """Deliver events numbered from 0, and give what was rejected, with reasons, and the stats."""
+    rejected, dropped = {}, []
     machine = Delivery(
         batch_size=FULL,
         batch_bytes=batch_bytes,
@@ -79,7 +79,7 @@ def deliver(api, count=FULL, *, batch_bytes=10**6, spool=None, **more):
         api,
         machine,
         max_age=more.get("max_age", 3600),
-        on_reject=lambda event, reason: buried.__setitem__(event["n"], reason),
+        on_reject=lambda event, reason: rejected.__setitem__(event["n"], reason),
         on_drop=lambda event, reason: dropped.append(event["n"]),
         notices=Notices(lambda line: None),
     )
@@ -89,7 +89,7 @@ def deliver(api, count=FULL, *, batch_bytes=10**6, spool=None, **more):
     listener.close(5)
     stats = listener.stats()
     assert stats.accepted == stats.delivered + stats.rejected + sum(stats.dropped.values())
-    return buried, dropped
+    return rejected, dropped
 
 
 def bound(bad, count=FULL):
@@ -98,13 +98,13 @@ def bound(bad, count=FULL):
 
 @pytest.mark.parametrize("k", [0, 1, 2, 3, 10, 250, 499, 500])
 def test_unnamed_bad_events_are_found_by_halving(k):
-    """K of 500, anywhere: exactly those are buried, the others delivered once, within the bound."""
+    """K of 500, anywhere: exactly those are rejected, the others delivered once, within the bound."""
     worst = 0
     for seed in range(25 if k < 250 else 2):
         bad = set(random.Random(seed).sample(range(FULL), k))
         api = API(bad)
-        buried, _ = deliver(api)
-        assert set(buried) == bad
+        rejected, _ = deliver(api)
+        assert set(rejected) == bad
         assert api.taken == [number for number in range(FULL) if number not in bad]
         worst = max(worst, api.requests)
     print(f"k={k}: at most {worst} requests, bound {bound(k):.0f}")  # noqa: T201
@@ -117,8 +117,8 @@ def test_every_single_place_is_found_within_the_bound(step):
     worst = 0
     for place in range(0, FULL, step):
         api = API({place})
-        buried, _ = deliver(api)
-        assert set(buried) == {place}
+        rejected, _ = deliver(api)
+        assert set(rejected) == {place}
         assert len(api.taken) == FULL - 1
         worst = max(worst, api.requests)
     assert worst <= bound(1)
@@ -135,8 +135,8 @@ def check_any(data):
         failing=data.draw(st.sampled_from([0, 0, 2, 3, 5]), "fails each"),
     )
     size = data.draw(st.sampled_from([10**6, 1, 40, 900]), "bytes of a batch")
-    buried, _ = deliver(api, count, batch_bytes=size)
-    assert set(buried) == bad
+    rejected, _ = deliver(api, count, batch_bytes=size)
+    assert set(rejected) == bad
     assert sorted(set(api.taken)) == [number for number in range(count) if number not in bad]
     if not api.partial:
         assert len(api.taken) == len(set(api.taken))
@@ -162,7 +162,7 @@ def test_any_bad_events_named_or_not_long(data):
 
 
 def test_events_that_grow_too_old_amid_the_search():
-    """What expires at the front while halving is under way is dropped; no good event is buried."""
+    """What expires at the front while halving is under way is dropped; no good event is rejected."""
 
     class Aging(MemorySpool):
         """Its oldest are too old, twice."""
@@ -174,8 +174,8 @@ def test_events_that_grow_too_old_amid_the_search():
             return self.peek(40, 10**9) if self.times >= 0 else []
 
     api = API({200}, failing=3)
-    buried, dropped = deliver(api, spool=Aging())
-    assert set(buried) == {200}
+    rejected, dropped = deliver(api, spool=Aging())
+    assert set(rejected) == {200}
     assert dropped == list(range(80))
     assert api.taken == [number for number in range(80, FULL) if number != 200]
 
@@ -194,8 +194,8 @@ class Impatient(API):
 
 def test_burying_the_whole_batch_is_caught():
     """The control: one bad event must not cost its 499 neighbours."""
-    buried, _ = deliver(Impatient({7}))
-    assert set(buried) != {7}
+    rejected, _ = deliver(Impatient({7}))
+    assert set(rejected) != {7}
 
 
 @pytest.mark.parametrize("partial", [False, True], ids=["all or nothing", "takes the good ones"])
@@ -204,15 +204,15 @@ def test_burying_the_whole_batch_is_caught():
 )
 @pytest.mark.parametrize("every", [500, 100])
 def test_against_the_sandbox(every, form, partial):
-    """Under both readings of a 400, and in each form: exactly the bad ones are buried, with reasons."""
-    buried = {}
+    """Under both readings of a 400, and in each form: exactly the bad ones are rejected, with reasons."""
+    rejected = {}
     with Sandbox(partial=partial) as sandbox:
         sandbox.faults(bad={"data": {"kind": "bad"}}, message="kind is bad", **form)
         handler = ZaiusHandler(
             api_key="made-up",
             endpoint=sandbox.endpoint,
             flush_interval=60,
-            on_reject=lambda event, reason: buried.__setitem__(event["data"]["n"], reason),
+            on_reject=lambda event, reason: rejected.__setitem__(event["data"]["n"], reason),
             notices=lambda line: None,
         )
         logger = logging.Logger("shop")  # noqa: LOG001
@@ -230,9 +230,9 @@ def test_against_the_sandbox(every, form, partial):
         handler.close()
         arrived = {event["data"]["n"] for event in sandbox.events()}
         bad = set(range(0, FULL, every))
-        assert set(buried) == bad
+        assert set(rejected) == bad
         assert arrived == set(range(FULL)) - bad
         # Where a 400 takes the good ones, what is sent again has the same id: the API's to drop.
         ids = {event["data"]["idempotence_id"] for event in sandbox.events()}
         assert len(ids) == FULL - len(bad)
-        assert all(reason for reason in buried.values())
+        assert all(reason for reason in rejected.values())

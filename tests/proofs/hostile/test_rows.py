@@ -9,7 +9,7 @@ BY_NAME = {row.name: row for row in ROWS}
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_row(row):
-    """Delivered once it ends, or paused and kept, or buried with a reason; bounded; nothing leaks."""
+    """Delivered once it ends, or paused and kept, or rejected with a reason; bounded; nothing leaks."""
     assert play(row, trials=3, timeout=0.2).complaints == []
 
 
@@ -17,7 +17,7 @@ def test_row(row):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_row_long(row):
-    """The same, fifty times in a row, with a timeout at which 10 % can be told from noise."""
+    """The same, fifty times in a row, with a timeout at which 10 % can be distinguished from noise."""
     assert play(row, trials=50, timeout=2.0).complaints == []
 
 

@@ -50,10 +50,10 @@ def start(count, endpoint, seconds):
 def shares(requests, clients, rate, seconds):
     """The share of 429, the use of the limit, and the least client's share of a fair one."""
     taken = collections.Counter(each["key"] for each in requests if each["status"] == 202)
-    refused = sum(each["status"] == 429 for each in requests)
+    throttled = sum(each["status"] == 429 for each in requests)
     least = min(taken[f"p{number:03}…"[:5]] for number in range(clients))
     return (
-        refused / len(requests),
+        throttled / len(requests),
         sum(taken.values()) / (rate * seconds),
         least * clients / sum(taken.values()),
     )
@@ -78,17 +78,17 @@ def storm(clients, rate, seconds, after):
 @pytest.mark.timeout(300)
 def test_eight_processes_at_ten_requests_a_second():
     """After 30 of 60 s: under 5 % of answers are 429, 80 % of the limit is used, nobody starves."""
-    refused, used, least = storm(8, 10, 60, 30)
-    print(f"429: {refused:.1%}, use: {used:.0%}, least of a fair share: {least:.0%}")  # noqa: T201
-    assert refused < 0.05
+    throttled, used, least = storm(8, 10, 60, 30)
+    print(f"429: {throttled:.1%}, use: {used:.0%}, least of a fair share: {least:.0%}")  # noqa: T201
+    assert throttled < 0.05
     assert used >= 0.8
     assert least >= 0.2
 
 
 def test_three_processes_at_six_requests_a_second():
     """The short form: after 3 of 8 s the storm is over and the limit is used."""
-    refused, used, least = storm(3, 6, 8, 3)
-    print(f"429: {refused:.1%}, use: {used:.0%}, least of a fair share: {least:.0%}")  # noqa: T201
-    assert refused < 0.3
+    throttled, used, least = storm(3, 6, 8, 3)
+    print(f"429: {throttled:.1%}, use: {used:.0%}, least of a fair share: {least:.0%}")  # noqa: T201
+    assert throttled < 0.3
     assert used >= 0.6
     assert least >= 0.2

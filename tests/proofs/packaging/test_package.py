@@ -105,7 +105,7 @@ def test_the_sdist_has_what_the_tests_need(sdist):
     "command", [["twine", "check", "--strict"], ["check_wheel_contents"]], ids=lambda c: c[0]
 )
 def test_the_index_would_take_them(command, dist, wheel):
-    """`twine check --strict` and `check-wheel-contents` find nothing to mend."""
+    """`twine check --strict` and `check-wheel-contents` find nothing wrong."""
     files = [wheel] if command[0] == "check_wheel_contents" else sorted(dist.iterdir())
     run(*a_module(command[0]), *command[1:], *files)
 

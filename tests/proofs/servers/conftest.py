@@ -38,7 +38,7 @@ class Ended:
         arrived: numbers that the API took.
         waited: obligations that had not arrived when SIGTERM came, and those made after it; None where
             nobody looked.
-        counted: events that were told on stderr as dropped or left waiting.
+        counted: events that were reported on stderr as dropped or left waiting.
         err: the server's stderr.
         status: its exit status.
     """
@@ -48,8 +48,8 @@ class Ended:
         self.events = sandbox.events()
         self.arrived = {event["data"]["n"] for event in self.events}
         self.duplicates = len(self.events) - len(self.arrived)
-        told = re.findall(r"zaius_logging: ([\d,]+) events? (?:dropped|left waiting)", err)
-        self.counted = sum(int(number.replace(",", "")) for number in told)
+        reported = re.findall(r"zaius_logging: ([\d,]+) events? (?:dropped|left waiting)", err)
+        self.counted = sum(int(number.replace(",", "")) for number in reported)
         self.err = err
         self.status = status
         self.waited = None if before is None else len(self.logged) - before

@@ -1,4 +1,4 @@
-"""uWSGI: its forks and its want of threads are known, told once, and lose nothing."""
+"""uWSGI: its forks and its want of threads are known, reported once, and lose nothing."""
 
 import json
 import shutil

@@ -13,7 +13,7 @@ from zaius_logging._errors import causes
 from zaius_logging._transport.outcome import Outcome, Paused, Retry
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
-"""How http.client tells that a proxy refused to connect us (`HTTPConnection._tunnel`)."""
+"""How http.client says that a proxy did not connect (`HTTPConnection._tunnel`)."""
 
 _PROXY_ADVICE = {
     401: "check the proxy's user and password",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def make_session(
         ConfigError: for a file that cannot be used.
     """
     session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # an API needs none
     session.mount("https://", _adapter())
     session.mount("http://", _adapter())
     # Resolved once: per request it costs a third of the whole, after a fork it crashes on macOS, and

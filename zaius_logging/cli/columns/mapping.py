@@ -1,22 +1,29 @@
-"""Rows -> events, by what the options say. Pure."""
+"""Records -> events, by what the options or a mapping file say. Pure."""
 
 from __future__ import annotations
 
 import difflib
-import json
+from collections.abc import Mapping as Map
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from zaius_logging.cli.problems import MappingError, RowError
 
-from .paths import Path, build, check_paths, parse_path
-from .spec import LINE, Spec, parse_constant_or_template, parse_spec
+from .cells import LINE, Cells, Record, path, text_of
+from .conditions import Condition
+from .paths import Path, Tree
+from .spec import Spec
 
 _SHOWN = 12
+TIME = ("ts",)
 
 
-@dataclass(frozen=True, slots=True)
+class UnwantedError(Exception):
+    """A record is passed over, as the mapping asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """What the columns of a file mean.
 
@@ -26,13 +33,56 @@ class Mapping:
         identifiers: name and where it comes from.
         data: place in data and where it comes from.
         constants: place in data and the value that every event has there.
+        items: place in an item of the order and where it comes from: one item for each row of a group.
+        items_at: where the items go.
+        items_of: path to the items of a record of JSON; blank where rows are items.
+        group: what the rows of one event have in common; None where each row is an event.
+        where: which records are wanted.
+        kinds: other kinds than `type` and `action`: condition, type, action.
+        key: what ids are made of; None for place and content.
+        time_blank: what a blank time means: `refuse`, `now` or `skip`.
     """
 
     type: Spec
     action: Spec
     identifiers: tuple[tuple[str, Spec], ...]
-    data: tuple[tuple[Path, Spec], ...]
+    data: tuple[tuple[Path, Spec], ...] = ()
     constants: tuple[tuple[Path, Any], ...] = ()
+    items: tuple[tuple[Path, Spec], ...] = ()
+    items_at: Path = ("order", "items")
+    items_of: str = ""
+    group: Spec | None = None
+    where: tuple[Condition, ...] = ()
+    kinds: tuple[tuple[Condition, Spec, Spec], ...] = ()
+    key: Spec | None = None
+    time_blank: str = "refuse"
+    _tree: Tree = field(init=False, repr=False, compare=False)
+    _item_tree: Tree = field(init=False, repr=False, compare=False)
+    _constants: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at = [self.items_at] if self.items else []
+        paths = [path for path, _ in (*self.constants, *self.data)]
+        object.__setattr__(self, "_tree", Tree([*paths, *at]))
+        object.__setattr__(self, "_item_tree", Tree([path for path, _ in self.items]))
+        object.__setattr__(self, "_constants", tuple(value for _, value in self.constants))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns that are asked of each record: name -> what for."""
+        found: dict[str, str] = {}
+        specs = [self.type, self.action, *(spec for _, spec in self.identifiers)]
+        specs += [spec for _, spec in self.data]
+        specs += [spec for _, spec in self.items] if not self.items_of else []
+        specs += [spec for _, *kind in self.kinds for spec in kind]
+        specs += [spec for spec in (self.group, self.key) if spec]
+        for spec in specs:
+            for column in spec.columns:
+                found.setdefault(column, spec.target)
+        for condition in (*self.where, *(condition for condition, *_ in self.kinds)):
+            for column in condition.columns:
+                found.setdefault(column, "a condition")
+        return found
 
     def check(self, header: Sequence[str], source: str) -> None:
         """See that a file has all columns that are asked of it.
@@ -40,116 +90,90 @@ class Mapping:
         Raises:
             MappingError: it has not, or has one twice.
         """
-        specs = [self.type, self.action]
-        specs += [spec for _, spec in self.identifiers]
-        specs += [spec for _, spec in self.data]
-        for spec in specs:
-            for column in spec.columns:
-                if header.count(column) > 1:
-                    raise MappingError(f"{source} has more than one column '{column}'")
-                if column not in header and column != LINE:
-                    raise MappingError(_no_column(column, spec.target, header, source))
+        for column, target in self.columns.items():
+            if header.count(column) > 1:
+                raise MappingError(f"{source} has more than one column '{column}'")
+            if column not in header and column != LINE:
+                raise MappingError(_no_column(column, target, header, source))
 
-    def event(self, header: Sequence[str], row: Sequence[str], line: int) -> dict[str, Any]:
-        """Make a row's event.
-
-        Args:
-            header: the names of the columns, checked.
-            row: the cells.
-            line: the number of the row's line in the file.
+    def check_paths(self) -> None:
+        """See that all columns are paths, for JSON.
 
         Raises:
-            RowError: the row has not as many cells as there are columns, or one cannot be converted.
+            MappingError: one is none.
         """
-        if len(row) != len(header):
-            raise RowError(f"has {_cells(len(row))}, and the header has {len(header)}")
-        cells = {LINE: str(line), **dict(zip(header, map(str.strip, row), strict=True))}
-        data = [(path, spec.value(cells)) for path, spec in self.data]
-        return {
-            "type": self.type.value(cells),
-            "action": self.action.value(cells),
-            "identifiers": {name: spec.value(cells) for name, spec in self.identifiers},
-            "data": build(
-                [*self.constants, *((path, value) for path, value in data if value is not None)]
-            ),
-        }
+        for column in self.columns:
+            path(column)
+
+    def wanted(self, cells: Cells) -> bool:
+        """Whether a record is wanted.
+
+        Raises:
+            RowError: what is compared as a number is none.
+        """
+        return all(each.holds(cells) for each in self.where)
+
+    def event(self, rows: Sequence[Cells]) -> dict[str, Any]:
+        """Make the event of a record, or of the rows of a group.
+
+        Raises:
+            RowError: a cell cannot be converted, or is blank where it must not be.
+            UnwantedError: it has no time, and such records are to be passed over.
+        """
+        first = rows[0]
+        type_, action = self.type, self.action
+        for condition, *kind in self.kinds:
+            if condition.holds(first):
+                type_, action = kind
+                break
+        event: dict[str, Any] = {"type": type_.value(first)}
+        if action.parts:
+            event["action"] = action.value(first)
+        event["identifiers"] = {name: _first(spec, rows) for name, spec in self.identifiers}
+        event["data"] = self._data(rows)
+        return event
+
+    def _data(self, rows: Sequence[Cells]) -> dict[str, Any]:
+        values = list(self._constants)
+        for where, spec in self.data:
+            value = spec.sum(rows) if spec.total else _first(spec, rows)
+            if value is None and where == TIME and self.time_blank != "now":
+                if self.time_blank == "skip":
+                    raise UnwantedError
+                names = ", ".join(f"'{name}'" for name in spec.columns)
+                raise RowError(f"column {names} is blank, and data.ts is made of it (--time-blank)")
+            values.append(value)
+        if self.items:
+            items = [item for cells in self._parts(rows) if (item := self._item(cells))]
+            values.append(items or None)
+        return self._tree.build(values)
+
+    def _parts(self, rows: Sequence[Cells]) -> Sequence[Cells]:
+        """What items are made of."""
+        if not self.items_of:
+            return rows
+        found = path(self.items_of)(rows[0])
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise RowError(f"'{self.items_of}' is not a list of objects, which items are made of")
+        return [Record(each, 0) for each in found]
+
+    def _item(self, cells: Cells) -> dict[str, Any]:
+        return self._item_tree.build([spec.value(cells) for _, spec in self.items])
 
 
-def parse_mapping(
-    *,
-    type_: str | None,
-    action: str | None,
-    identifiers: Sequence[str],
-    data: Sequence[str],
-    constants: Sequence[str],
-) -> Mapping:
-    """Read the options that say what columns mean.
-
-    Args:
-        type_: `--type`.
-        action: `--action`.
-        identifiers: each `--identifier`: `NAME` or `NAME=COLUMN`.
-        data: each `--data`: `COLUMN` or `FIELD=COLUMN[:TYPE]`.
-        constants: each `--set`: `FIELD=VALUE`.
-
-    Raises:
-        MappingError: naming the option.
-    """
-    if not type_ or not action or not identifiers:
-        missing = [
-            option
-            for option, given in (
-                ("--type", type_),
-                ("--action", action),
-                ("--identifier", identifiers),
-            )
-            if not given
-        ]
-        raise MappingError(f"say what the columns of CSV mean: {', '.join(missing)} missing")
-    fields = [_pair("--data", each) for each in data]
-    values = [_set(each) for each in constants]
-    paths = [(name, parse_path(name)) for name, _ in [*values, *fields]]
-    check_paths(paths)
-    return Mapping(
-        parse_constant_or_template("--type", type_),
-        parse_constant_or_template("--action", action),
-        tuple(_identifiers(identifiers)),
-        tuple((parse_path(name), parse_spec(f"data.{name}", spec)) for name, spec in fields),
-        tuple((parse_path(name), value) for name, value in values),
-    )
+def _first(spec: Spec, rows: Sequence[Cells]) -> Any:
+    """The value of the first row that has one: exports fill the order's columns in one row only."""
+    if len(rows) == 1:
+        return spec.value(rows[0])
+    for cells in rows:
+        if (value := spec.value(cells)) is not None:
+            return value
+    return None
 
 
-def _identifiers(options: Sequence[str]) -> list[tuple[str, Spec]]:
-    found: dict[str, Spec] = {}
-    for each in options:
-        name, column = _pair("--identifier", each)
-        spec = parse_spec(f"identifiers.{name}", column)
-        if spec.type != "text":
-            raise MappingError(
-                f"--identifier {name}: identifiers are text, leave ':{spec.type}' out"
-            )
-        if name in found:
-            raise MappingError(f"--identifier {name} is given twice")
-        found[name] = spec
-    return list(found.items())
-
-
-def _pair(option: str, text: str) -> tuple[str, str]:
-    name, equals, column = text.partition("=")
-    name = name.strip()
-    if not name:
-        raise MappingError(f"{option} '{text}': write it like NAME=COLUMN")
-    return name, column if equals else name
-
-
-def _set(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise MappingError(f"--set '{text}': write it like FIELD=VALUE")
-    try:
-        return name.strip(), json.loads(value)
-    except (ValueError, RecursionError):
-        return name.strip(), value
+def group_of(spec: Spec, cells: Map[str, Any]) -> str:
+    """What a row has in common with the others of its group; blank where it says nothing."""
+    return text_of(spec.value(cells)) or ""
 
 
 def _no_column(column: str, target: str, header: Sequence[str], source: str) -> str:
@@ -160,7 +184,3 @@ def _no_column(column: str, target: str, header: Sequence[str], source: str) -> 
         f"{source} has no column '{column}' (for {target}){hint} "
         f"Its columns are: {', '.join(header[:_SHOWN])}{more}"
     )
-
-
-def _cells(count: int) -> str:
-    return f"{count} cell{'' if count == 1 else 's'}"

@@ -78,24 +78,33 @@ def _has(paths: Iterable[Path], start: Path) -> bool:
     return any(path[: len(start)] == start for path in paths)
 
 
-class _Branch(dict[Any, Any]):
-    """A node that `build` makes, as opposed to an object that somebody gives as a value."""
+class Tree:
+    """A tree whose shape is known; only the values differ from event to event.
+
+    Args:
+        paths: of the values, which fit together.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._root: Any = {}
+        for number, path in enumerate(paths):
+            node = self._root
+            for step in path[:-1]:
+                node = node.setdefault(step, {})
+            node[path[-1]] = number
+
+    def build(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Make the tree of values, in the order of their paths; what is None is left out."""
+        return _made(self._root, values) or {}
 
 
-def build(values: Iterable[tuple[Path, Any]]) -> dict[str, Any]:
-    """Make the tree. Array elements of which nothing is known are left out."""
-    tree = _Branch()
-    for path, value in values:
-        node = tree
-        for step in path[:-1]:
-            node = node.setdefault(step, _Branch())
-        node[path[-1]] = value
-    return {name: _finished(value) for name, value in tree.items()}
-
-
-def _finished(node: Any) -> Any:
-    if not isinstance(node, _Branch):
-        return node
-    if isinstance(next(iter(node)), int):
-        return [_finished(node[place]) for place in sorted(node)]
-    return {name: _finished(value) for name, value in node.items()}
+def _made(node: dict[Any, Any], values: Sequence[Any]) -> Any:
+    tree = {}
+    for step, inner in node.items():
+        value = values[inner] if type(inner) is int else _made(inner, values)
+        if value is not None:
+            tree[step] = value
+    if not tree:
+        return None
+    # Elements of which nothing is known are left out; the others stand in the order of their places.
+    return [tree[place] for place in sorted(tree)] if type(next(iter(tree))) is int else tree

@@ -1,30 +1,36 @@
-"""Where a value comes from: `COLUMN`, `COLUMN:TYPE`, `COLUMN:TYPE:FORM`, or a template. Pure.
+"""Where a value comes from: `COLUMN`, `COLUMN:TYPE`, `COLUMN:TYPE:FORM`, a template, or a calculation. Pure.
 
 A template has columns in braces: `cdnow-{line}`, `{first} {last}`. `{line}` is the number of the row's
-line, unless a column has that name.
+line, unless a column has that name. A calculation has signs between columns, and a type that is a number:
+`price*quantity:number`, `{Unit price}*{Qty}:number`, `sum({price}*{quantity}):number` over grouped rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timezone, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from zaius_logging.cli.problems import MappingError, RowError
 
-from .values import CONVERTERS, WITH_FORM
+from .arithmetic import Token, braced, calculated, tokens
+from .cells import LINE, Cells, text_of
+from .values import CONVERTERS, Convert, check_form, in_zone
 
-LINE = "line"
-
-_SUFFIX = re.compile(rf":(?P<type>{'|'.join(CONVERTERS)})(?::(?P<form>.+))?\Z", re.DOTALL)
+_SUFFIX = re.compile(
+    rf":(?P<type>{'|'.join(sorted(CONVERTERS, key=len, reverse=True))})(?::(?P<form>.+))?\Z",
+    re.DOTALL,
+)
 _PART = re.compile(r"\{(?P<column>[^{}]*)\}|(?P<literal>[^{}]+)")
+_SUM = re.compile(r"sum\((?P<inner>.+)\)\Z", re.DOTALL)
 
 Part = tuple[str, bool]
 """A piece of text, and whether it names a column."""
 
-Cells = Mapping[str, str]
-"""Column -> cell of one row, stripped."""
+__all__ = ["LINE", "Spec", "parse_constant_or_template", "parse_spec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +40,29 @@ class Spec:
     Attributes:
         target: what it is for, as people wrote it.
         parts: what the text is made of.
-        type: the name of its type.
-        form: how a date or time is written.
+        type: the name of its type; blank where none was said.
+        form: how it is written.
+        expression: what is calculated; none where nothing is.
+        total: whether the values of all rows of a group are added.
+        values: what stands for what: text of the file -> text of the event.
+        zone: of times without one.
     """
 
     target: str
     parts: tuple[Part, ...]
-    type: str = "text"
+    type: str = ""
     form: str = ""
-    _convert: Callable[[str, str], object] = field(init=False, repr=False, compare=False)
+    expression: tuple[Token, ...] = ()
+    total: bool = False
+    values: Mapping[str, str] | None = None
+    zone: tzinfo = timezone.utc
+    _convert: Convert = field(init=False, repr=False, compare=False)
+    _column: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_convert", CONVERTERS[self.type])
+        object.__setattr__(self, "_convert", in_zone(self.type or "text", self.zone))
+        alone = len(self.parts) == 1 and self.parts[0][1] and not self.expression
+        object.__setattr__(self, "_column", self.parts[0][0] if alone else "")
 
     @property
     def columns(self) -> list[str]:
@@ -53,66 +70,135 @@ class Spec:
         return [text for text, is_column in self.parts if is_column]
 
     def value(self, cells: Cells) -> Any:
-        """Give the value for a row; None where the column is blank.
+        """Give the value for a record; None where the column is blank.
 
         Raises:
             RowError: the cell cannot be converted, or a template has a blank.
         """
-        if len(self.parts) == 1 and self.parts[0][1]:
-            cell = cells[self.parts[0][0]]
+        if self._column:
+            cell = cells[self._column]
+            if type(cell) is not str:
+                if not self.type and cell is not None and not self.values:
+                    return cell  # JSON's own numbers, arrays and so on
+                cell = self._text(self._column, cell)
             if not cell:
                 return None
+        elif self.expression:
+            return self._calculated(cells)
         else:
             cell = "".join(self._filled(text, cells) if is_ else text for text, is_ in self.parts)
+        if self.values is not None:
+            cell = self.values.get(cell, self.values.get("*", cell))
         try:
             return self._convert(cell, self.form)
         except ValueError as error:
-            names = ", ".join(f"'{name}'" for name in self.columns)
-            raise RowError(f"column {names} {error} (for {self.target})") from None
+            raise self._wrong(str(error)) from None
+
+    def sum(self, rows: Sequence[Cells]) -> Any:
+        """Add the values of rows, exactly; None where all are blank."""
+        listed = [cells[self._column] for cells in rows] if self._column else []
+        if any(isinstance(each, list) for each in listed):  # sum({refunds[].total}) of JSON
+            rows = [{self._column: one} for each in listed for one in each or ()]
+        values = [value for cells in rows if (value := self.value(cells)) is not None]
+        return _plain(sum(Decimal(str(value)) for value in values)) if values else None
+
+    def _calculated(self, cells: Cells) -> Any:
+        columns: dict[str, Decimal] = {}
+        for column in self.columns:
+            text = self._text(column, cells[column])
+            if not text:
+                return None
+            try:
+                columns[column] = Decimal(str(CONVERTERS["number"](text, self.form)))
+            except ValueError as error:
+                raise RowError(f"column '{column}' {error} (for {self.target})") from None
+        try:
+            return _plain(calculated(list(self.expression), columns), whole=self.type == "integer")
+        except ValueError as error:
+            raise self._wrong(str(error)) from None
+
+    def _text(self, column: str, cell: Any) -> str:
+        text = text_of(cell)
+        if text is None:
+            raise RowError(f"column '{column}' is not text or a number (for {self.target})")
+        return text
 
     def _filled(self, column: str, cells: Cells) -> str:
-        cell = cells[column]
+        cell = self._text(column, cells[column])
         if not cell:  # half an order id is another order's
             raise RowError(f"column '{column}' is blank, and {self.target} is made of it")
         return cell
 
+    def _wrong(self, why: str) -> RowError:
+        names = ", ".join(f"'{name}'" for name in self.columns)
+        return RowError(f"column {names} {why} (for {self.target})")
 
-def parse_spec(target: str, spec: str) -> Spec:
+
+def _plain(value: Decimal | int, *, whole: bool = False) -> int | float:
+    value = Decimal(value)
+    if value == value.to_integral_value():
+        return int(value)
+    if whole:
+        raise ValueError("is not a whole number")
+    return float(value)
+
+
+def parse_spec(
+    target: str,
+    text: str,
+    *,
+    values: Mapping[str, str] | None = None,
+    zone: tzinfo = timezone.utc,
+) -> Spec:
     """Read where a value comes from.
 
     Args:
         target: what it is for, for messages.
-        spec: as written.
+        text: as written.
+        values: what stands for what.
+        zone: of times without one.
 
     Raises:
         MappingError: it cannot be read.
     """
-    suffix = _SUFFIX.search(spec)
-    what = spec[: suffix.start()] if suffix else spec
-    kind, form = (suffix["type"], suffix["form"] or "") if suffix else ("text", "")
-    if form and kind not in WITH_FORM:
-        raise MappingError(f"{target}: '{kind}' takes no form; only date and time do")
-    if "{" in what or "}" in what:
-        return Spec(target, _template(target, what), kind, form)
-    if ":" in what:
-        known = ", ".join(CONVERTERS)
-        wrong = what.partition(":")[2]
+    suffix = _SUFFIX.search(text)
+    what = text[: suffix.start()] if suffix else text
+    kind, form = (suffix["type"], suffix["form"] or "") if suffix else ("", "")
+    if form:
+        try:
+            check_form(kind, form)
+        except ValueError as error:
+            raise MappingError(f"{target}: {error}") from None
+    total = _SUM.match(what)
+    inner = total["inner"] if total else what
+    spec = Spec(target, (), kind, form, total=bool(total), values=values, zone=zone)
+    if kind in ("number", "integer"):
+        inner = braced(inner)
+        if expression := tokens(inner):
+            parts = tuple((name, True) for sign, name in expression if sign == "column")
+            return replace(spec, parts=parts, expression=tuple(expression))
+    if "{" in inner or "}" in inner:
+        # In braces it is text, even if JSON has a number there.
+        return replace(spec, parts=_template(target, inner), type=kind or "text")
+    if ":" in inner:
         raise MappingError(
-            f"{target}: '{wrong}' is no type; types are {known} "
+            f"{target}: '{inner.partition(':')[2]}' is no type; types are {', '.join(CONVERTERS)} "
             f"(a column with a colon in its name goes in braces)"
         )
-    if not what.strip():
+    if not inner.strip():
         raise MappingError(f"{target}: say which column it comes from")
-    return Spec(target, ((what.strip(), True),), kind, form)
+    return replace(spec, parts=((inner.strip(), True),))
 
 
-def parse_constant_or_template(target: str, text: str) -> Spec:
+def parse_constant_or_template(
+    target: str, text: str, values: Mapping[str, str] | None = None
+) -> Spec:
     """Read text that may have columns in braces, as `--type` and `--action` do.
 
     Raises:
         MappingError: it cannot be read.
     """
-    return Spec(target, _template(target, text))
+    return Spec(target, _template(target, text), values=values)
 
 
 def _template(target: str, text: str) -> tuple[Part, ...]:

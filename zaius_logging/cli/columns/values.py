@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timezone
+from datetime import tzinfo
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
-_EPOCH = re.compile(r"\d{1,10}(\.\d+)?", re.ASCII)
-_MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
+from . import numbers, times
+
 _YES = frozenset({"true", "t", "yes", "y", "1"})
 _NO = frozenset({"false", "f", "no", "n", "0"})
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_BETWEEN = re.compile(r"[\s().\-/\u00a0]")
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_COUNTRY = re.compile(r"\+[1-9]\d{0,3}", re.ASCII)
 
 
 def text(cell: str, _: str) -> str:
     """As it stands: leading zeros stay."""
     return cell
-
-
-def number(cell: str, _: str) -> int | float:
-    """Read a plain decimal number.
-
-    Raises:
-        ValueError: saying what is wrong.
-    """
-    if not _NUMBER.fullmatch(cell):
-        raise ValueError("is not a number; write it like 1234.5")
-    if _INTEGER.fullmatch(cell):
-        return int(cell)
-    value = float(cell)
-    if not math.isfinite(value):
-        raise ValueError("is too large for a number")
-    return value
-
-
-def integer(cell: str, _: str) -> int:
-    """Read a whole number.
-
-    Raises:
-        ValueError: saying what is wrong.
-    """
-    if not _INTEGER.fullmatch(cell):
-        raise ValueError("is not a whole number; write it like 1234")
-    return int(cell)
 
 
 def boolean(cell: str, _: str) -> bool:
@@ -59,54 +33,38 @@ def boolean(cell: str, _: str) -> bool:
     return word in _YES
 
 
-def day(cell: str, form: str) -> str:
-    """Read a calendar day, to `YYYY-MM-DD`.
-
-    Args:
-        cell: the day.
-        form: how it is written, for `strptime`; `YYYY-MM-DD` where blank.
+def email(cell: str, _: str) -> str:
+    """Read an e-mail address, in lower case: the same person with capitals would be another.
 
     Raises:
-        ValueError: saying what is wrong.
+        ValueError: it is none.
     """
-    try:
-        return (_strptime(cell, form).date() if form else date.fromisoformat(cell)).isoformat()
-    except ValueError:
-        raise ValueError(f"is not a day written like {form or '2026-01-31'}") from None
+    found = cell.strip().removeprefix("mailto:").lower()
+    if not _EMAIL.fullmatch(found):
+        raise ValueError("is not an e-mail address")
+    return found
 
 
-def moment(cell: str, form: str) -> str:
-    """Read a point in time, to ISO 8601 in UTC with milliseconds.
+def phone(cell: str, form: str) -> str:
+    """Read a phone number, to E.164.
 
     Args:
-        cell: a day (its first moment), a day and time, or epoch seconds. Without a zone it is UTC.
-        form: how it is written, for `strptime`; one of the above where blank.
+        cell: the number.
+        form: the country of numbers without one, such as `+49`; blank where all have theirs.
 
     Raises:
-        ValueError: saying what is wrong.
+        ValueError: it is none, or its country is not known.
     """
-    if not form and _MILLISECONDS.fullmatch(cell):
-        raise ValueError("looks like milliseconds; the API takes seconds")
-    try:
-        found = _strptime(cell, form) if form else _moment(cell)
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=timezone.utc)
-        utc = found.astimezone(timezone.utc).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        like = form or "2026-01-31T12:00:00Z, or epoch seconds"
-        raise ValueError(f"is not a time written like {like}") from None
-    return utc.isoformat(timespec="milliseconds") + "Z"
-
-
-def _strptime(cell: str, form: str) -> datetime:
-    return datetime.strptime(cell, form)  # noqa: DTZ007 - a zone is added where none is given
-
-
-def _moment(cell: str) -> datetime:
-    if _EPOCH.fullmatch(cell):
-        return datetime.fromtimestamp(float(cell), timezone.utc)
-    # Python 3.10 does not know the Z of ISO 8601.
-    return datetime.fromisoformat(cell[:-1] + "+00:00" if cell[-1] in "zZ" else cell)
+    found = _BETWEEN.sub("", cell)
+    if found.startswith("00"):
+        found = "+" + found[2:]
+    if not found.startswith("+"):
+        if not form:
+            raise ValueError("is a phone number without its country; say :phone:+1 for all of them")
+        found = form + found.removeprefix("0")
+    if not _E164.fullmatch(found):
+        raise ValueError("is not a phone number")
+    return found
 
 
 Convert = Callable[[str, str], object]
@@ -114,10 +72,41 @@ Convert = Callable[[str, str], object]
 
 CONVERTERS: Mapping[str, Convert] = {
     "text": text,
-    "number": number,
-    "integer": integer,
+    "number": numbers.number,
+    "integer": numbers.integer,
+    "integer-text": numbers.integer_text,
     "boolean": boolean,
-    "date": day,
-    "time": moment,
+    "date": times.day,
+    "time": times.moment,
+    "email": email,
+    "phone": phone,
 }
-WITH_FORM = frozenset({"date", "time"})
+
+TEXTS = frozenset({"text", "integer-text", "email", "phone"})
+"""Types that identifiers can have."""
+
+
+def check_form(kind: str, form: str) -> None:
+    """See that a type can be written in a form.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if kind in ("date", "time"):
+        times.check_form(form)
+    elif kind in ("number", "integer"):
+        numbers.check_form(form)
+    elif kind == "phone":
+        if not _COUNTRY.fullmatch(form):
+            raise ValueError(f"'{form}' is no country of phone numbers: write it like +49")
+    else:
+        raise ValueError(f"'{kind}' takes no form; date, time, number, integer and phone do")
+
+
+def in_zone(kind: str, zone: tzinfo) -> Convert:
+    """Give the converter of a type, for times that have no zone of their own."""
+    if kind == "time":
+        return lambda cell, form: times.moment(cell, form, zone)
+    if kind == "date":
+        return lambda cell, form: times.day(cell, form, zone)
+    return CONVERTERS[kind]

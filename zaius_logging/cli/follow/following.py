@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 from zaius_logging._errors import ConfigError
 from zaius_logging._stats import Stats
 from zaius_logging.cli import screen
+from zaius_logging.cli.columns.options import Columns
+from zaius_logging.cli.columns.table import Form
 from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.reading.compression import ENDINGS
 from zaius_logging.cli.sending.job import CAPACITY, DELIMITERS, Look, in_words_of_the_command
 from zaius_logging.cli.sending.refusals import Refusals
-from zaius_logging.cli.sending.report import count, followed
+from zaius_logging.cli.sending.report import followed
 from zaius_logging.cli.sending.sending import Patience, Sending
 from zaius_logging.cli.sending.tracker import CountingSpool, Tracker
+from zaius_logging.cli.words import count
 
 from .position import Position, default_path
 from .rotation import Mark
@@ -37,7 +41,6 @@ PAGE = 60.0
 
 _CLOSE = 5.0
 _ROTATE_WAIT = 5.0
-_CSV = ("type_", "action", "identifiers", "data", "constants", "delimiter")
 
 
 class Following:
@@ -57,13 +60,13 @@ class Following:
                 "--follow takes one FILE: start one command for each, and pipe no log to it"
             )
         by_name = job.form == "auto" and Path(job.files[0]).suffix.lower() in DELIMITERS
-        if job.form == "csv" or by_name or any(getattr(job, name) for name in _CSV):
+        if job.form == "csv" or by_name or job.columns != Columns() or job.table != Form():
             raise JobError("--follow reads JSON lines: options of CSV do not go with it")
         if job.dry_run:
             raise JobError("--dry-run does not go with --follow, which would count it as sent")
         self._log = Path(os.path.abspath(job.files[0]))  # noqa: PTH100 - resolve() follows links
         _check(self._log)
-        path = Path(job.position) if job.position else default_path(self._log, os.environ)
+        path = Path(job.position) if job.position else default_path(self._log)
         self._position = Position(path, self._log)
         for option, other in (("FILE", self._log), ("--refused", job.refused)):
             if other and os.path.abspath(path) == os.path.abspath(other):  # noqa: PTH100
@@ -86,13 +89,17 @@ class Following:
             file = stack.enter_context(job.refusals_file(os.O_APPEND)) if job.refused else None
             refusals = Refusals(file, say)
             spool = CountingSpool(CAPACITY)
-            tracker = Tracker(spool)
+            tracker: Tracker[Mark] = Tracker(spool)
             start = mark or self._beginning()
             wait = self._rotate_wait()
-            tail = Tail(self._log, start, tracker.reached, say, wait, fresh=mark is None)
+            tail = Tail(
+                self._log, start, tracker.reached, say, wait, mark is None, strict=job.strict_lines
+            )
             make = partial(job.handler, spool=spool, close_timeout=_CLOSE)
             try:
-                sending = Sending(tail, make, refusals, CAPACITY, tracker=tracker, tick=TICK)
+                sending = Sending(
+                    tail, make, refusals, job.way(tracker=tracker, keeps=True, tick=TICK)
+                )
             except ConfigError as error:
                 raise in_words_of_the_command(error) from None
             keeper = Keeper(self._position, tracker, refusals, say)
@@ -105,7 +112,7 @@ class Following:
                 result = sending.run(patience, look, ending)
             tail.stop.set()
             keeper.keep(math.inf)
-        ok = result.interrupted and not result.broken
+        ok = result.interrupted and not result.read.broken
         screen.stdout().print(
             followed(result, self._log.name, keeper.saved.line), style="green" if ok else "red"
         )
@@ -124,7 +131,7 @@ class Following:
 
 
 def _check(log: Path) -> None:
-    if log.suffix == ".gz":
+    if log.suffix in ENDINGS:
         raise JobError(f"{log} does not grow: leave out --follow")
     if log.exists() and not log.is_file():
         raise JobError(f"{log} is not a file: send what a pipe brings with: zaius-logging send -")
@@ -159,7 +166,7 @@ class Keeper:
     """
 
     def __init__(
-        self, position: Position, tracker: Tracker, refusals: Refusals, say: screen.Say
+        self, position: Position, tracker: Tracker[Mark], refusals: Refusals, say: screen.Say
     ) -> None:
         self._position = position
         self._tracker = tracker

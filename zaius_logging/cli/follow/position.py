@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from typing import Any
 
 from zaius_logging._process.flock import try_lock
 from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.sending.progress import state_directory
 
 from .rotation import Mark
 
@@ -21,24 +22,16 @@ _PRIVATE = 0o700
 _FILE = 0o600
 
 
-def default_path(log: Path, environment: Mapping[str, str]) -> Path:
+def default_path(log: Path) -> Path:
     """Where the position of a log is kept unless `--position` says.
 
-    Not beside the log, where one often may not write: in the directory that systemd gives a service
-    (`StateDirectory=`), else in the user's own for state (XDG). The name tells logs of one name apart.
+    Not beside the log, where one often may not write. The name tells logs of one name apart.
 
     Raises:
         JobError: there is no such directory.
     """
     name = f"{log.name}-{blake2b(os.fsencode(log), digest_size=6).hexdigest()}.position"
-    if given := environment.get("STATE_DIRECTORY"):
-        return Path(given.partition(":")[0], name)
-    if given := environment.get("XDG_STATE_HOME"):
-        return Path(given, "zaius-logging", name)
-    try:
-        return Path(Path.home(), ".local", "state", "zaius-logging", name)
-    except RuntimeError:
-        raise JobError("there is no home directory: say where with --position FILE") from None
+    return state_directory() / name
 
 
 class Position:

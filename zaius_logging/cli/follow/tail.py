@@ -13,7 +13,7 @@ from threading import Event as Signal
 
 from zaius_logging.cli.reading.compression import BROKEN, why
 from zaius_logging.cli.reading.items import Item, Origin, Unusable
-from zaius_logging.cli.reading.json_lines import item_of_line
+from zaius_logging.cli.reading.lines import Lines
 
 from .logfile import Line, LogFile, holds, seen_of
 from .rotation import Mark, Seen, Step, holder, near, rotated, step, successor
@@ -21,6 +21,7 @@ from .rotation import Mark, Seen, Step, holder, near, rotated, step, successor
 SHORTEST, LONGEST = 0.25, 1.0
 """Seconds between two looks at a log that is silent: soon after it spoke, and later."""
 
+_BLANK = b" \t\r\n\0"  # NULs stand where copytruncate left a hole
 _LOOKS = 50
 _SEARCHES = 4
 _BETWEEN_LOOKS = 0.02
@@ -40,6 +41,8 @@ class Tail:
         patience: seconds for which a writer may go on writing to a file that was renamed.
         fresh: whether the mark was made just now: then nothing older than the log is looked for.
         stop: ends it.
+        shortest: seconds between two looks, at the least.
+        strict: whether plain text is refused instead of passed over.
     """
 
     log: Path
@@ -50,8 +53,12 @@ class Tail:
     fresh: bool = False
     stop: Signal = field(default_factory=Signal)
     shortest: float = SHORTEST
+    strict: bool = False
     _pause: float = 0.0
     _said: str = ""
+
+    def __post_init__(self) -> None:
+        self._lines = Lines(strict=self.strict)
 
     def __iter__(self) -> Iterator[tuple[str, Item]]:
         """Give each item, with what identifies its place."""
@@ -207,13 +214,17 @@ class Tail:
         name = self.log.name
         for line in lines:
             self._pause = 0.0
-            raw = line.raw
+            raw = line.raw.strip(_BLANK)
             if line.end.line == 1:
                 raw = raw.removeprefix(codecs.BOM_UTF8)
-            if not line.whole or (raw and not raw.isspace()):
+            if not line.whole or raw:
                 origin = Origin(file.seen.path, line.end.line)
-                yield f"{name} {line.before}", item_of_line(raw, origin, whole=line.whole)
-            self.reached(line.end)
+                items = self._lines.items(raw, origin, whole=line.whole)
+                for number, item in enumerate(items):
+                    place = f"{name} {line.before}" + (f" {number}" if number else "")
+                    yield place, item
+            if not self._lines.waiting:  # else a line's first pieces would not be read again
+                self.reached(line.end)
             if self.stop.is_set():
                 return
 

@@ -1,43 +1,67 @@
-"""Opens what is to be sent, one file after the other."""
+"""Opens what is to be sent, one file after the other, from its beginning or from a place in it."""
 
 from __future__ import annotations
 
 import sys
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
 
 from zaius_logging.cli.problems import JobError
 
-from .compression import BROKEN, unpacked, why
-from .items import STDIN, Item, Origin, Unusable
+from .compression import BROKEN, ZIP, unpacked, why
+from .items import STDIN, Item, Origin, Place, Unusable
 
 DASH = "-"
+_CHUNK = 1 << 20
+_SEEN = 256  # items after which the bar moves: to ask the system each time takes a tenth of the run
 
-Read = Callable[[BufferedReader, str], Iterable[Item]]
-"""(stream, its name for people) -> items."""
+Open = Callable[[int], BufferedReader]
+"""(bytes to pass over, unpacked) -> what stands behind them."""
+
+Read = Callable[[Open, str, Place], Iterable[Item]]
+"""(opens it, its name for people, where to begin) -> items."""
 
 
-class Sources:
-    """The files of a command line, in order; `-` is stdin. Any of them may be gzip.
-
-    Args:
-        paths: as given.
-        read: reads one.
+class Spot(NamedTuple):
+    """A place in one of the files.
 
     Attributes:
+        number: of the file, from 0.
+        member: of a zip, from 0.
+        place: in it.
+    """
+
+    number: int
+    member: int
+    place: Place
+
+
+@dataclass
+class Sources:
+    """The files of a command line, in order; `-` is stdin. Any of them may be compressed.
+
+    Attributes:
+        paths: as given.
+        read: reads one.
+        start: where to begin; None for the beginning.
         total: bytes in all, or None where that cannot be known.
         done: bytes read so far, as they are on the disk.
     """
 
-    def __init__(self, paths: Sequence[str], read: Read) -> None:
-        self._paths = paths
-        self._read = read
-        self._pipes: dict[str, tuple[FileIO, Iterable[Item]]] = {}
-        self.total: int | None = None
-        self.done = 0
-        if all(map(_is_file, paths)):
-            self.total = sum(Path(path).stat().st_size for path in paths)
+    paths: Sequence[str]
+    read: Read
+    start: Spot | None = None
+    total: int | None = None
+    done: int = 0
+    _pipes: dict[str, tuple[FileIO, Iterable[Item]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if all(map(is_file, self.paths)):
+            self.total = sum(Path(path).stat().st_size for path in self.paths)
 
     def check(self) -> None:
         """Open each: what is wrong with the beginning of any is told before the first is sent.
@@ -46,51 +70,137 @@ class Sources:
             OSError: one cannot be opened.
             JobError: one cannot be read as it should be.
         """
-        for path in self._paths:
-            if _is_file(path):
-                with FileIO(path) as raw:
-                    self._begin(raw, path)
+        for path in self.paths:
+            if is_file(path):
+                with _File(path) as file:
+                    for member in range(len(file.names)):
+                        self._begin(file, member)
             else:  # a pipe gives what it has only once, so it stays open
                 pipe = _pipe(path)
+                stream = unpacked(pipe)
                 name = STDIN if path == DASH else path
-                self._pipes[path] = (pipe, self._begin(pipe, name))
+                self._pipes[path] = (pipe, self._read(lambda _, it=stream: it, name, Place()))  # type: ignore[misc]
 
-    def _begin(self, raw: FileIO, name: str) -> Iterable[Item]:
+    def _begin(self, file: _File, member: int) -> None:
+        items = self._read(file.opener(member), file.names[member], Place())
+        del items
+
+    def _read(self, opener: Open, name: str, start: Place) -> Iterable[Item]:
         try:
-            return self._read(unpacked(raw), name)
+            return self.read(opener, name, start)
         except BROKEN as error:
             raise JobError(f"{name}: {why(error)}") from None
+        except JobError as error:
+            if error.message.startswith("is "):
+                raise JobError(f"{name} {error.message}") from None
+            raise
 
-    def __iter__(self) -> Iterator[tuple[int | None, Item]]:
-        """Give each item with its place in its file, from 1; without one if it came by a pipe."""
-        for path in self._paths:
+    def __iter__(self) -> Iterator[tuple[Spot | None, Item]]:
+        """Give each item with the place behind it; without one if it came by a pipe."""
+        for number, path in enumerate(self.paths):
             if path in self._pipes:
                 raw, items = self._pipes.pop(path)
                 with raw:
                     name = STDIN if path == DASH else path
                     yield from ((None, item) for item in _to_the_break(items, name))
                 continue
-            before = self.done
-            with FileIO(path) as raw:
-                items = _to_the_break(self._read(unpacked(raw), path), path)
-                for number, item in enumerate(items, 1):
-                    self.done = before + raw.tell()
-                    yield number, item
+            yield from self._file(number, path)
+
+    def _file(self, number: int, path: str) -> Iterator[tuple[Spot, Item]]:
+        before = self.done
+        start = self.start
+        if start is not None and number < start.number:
+            self.done = before + Path(path).stat().st_size
+            return
+        with _File(path) as file:
+            here = (
+                start if start is not None and start.number == number else Spot(number, 0, Place())
+            )
+            for member in range(here.member, len(file.names)):
+                name = file.names[member]
+                place = here.place if member == here.member else Place()
+                items = self._read(file.opener(member), name, place)
+                for count, item in enumerate(_to_the_break(items, name)):
+                    if not count % _SEEN:
+                        self.done = before + file.tell()
+                    yield Spot(number, member, item.end), item
+        self.done = before + Path(path).stat().st_size
+
+
+class _File:
+    """A file with one text in it, or a zip with several."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._raw = FileIO(path)
+        self._zip: zipfile.ZipFile | None = None
+        self._members: list[zipfile.ZipInfo] = []
+        start = self._raw.read(8) or b""
+        self._raw.seek(0)
+        # What is not compressed is read from any place at once.
+        self._plain = not start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"))
+        self.names = [path]
+        if start.startswith(ZIP):
+            self._open_zip()
+
+    def _open_zip(self) -> None:
+        try:
+            self._zip = zipfile.ZipFile(cast("IO[bytes]", self._raw))
+        except zipfile.BadZipFile:
+            raise JobError(f"{self._path} is a damaged zip (is it a part of a file?)") from None
+        self._members = [
+            each
+            for each in self._zip.infolist()
+            if not each.is_dir() and not each.filename.startswith(("__MACOSX/", "."))
+        ]
+        if any(each.flag_bits & 1 for each in self._members):
+            raise JobError(f"{self._path} is a zip with a password: unpack it")
+        self.names = [f"{self._path}/{each.filename}" for each in self._members]
+
+    def __enter__(self) -> _File:  # noqa: PYI034 - typing has no Self in Python 3.10
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
+    def tell(self) -> int:
+        """Bytes read so far."""
+        return self._raw.tell()
+
+    def opener(self, member: int) -> Open:
+        """Give what opens one of its texts."""
+
+        def opened(offset: int) -> BufferedReader:
+            if self._zip is not None:
+                raw: Any = self._zip.open(self._members[member])
+            else:
+                self._raw.seek(offset if self._plain else 0)
+                if self._plain and offset:
+                    return BufferedReader(self._raw, _CHUNK // 4)
+                raw = self._raw
+            stream = unpacked(raw)
+            left = offset
+            while left and (data := stream.read(min(_CHUNK, left))):
+                left -= len(data)
+            return stream
+
+        return opened
 
 
 def _to_the_break(items: Iterable[Item], source: str) -> Iterator[Item]:
     """Give what can be read of a damaged file, and at last that it is damaged."""
-    line = 0
+    line, end = 0, Place()
     try:
         for item in items:
-            line = item.origin.line
+            line, end = item.origin.line, item.end
             yield item
-    except BROKEN as error:
+    except (*BROKEN, zipfile.BadZipFile) as error:
         reason = f"{why(error)}; nothing from here on was read"
-        yield Unusable(Origin(source, line + 1), reason)
+        yield Unusable(Origin(source, line + 1), reason, end=end, last=True)
 
 
-def _is_file(path: str) -> bool:
+def is_file(path: str) -> bool:
+    """Whether it is a file, which can be read again."""
     return path != DASH and Path(path).is_file()
 
 

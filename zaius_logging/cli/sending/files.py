@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import os
+import sys
+import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import partial
-from io import BufferedReader
-from pathlib import PurePath
 
+from rich.console import Console
+
+from zaius_logging._config import configure, own_part
 from zaius_logging._errors import ConfigError
+from zaius_logging._stats import Stats
+from zaius_logging._transport.endpoint import account_of
 from zaius_logging.cli import screen
-from zaius_logging.cli.columns.mapping import Mapping, parse_mapping
-from zaius_logging.cli.columns.table import CSVReader
+from zaius_logging.cli.columns.options import save
 from zaius_logging.cli.ending import Ending
-from zaius_logging.cli.problems import JobError, MappingError
-from zaius_logging.cli.reading.items import Item
-from zaius_logging.cli.reading.json_lines import read_json
-from zaius_logging.cli.reading.sources import DASH, Sources
+from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.reading.sources import DASH, Sources, Spot
 
-from .job import CAPACITY, DELIMITERS, PATIENCE, Job, Look, in_words_of_the_command
+from .forms import Reader
+from .job import CAPACITY, PATIENCE, Job, Look, in_words_of_the_command
+from .plan import Plan
+from .printing import PrintingTransport
+from .progress import Progress, Saver, progress_path
 from .refusals import Refusals
 from .report import report
-from .sending import Sending
+from .sending import Result, Sending
+from .tracker import CountingSpool, Tracker
 
 _OK, _NOT_ALL = 0, 1
 
@@ -42,63 +51,163 @@ def send_files(job: Job, ending: Ending) -> int:
     for option, given in (("position", job.position), ("rotate-wait", job.rotate_wait)):
         if given is not None:
             raise JobError(f"--{option} goes with --follow only")
-    err = screen.stderr()
     with ExitStack() as stack:
         sources = _sources(job)
-        file = stack.enter_context(job.refusals_file()) if job.refused else None
-        refusals = Refusals(file, partial(err.print, style="yellow"))
-        try:
-            sending = Sending(sources, job.handler, refusals, CAPACITY)
-        except ConfigError as error:
-            raise in_words_of_the_command(error) from None
-        if file is not None:
-            file.truncate(0)
-        with screen.bar(err, "sending", sources.total, hidden=job.dry_run) as update:
-            look = Look(err, lambda text: update(sources.done, text))
-            result = sending.run(job.patience(PATIENCE), look, ending)
-    lines = report(result, hidden=refusals.hidden, file=job.refused, dry_run=job.dry_run)
-    out = err if job.dry_run else screen.stdout()
-    for line in lines:
-        out.print(line, style="green" if result.complete else "red")
-    if result.interrupted:
-        return ending.status
-    return _OK if result.complete else _NOT_ALL
+        run = _DryRun(job, sources) if job.dry_run else _Run(job, sources)
+        stack.callback(run.close)
+        return run.run(stack, ending)
 
 
 def _sources(job: Job) -> Sources:
     if job.files.count(DASH) > 1:
         raise JobError("stdin (-) can be read only once")
+    reader = Reader(job)
+    if job.save_mapping:
+        save(job.columns, job.save_mapping)
     try:
-        sources = Sources(job.files, partial(_read, job, _mapping(job)))
+        sources = Sources(job.files, reader.read)
         sources.check()
     except OSError as error:
         raise JobError(f"{error.filename}: {error.strerror}") from None
     return sources
 
 
-def _mapping(job: Job) -> Mapping | None:
-    if not any((job.type_, job.action, job.identifiers, job.data, job.constants)):
-        return None
-    if job.form == "json":
-        raise JobError("--type, --action, --identifier, --data and --set are for CSV")
-    return parse_mapping(
-        type_=job.type_,
-        action=job.action,
-        identifiers=job.identifiers,
-        data=job.data,
-        constants=job.constants,
-    )
+class _Run:
+    """Sends, and remembers how far it got."""
+
+    def __init__(self, job: Job, sources: Sources) -> None:
+        self._job = job
+        self._sources = sources
+        self._err = screen.stderr()
+        self._progress: Progress | None = None
+        self._saver: Saver | None = None
+
+    def close(self) -> None:
+        """Let go of the position."""
+        if self._progress:
+            self._progress.close()
+
+    def run(self, stack: ExitStack, ending: Ending) -> int:
+        """Do it. Gives the exit status."""
+        job = self._job
+        file = stack.enter_context(job.refusals_file()) if job.refused else None
+        refusals = Refusals(file)
+        try:
+            sending = self._sending(refusals)
+        except ConfigError as error:
+            raise in_words_of_the_command(error) from None
+        if file is not None:
+            # A run that goes on reads again what was not delivered; what was refused it does not.
+            before = job.refused_before() if self._sources.start else []
+            file.truncate(0)
+            file.writelines(before)
+        with screen.bar(self._err, "sending", self._sources.total, hidden=job.dry_run) as update:
+            look = _Looking(self._err, update, self._sources, refusals, self._saver)
+            result = sending.run(job.patience(PATIENCE), look, ending)
+        self._remember(result)
+        self._report(result, refusals)
+        if result.interrupted:
+            return ending.status
+        return _OK if result.complete else _NOT_ALL
+
+    def _sending(self, refusals: Refusals) -> Sending:
+        job = self._job
+        spool = CountingSpool(CAPACITY)
+        tracker: Tracker[Spot] | None = None
+        if self._sources.total is not None:
+            tracker = Tracker(spool)
+            self._resume(tracker, refusals)
+        way = job.way(tracker=tracker, spool=spool)
+        return Sending(self._sources, partial(job.handler, spool=spool), refusals, way)
+
+    def _resume(self, tracker: Tracker[Spot], refusals: Refusals) -> None:
+        job = self._job
+        job.check_key()
+        config = configure({"endpoint": job.endpoint}, own_part(os.environ))
+        account = account_of(config.endpoint, config.api_key)
+        shape = [asdict(job.columns), asdict(job.table), job.form]
+        progress = Progress(progress_path(account, job.files, shape), job.files)
+        progress.lock()
+        self._progress = progress
+        if job.from_start:
+            progress.forget()
+        else:
+            self._sources.start = progress.load()
+            if progress.note:
+                self._err.print(progress.note, style="yellow")
+        self._saver = Saver(progress, tracker.safe, refusals.keep)
+
+    def _remember(self, result: Result) -> None:
+        if not self._progress or not self._saver:
+            return
+        if result.settled:
+            self._progress.forget()
+        else:
+            self._saver.keep(math.inf)
+            if self._saver.problem:
+                self._err.print(self._saver.problem, style="yellow")
+
+    def _report(self, result: Result, refusals: Refusals) -> None:
+        job, style = self._job, "green" if result.complete else "red"
+        for line in refusals.groups():
+            self._err.print(line, style="yellow")
+        out = screen.stdout()
+        resumes = self._progress is not None
+        for line in report(result, file=job.refused, dry_run=False, resumes=resumes):
+            out.print(line, style=style)
 
 
-def _read(job: Job, mapping: Mapping | None, stream: BufferedReader, name: str) -> Iterable[Item]:
-    ending = PurePath(name.removesuffix(".gz")).suffix.lower()
-    by_name = mapping is not None or ending in DELIMITERS
-    if job.form == "json" or (job.form == "auto" and not by_name):
-        return read_json(stream, name)
-    if mapping is None:
-        raise MappingError(
-            f"{name} is CSV: say what its columns mean, with --type, --action, --identifier "
-            "and --data (see --help)"
-        )
-    delimiter = job.delimiter or DELIMITERS.get(ending, ",")
-    return CSVReader(stream, name, mapping, delimiter=delimiter, encoding=job.encoding)
+class _DryRun(_Run):
+    """Prints the events, and says what they are."""
+
+    def __init__(self, job: Job, sources: Sources) -> None:
+        super().__init__(job, sources)
+        self._plan = Plan()
+        self._terminal = sys.stdout.isatty()
+        self._transport = PrintingTransport(None if self._terminal else sys.stdout.buffer)
+
+    def _sending(self, refusals: Refusals) -> Sending:
+        way = self._job.way(plan=self._plan, gone=lambda: self._transport.gone)
+        make = partial(self._job.handler, transport=self._transport)
+        return Sending(self._sources, make, refusals, way)
+
+    def _report(self, result: Result, refusals: Refusals) -> None:
+        for line in refusals.groups():
+            self._err.print(line, style="yellow")
+        style = "green" if result.complete else "red"
+        for line in report(result, file=self._job.refused, dry_run=True, resumes=False):
+            self._err.print(line, style=style)
+        for line in self._plan.lines():
+            self._err.print(line)
+        if self._terminal:
+            out = screen.stdout()
+            for line in self._plan.shown():
+                out.print(line)
+
+
+class _Looking(Look):
+    """Shows how far it is, and saves the position."""
+
+    def __init__(
+        self,
+        console: Console,
+        update: screen.Update,
+        sources: Sources,
+        refusals: Refusals,
+        saver: Saver | None,
+    ) -> None:
+        super().__init__(console, self._show)
+        self._bar = update
+        self._sources = sources
+        self._refusals = refusals
+        self._saver = saver
+
+    def _show(self, text: str) -> None:
+        refused = f", {self._refusals.count:,} refused" if self._refusals.count else ""
+        self._bar(self._sources.done, text + refused)
+
+    def __call__(self, stats: Stats) -> None:
+        """Show the numbers."""
+        super().__call__(stats)
+        if self._saver:
+            self._saver.keep(time.monotonic())

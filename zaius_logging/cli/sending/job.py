@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,43 +14,59 @@ from zaius_logging._errors import ConfigError
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._stats import Stats
 from zaius_logging._transport.endpoint import API_KEY_VARIABLE
+from zaius_logging.cli.columns.options import Columns
+from zaius_logging.cli.columns.table import Form
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.reading.sources import DASH
+from zaius_logging.cli.words import count
 
-from .printing import PrintingTransport
-from .report import OPTION_OF, count, for_the_command
-from .sending import Patience
+from .checks import Checks
+from .hours import Pace, Rates
+from .report import OPTION_OF, for_the_command
+from .sending import NOT_DELIVERED, Patience, Way
 
 CAPACITY = 10_000
 """Events that wait at the most: twenty full requests."""
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 PATIENCE = 60.0
 """Seconds without any event getting through after which a plain run gives up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The options of the command, by their names there."""
+    """The options of the command, by their names there; those of columns and tables together."""
 
     files: Sequence[str]
-    form: str
-    encoding: str
-    delimiter: str | None
-    type_: str | None
-    action: str | None
-    identifiers: Sequence[str]
-    data: Sequence[str]
-    constants: Sequence[str]
-    endpoint: str | None
-    refused: str | None
-    timeout: float | None
-    rate: float | None
-    batch_size: int
-    dry_run: bool
+    columns: Columns
+    table: Form
+    form: str = "auto"
+    endpoint: str | None = None
+    refused: str | None = None
+    max_refused: int | None = None
+    timeout: float | None = None
+    rate: Rates | None = None
+    batch_size: int = 500
+    dry_run: bool = False
+    from_start: bool = False
+    save_mapping: str | None = None
+    strict_lines: bool = False
+    placeholders: str = "refuse"
     follow: bool = False
     position: str | None = None
     rotate_wait: float | None = None
+
+    def way(self, **more: Any) -> Way:
+        """How its events are sent.
+
+        Args:
+            **more: of `Way`.
+        """
+        # A mapping says itself what a blank time means; other events may be without one.
+        time_blank = (None if self.columns.maps else self.columns.time_blank) or "now"
+        checks = Checks(placeholders=self.placeholders, time_blank=time_blank)
+        pace = None if self.rate is None or self.rate.steady else Pace(self.rate, self.batch_size)
+        return Way(capacity=CAPACITY, checks=checks, pace=pace, most=self.max_refused, **more)
 
     def patience(self, default: float) -> Patience:
         """When to give up.
@@ -60,7 +75,9 @@ class Job:
             default: seconds without progress, unless `--timeout` says.
         """
         seconds = default if self.timeout is None else self.timeout
-        return Patience(seconds + (1.0 / self.rate if self.rate else 0.0))  # a pace leaves gaps
+        return Patience(
+            seconds + (1.0 / self.rate.lowest if self.rate else 0.0)
+        )  # a pace leaves gaps
 
     def handler(self, **more: Any) -> ZaiusHandler:
         """Make the handler that sends.
@@ -72,25 +89,40 @@ class Job:
             JobError: there is no key.
             ConfigError: a setting cannot be used.
         """
+        self.check_key()
+        timeout = PATIENCE if self.timeout is None else self.timeout
+        return ZaiusHandler(
+            endpoint=self.endpoint,
+            strict=True,
+            placeholders="allow" if self.placeholders == "warn" else self.placeholders,
+            overflow="block",
+            capacity=CAPACITY,
+            batch_size=self.batch_size,
+            max_requests_per_second=self.rate.highest if self.rate else None,
+            flush_interval=min(
+                1.0, timeout / 2
+            ),  # to wait for the batch to fill is no lack of progress
+            timeout=min(10.0, timeout),
+            notices=_ignore,  # bar and summary tell the same, in words for this command
+            **{"close_timeout": 2.0, **more},
+        )
+
+    def check_key(self) -> None:
+        """See that there is a key.
+
+        Raises:
+            JobError: there is none, and it is needed.
+        """
         if not (self.dry_run or os.environ.get(API_KEY_VARIABLE)):
             raise JobError(
                 f"{API_KEY_VARIABLE} is not set: the key is read from there, and never from the "
                 "command line"
             )
-        timeout = PATIENCE if self.timeout is None else self.timeout
-        return ZaiusHandler(
-            endpoint=self.endpoint,
-            transport=PrintingTransport(sys.stdout.buffer) if self.dry_run else None,
-            strict=True,
-            overflow="block",
-            capacity=CAPACITY,
-            batch_size=self.batch_size,
-            max_requests_per_second=self.rate,
-            flush_interval=min(1.0, timeout / 2),  # a wait for company is not a lack of progress
-            timeout=min(10.0, timeout),
-            notices=_ignore,  # bar and summary tell the same, in words for this command
-            **{"close_timeout": 2.0, **more},
-        )
+
+    def refused_before(self) -> list[str]:
+        """The lines of the file of refusals, without what was only not delivered."""
+        with Path(self.refused or "").open(encoding="utf-8") as file:
+            return [line for line in file if f'"reason": "{NOT_DELIVERED}' not in line]
 
     def refusals_file(self, more: int = 0) -> IO[str]:
         """Open the file of refusals.

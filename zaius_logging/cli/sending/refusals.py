@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import IO, Any
 
 from zaius_logging.cli.reading.items import Origin
 
 SHOWN = 5
+PLACES = 3
+_GROUPS = 1_000
 
 
 class Refusals:
@@ -19,19 +20,27 @@ class Refusals:
 
     Args:
         file: gets a line of JSON for each; None for no file.
-        show: gets a line for people for each of the first few.
+        show: gets a line for people for each of the first few; None where `groups` says it at the end.
 
     Attributes:
-        hidden: how many were not shown, and should have been had there been room.
+        count: how many there were that are news for people.
+        hidden: how many of these were not shown, and should have been had there been room.
     """
 
-    def __init__(self, file: IO[str] | None, show: Callable[[str], object]) -> None:
+    def __init__(self, file: IO[str] | None, show: Callable[[str], object] | None = None) -> None:
         self._file = file
         self._show = show
         self._lock = Lock()
         self._shown = 0
         self._unkept = False
+        self._groups: dict[str, tuple[int, list[str]]] = {}
+        self.count = 0
         self.hidden = 0
+
+    @property
+    def filed(self) -> bool:
+        """Whether they are kept in a file."""
+        return self._file is not None
 
     def add(self, origin: Origin | None, reason: str, *, show: bool = True, **what: object) -> None:
         """Take one.
@@ -43,16 +52,39 @@ class Refusals:
             **what: the `event`, or what was `given` in its place.
         """
         with self._lock:
-            if show and self._shown < SHOWN:
-                self._shown += 1
-                self._show(f"{origin or 'an event'}: {reason}")
-            else:
-                self.hidden += show
+            self.count += show
+            if show:
+                self._tell(origin, reason)
             if self._file is not None:
-                source, line = origin or (None, None)
+                source, line = (origin.source, origin.line) if origin else (None, None)
                 entry = {"source": source, "line": line, "reason": reason, **what}
                 self._unkept = True
                 self._file.write(json.dumps(entry) + "\n")
+
+    def _tell(self, origin: Origin | None, reason: str) -> None:
+        if self._show is None:
+            reason = reason if len(self._groups) < _GROUPS else "other reasons"
+            number, places = self._groups.setdefault(reason, (0, []))
+            if number < PLACES:
+                places.append(str(origin or "an event"))
+            self._groups[reason] = (number + 1, places)
+        elif self._shown < SHOWN:
+            self._shown += 1
+            self._show(f"{origin or 'an event'}: {reason}")
+        else:
+            self.hidden += 1
+
+    def groups(self) -> Iterator[str]:
+        """Give a line for each reason, with the first places, the most frequent first."""
+        ordered = sorted(self._groups.items(), key=lambda each: -each[1][0])
+        for reason, (number, places) in ordered[: 4 * SHOWN]:
+            if number == 1:
+                yield f"{places[0]}: {reason}"
+            else:
+                more = ", …" if number > len(places) else ""
+                yield f"{number:,} times: {reason} ({', '.join(places)}{more})"
+        if rest := ordered[4 * SHOWN :]:
+            yield f"… and {sum(number for _, (number, _) in rest):,} for {len(rest)} more reasons"
 
     def keep(self) -> None:
         """See to it that what was written so far survives a power cut.
@@ -74,7 +106,7 @@ class Refusals:
 
 
 class Origins:
-    """Remembers where those events come from that may still be refused. For any thread.
+    """Remembers where those events come from that may still be rejected. For any thread.
 
     Args:
         room: how many; at least as many as can wait in the handler.
@@ -82,39 +114,34 @@ class Origins:
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._origins: dict[int, tuple[str, Origin]] = {}  # in the order of arrival
-        self._numbers: dict[str, deque[int]] = {}
+        self._origins: dict[str, list[Origin]] = {}  # by id, in the order of arrival
         self._count = 0
         self._lock = Lock()
 
-    def add(self, id_: str, origin: Origin) -> int:
-        """Remember one more, forgetting the oldest where there is no room.
-
-        Returns:
-            A number to `forget` it by.
-        """
+    def add(self, id_: str, origin: Origin) -> None:
+        """Remember one more, forgetting the oldest where there is no room."""
         with self._lock:
+            self._origins.setdefault(id_, []).append(origin)
             self._count += 1
-            self._origins[self._count] = (id_, origin)
-            self._numbers.setdefault(id_, deque()).append(self._count)
-            if len(self._origins) > self._room:
-                self._pop(next(iter(self._origins)))
-            return self._count
+            if self._count > self._room:
+                self._pop(next(iter(self._origins)), 0)
 
-    def forget(self, number: int) -> None:
-        """Forget one that was not sent after all."""
+    def forget(self, id_: str) -> None:
+        """Forget the last one with an id: it was not sent after all."""
         with self._lock:
-            self._pop(number)
+            if id_ in self._origins:
+                self._pop(id_, -1)
 
     def take(self, event: Mapping[str, Any]) -> Origin | None:
         """Give the origin of an event, and forget it. Of several with one id, the first goes first."""
+        id_ = event["data"]["idempotence_id"]
         with self._lock:
-            numbers = self._numbers.get(event["data"]["idempotence_id"])
-            return self._pop(numbers[0]) if numbers else None
+            return self._pop(id_, 0) if id_ in self._origins else None
 
-    def _pop(self, number: int) -> Origin:
-        id_, origin = self._origins.pop(number)
-        self._numbers[id_].remove(number)
-        if not self._numbers[id_]:
-            del self._numbers[id_]
+    def _pop(self, id_: str, place: int) -> Origin:
+        known = self._origins[id_]
+        origin = known.pop(place)
+        if not known:
+            del self._origins[id_]
+        self._count -= 1
         return origin

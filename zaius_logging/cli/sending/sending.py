@@ -1,16 +1,18 @@
-"""Sends items through a `ZaiusHandler`, as an application would: by logging them.
+"""Sends items through a `ZaiusHandler`, as an application would: as records of logging.
 
 Two threads: one reads and logs, both of which can take for ever; the other looks on, and gives up.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-import math
+import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
+from threading import Event as Signal
 from threading import Thread
 from typing import Any
 
@@ -19,13 +21,59 @@ from zaius_logging._event.ids import new_id
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._stats import Stats
 from zaius_logging.cli.ending import Ending
-from zaius_logging.cli.reading.items import Found, Item, Skipped, derived_id
-from zaius_logging.cli.sending.tracker import Tracker
+from zaius_logging.cli.reading.compression import ENDINGS
+from zaius_logging.cli.reading.items import UNSETTLED, Found, Item, Skipped, derived_id, key_id
+from zaius_logging.cli.reading.sources import Spot
 
+from .checks import SKIP, Checks
+from .hours import Pace
+from .plan import Plan
 from .refusals import Origins, Refusals
+from .tracker import CountingSpool, Tracker
 
 TICK = 0.1
 """Seconds between two looks at how it goes."""
+
+NOT_DELIVERED = "not delivered: "
+"""How the reason begins where nothing is wrong with an event."""
+
+_ROOM = 0.005
+
+Where = Spot | str | None
+"""Behind an item: a place in a file, words that identify its place in a log, None for a pipe."""
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read so far. One thread writes, others may look.
+
+    Attributes:
+        rows: records, of tables rows: each is an event, part of one, skipped or unusable.
+        grouped: rows beyond the first of an event.
+        unusable: records that could not be read as an event.
+        invalid: events that could not be sent as they are.
+        log: log lines passed over.
+        text: lines of plain text passed over.
+        unwanted: rows that the mapping passes over.
+        timeless: events without a time of their own.
+        unsent: records that were read after sending ended.
+        last: where the last item was read.
+        broken: why reading ended before its end; blank where it did not.
+        rest: from where on files were not read.
+    """
+
+    rows: int = 0
+    grouped: int = 0
+    unusable: int = 0
+    invalid: int = 0
+    log: int = 0
+    text: int = 0
+    unwanted: int = 0
+    timeless: int = 0
+    unsent: int = 0
+    last: str = ""
+    broken: str = ""
+    rest: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +82,36 @@ class Result:
 
     Attributes:
         stats: the handler's numbers.
-        unusable: what could not be read as an event.
-        skipped: log lines passed over.
-        last: where the last item was read.
-        broken: why reading ended before its end; blank where it did not.
+        read: what was read.
+        undelivered: events that were read and not delivered for want of an answer.
         gave_up: why sending ended before its end; blank where it did not.
         interrupted: whether that was Ctrl-C or SIGTERM.
+        finished: whether everything was read, or nobody wants more.
         seconds: how long it took.
     """
 
     stats: Stats
-    unusable: int = 0
-    skipped: int = 0
-    last: str = ""
-    broken: str = ""
+    read: Read = field(default_factory=Read)
+    undelivered: int = 0
     gave_up: str = ""
     interrupted: bool = False
+    finished: bool = True
     seconds: float = 0.0
 
     @property
     def refused(self) -> int:
-        """Events refused before they could be sent."""
-        return self.unusable + self.stats.invalid
+        """Records refused before they could be sent."""
+        return self.read.unusable + self.read.invalid
 
     @property
-    def lost(self) -> int:
-        """Events read and not delivered for want of an answer."""
-        return self.stats.pending + sum(self.stats.dropped.values())
+    def settled(self) -> bool:
+        """Whether all was read, and every event has its answer: nothing is left for another run."""
+        return self.finished and not (self.read.broken or self.gave_up or self.undelivered)
 
     @property
     def complete(self) -> bool:
         """Whether everything was read, and every event delivered."""
-        return not (self.broken or self.gave_up or self.refused or self.stats.rejected or self.lost)
+        return self.settled and not (self.refused or self.stats.rejected or self.read.rest)
 
 
 class Patience:
@@ -92,45 +138,65 @@ class Patience:
         return ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How events are sent, beside by which handler.
+
+    Attributes:
+        capacity: how many events can wait in the handler.
+        checks: what is seen to before an event is logged.
+        tracker: learns which events were logged, and which refusals are kept.
+        spool: where the handler's events wait, if what is left there at the end is to be written down.
+        keeps: whether what is not delivered is read again by the next run, and is no refusal.
+        pace: how fast to read; None as fast as can be.
+        plan: learns of each event; None where nobody asks.
+        most: refusals after which to stop; None for any number.
+        gone: whether nobody reads what is printed any more.
+        tick: seconds between two looks.
+    """
+
+    capacity: int
+    checks: Checks = field(default_factory=Checks)
+    tracker: Tracker[Any] | None = None
+    spool: CountingSpool | None = None
+    keeps: bool = False
+    pace: Pace | None = None
+    plan: Plan | None = None
+    most: int | None = None
+    gone: Callable[[], bool] = lambda: False
+    tick: float = TICK
+
+
 class Sending:
     """One run of the command.
 
     Args:
-        items: what to send, each with its place in its file, from 1, or with words that identify its
-            place; None if it came by a pipe.
+        items: what to send, each with the place behind it.
         make_handler: makes the handler; its arguments are `on_reject` and `on_drop`.
         refusals: gets what is not delivered.
-        capacity: how many events can wait in the handler.
-        tracker: learns which events were logged, and which refusals are kept. Then nothing is lost
-            that is still waiting at the end: whoever tracks it will read it again.
-        tick: seconds between two looks.
+        way: how to send.
     """
 
     def __init__(
         self,
-        items: Iterable[tuple[int | str | None, Item]],
+        items: Iterable[tuple[Where, Item]],
         make_handler: Callable[..., ZaiusHandler],
         refusals: Refusals,
-        capacity: int,
-        *,
-        tracker: Tracker | None = None,
-        tick: float = TICK,
+        way: Way,
     ) -> None:
         self._items = items
-        self._tracker = tracker
-        self._tick = tick
+        self._way = way
         self._refusals = refusals
-        self._origins = Origins(capacity + 1)  # and the one that waits for room
-        # The next four are written by the thread that reads, `_gave_up` by the one that looks on.
-        self._unusable = 0
-        self._skipped = 0
-        self._last = ""
-        self._broken = ""
+        self._origins = Origins(way.capacity + 1)  # and the one that is being logged
+        self._room = 0
+        self._names: dict[str, str] = {}
+        # Written by the thread that reads.
+        self.read = Read()
+        self._finished = False
+        # Written by either.
         self._gave_up = ""
+        self._stop = Signal()
         self._handler = make_handler(on_reject=self._rejected, on_drop=self._dropped)
-        # Not from getLogger: nobody else's level, filter or handler stands between.
-        self._logger = logging.Logger("zaius_logging.send")  # noqa: LOG001 - see above
-        self._logger.addHandler(self._handler)
 
     def run(
         self, patience: Patience, look: Callable[[Stats], object], ending: Ending | None = None
@@ -148,64 +214,160 @@ class Sending:
         feeding.start()
         interrupted = False
         try:
-            while feeding.is_alive() and not self._gave_up:
-                feeding.join(self._tick)
+            while feeding.is_alive() and not self._gave_up and not self._way.gone():
+                feeding.join(self._way.tick)
                 stats = self._handler.stats()
                 look(stats)
-                self._gave_up = patience.verdict(stats, time.monotonic())
+                self._give_up(patience.verdict(stats, time.monotonic()))
+            if self._gave_up and self._refusals.filed and not self._way.keeps:
+                feeding.join()  # all that is not sent goes to the file of refusals
             ending.hush()
         except KeyboardInterrupt:
             interrupted = True
             self._gave_up = ending.word
+        self._stop.set()
         self._handler.close()
         stats = self._handler.stats()
         look(stats)
+        seconds = time.monotonic() - started
+        self._write_down_the_rest()
         return Result(
             stats=stats,
-            unusable=self._unusable,
-            skipped=self._skipped,
-            last=self._last,
-            broken=self._broken,
+            read=self.read,
+            undelivered=stats.pending + sum(stats.dropped.values()) + self.read.unsent,
             gave_up=self._gave_up,
             interrupted=interrupted,
-            seconds=time.monotonic() - started,
+            finished=self._finished or self._way.gone(),
+            seconds=seconds,
         )
+
+    def _give_up(self, why: str) -> None:
+        self._gave_up = self._gave_up or why
+
+    def _write_down_the_rest(self) -> None:
+        """Write down what waits at the end, and let it go, so that it is not sent behind our back."""
+        spool = self._way.spool
+        if spool is not None and not self._way.keeps:
+            items = spool.peek(self._way.capacity + 1, 1 << 40)
+            spool.let_go(id_ for id_, _ in items)
+            for _, item in items:
+                event = json.loads(item)
+                if origin := self._origins.take(event):  # else it was told by `on_drop`
+                    why = f"{NOT_DELIVERED}{self._gave_up or 'it was still waiting'}"
+                    self._refusals.add(origin, why, show=False, event=event)
+
+    # Reading
 
     def _feed(self) -> None:
         try:
-            for number, item in self._items:
-                if self._gave_up:
+            for where, item in self._items:
+                if self._stop.is_set() or (self._gave_up and not self._refusals.filed):
                     return
-                self._last = str(item.origin)
-                self._take(number, item)
+                self.read.last = str(item.origin)
+                self.read.rows += item.rows
+                self._take(where, item)
+                if self._way.tracker and not self._gave_up:
+                    self._reach(where)
+                if self._way.most is not None and self._refusals.count >= self._way.most:
+                    self._give_up(f"{self._refusals.count:,} were refused (--max-refused)")
+            self._finished = True
         except Exception as error:  # noqa: BLE001 - a file can break in many ways; the rest was sent
             why = error.strerror if isinstance(error, OSError) else None
-            self._broken = why or type(error).__name__
-        self._handler.flush(math.inf)
+            self.read.broken = why or type(error).__name__
+        while not (self._gave_up or self._stop.is_set() or self._handler.flush(self._way.tick)):
+            pass
 
-    def _take(self, number: int | str | None, item: Item) -> None:
+    def _reach(self, where: Where) -> None:
+        if isinstance(where, Spot) and where.place != UNSETTLED and self._way.tracker:
+            self._way.tracker.reached(where)
+
+    def _take(self, where: Where, item: Item) -> None:
         if isinstance(item, Found):
-            self._log(number, item)
+            self._log(where, item)
         elif isinstance(item, Skipped):
-            self._skipped += 1
+            name = "unwanted" if item.why == "row" else item.why
+            setattr(self.read, name, getattr(self.read, name) + item.rows)
         else:
-            self._unusable += 1
+            self.read.unusable += item.rows
             self._refusals.add(item.origin, item.reason, given=item.given)
+            if item.last:
+                self.read.rest.append(str(item.origin))
 
-    def _log(self, number: int | str | None, item: Found) -> None:
-        event = _with_id(number, item)
+    def _log(self, where: Where, item: Found) -> None:
+        self.read.grouped += item.rows - 1
+        event, reason = self._way.checks.checked(item.event)
+        if reason == SKIP:
+            self.read.unwanted += 1
+            return
+        if reason:
+            self.read.invalid += 1
+            self._refusals.add(item.origin, reason, event=item.event)
+            return
+        event = self._with_id(where, item, event)
+        if self._gave_up or not self._wait_for_room():
+            if not self._stop.is_set():
+                self.read.unsent += 1
+                why = f"{NOT_DELIVERED}{self._gave_up}"
+                self._refusals.add(item.origin, why, show=False, event=event)
+            return
         data = event.get("data")
         id_ = str(data["idempotence_id"]) if isinstance(data, dict) else ""
-        ticket = self._origins.add(
-            id_, item.origin
-        )  # first: the API may refuse it before we return
+        # First: the API may reject it before we return.
+        self._origins.add(id_, item.origin)
         try:
-            self._logger.info("sent", extra={"zaius": event})
-            if self._tracker:
-                self._tracker.logged()
+            self._handler.handle(_record(event))
         except EventError as error:
-            self._origins.forget(ticket)
+            self.read.invalid += 1
+            self._origins.forget(id_)
             self._refusals.add(item.origin, str(error), event=event)
+            return
+        if self._way.tracker:
+            self._way.tracker.logged()
+        if isinstance(data, dict) and data.get("ts") is None:
+            self.read.timeless += 1
+        if self._way.plan:
+            self._way.plan.add(event)
+
+    def _wait_for_room(self) -> bool:
+        """Wait until the handler can take an event, which it would wait for itself, but for longer."""
+        while self._way.pace and not self._stop.is_set() and not self._gave_up:
+            seconds = self._way.pace.wait(time.monotonic(), time.localtime().tm_hour)
+            if not seconds:
+                break
+            self._stop.wait(seconds)
+        while self._room <= 0 and not self._stop.is_set() and not self._gave_up:
+            self._room = self._way.capacity - self._handler.stats().pending
+            if self._room <= 0:
+                self._stop.wait(_ROOM)
+        self._room -= 1
+        return not (self._stop.is_set() or self._gave_up)
+
+    def _with_id(self, where: Where, item: Found, event: dict[str, Any]) -> dict[str, Any]:
+        """The event with an id, so that who sends a file again sends the same ids.
+
+        A pipe gets fresh ones: what comes next through it can look the same and be another event.
+        """
+        data = event.get("data")
+        if data is None:
+            data = {}
+        if not isinstance(data, dict) or data.get("idempotence_id") is not None:
+            return event
+        if item.key:
+            id_ = key_id(item.key, event)
+        elif isinstance(where, Spot):
+            origin, end = item.origin, where.place
+            number = f"{origin.line}.{origin.record}.{end.offset}.{end.inner}"
+            id_ = derived_id(self._name(origin.source), number, event)
+        else:
+            id_ = new_id() if where is None else derived_id("", where, event)
+        return {**event, "data": {**data, "idempotence_id": id_}}
+
+    def _name(self, source: str) -> str:
+        """What a file is called in ids: packing it changes nothing, and moving it does."""
+        if source not in self._names:
+            path = PurePath(os.path.abspath(source))  # noqa: PTH100 - resolve() follows links
+            self._names[source] = str(path.with_suffix("") if path.suffix in ENDINGS else path)
+        return self._names[source]
 
     # Called by the handler
 
@@ -213,32 +375,23 @@ class Sending:
         try:
             self._refusals.add(self._origins.take(event), f"the API says: {reason}", event=event)
         finally:
-            if self._tracker:
-                self._tracker.kept()
+            if self._way.tracker:
+                self._way.tracker.kept()
 
     def _dropped(self, event: dict[str, Any], reason: str) -> None:
-        if self._tracker:
+        if self._way.keeps:
             return
         why = self._gave_up or reason
         self._refusals.add(
-            self._origins.take(event), f"not delivered: {why}", show=False, event=event
+            self._origins.take(event), f"{NOT_DELIVERED}{why}", show=False, event=event
         )
 
 
-def _with_id(number: int | str | None, item: Found) -> dict[str, Any]:
-    """The event with an id, so that who sends a file again sends the same ids.
+_PATTERN = vars(logging.LogRecord("zaius_logging.send", logging.INFO, "", 0, "sent", None, None))
 
-    A pipe gets fresh ones: what comes next through it can look the same and be another event.
-    """
-    event = item.event
-    data = event.get("data")
-    if data is None:
-        data = {}
-    if not isinstance(data, dict) or data.get("idempotence_id") is not None:
-        return event
-    if number is None:
-        id_ = new_id()
-    else:
-        name = PurePath(item.origin.source).name.removesuffix(".gz")
-        id_ = derived_id(name if isinstance(number, int) else "", number, event)
-    return {**event, "data": {**data, "idempotence_id": id_}}
+
+def _record(event: dict[str, Any]) -> logging.LogRecord:
+    """A record as `logging` would make it, without what takes time: the caller, the process, the thread."""
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    record.__dict__.update(_PATTERN, created=time.time(), zaius=event)
+    return record

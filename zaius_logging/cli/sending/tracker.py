@@ -1,45 +1,81 @@
-"""Knows up to which place in a log the API has taken, or refused, everything."""
+"""Knows up to which place the API has taken, or rejected, everything that was read."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from zaius_logging._spool.memory import MemorySpool
-from zaius_logging.cli.follow.rotation import Mark
+
+Mark = TypeVar("Mark")
 
 
 class CountingSpool(MemorySpool):
-    """Counts what has left it from the front. Nothing is ever too old: the log keeps it, too.
+    """Counts what has left it from the front. Nothing is ever too old: the file keeps it, too.
+
+    Items are counted as they are peeked at, which is in the order of their arrival; so nothing need be
+    known of the spool itself.
 
     Attributes:
-        buried: items that the API refused.
+        passed: how many items, counted from the first of all, have left without a gap.
+        rejected: items that the API rejected.
     """
 
-    buried = 0
+    def __init__(self, *bounds: Any) -> None:
+        self._ordinals: dict[int, int] = {}  # id -> which of all it is, from 0
+        self._early: set[int] = set()  # behind a gap
+        self._counted = 0
+        self._newest = -1
+        self.passed = 0
+        self.rejected = 0
+        super().__init__(*bounds)
 
-    @property
-    def passed(self) -> int:
-        """How many items, counted from the first of all, have left without a gap."""
-        with self._lock:
-            return self._first
+    def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
+        """Give items from the front, and number those that are new."""
+        items = super().peek(max_count, max_bytes)
+        for id_, _ in items:
+            if id_ > self._newest:
+                self._ordinals[id_] = self._counted
+                self._counted += 1
+                self._newest = id_
+        return items
 
-    def dead_letter(self, reasons: Mapping[int, str]) -> None:
-        """Put items aside for good."""
-        self.buried += len(reasons)  # first: see Tracker.safe
-        super().dead_letter(reasons)
+    def remove(self, ids: Iterable[int]) -> None:
+        """Let items go that were delivered."""
+        ids = list(ids)
+        super().remove(ids)
+        self._left(ids)
+
+    def let_go(self, ids: Iterable[int]) -> None:
+        """Let items go that were not delivered: they have not passed."""
+        super().remove(ids)
+
+    def dead_letter(self, reasons: Mapping[int, str], *fate: Any) -> None:
+        """Let items go that were rejected."""
+        self.rejected += len(reasons)  # first: see Tracker.safe
+        super().dead_letter(reasons, *fate)
+        self._left(reasons)
+
+    def _left(self, ids: Iterable[int]) -> None:
+        self._early.update(self._ordinals.pop(id_) for id_ in ids if id_ in self._ordinals)
+        passed = self.passed
+        while passed in self._early:
+            self._early.remove(passed)
+            passed += 1
+        self.passed = passed
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:  # noqa: ARG002 - the spool's
         """None."""
         return []
 
 
-class Tracker:
-    """Remembers places in a log until all before them is settled.
+class Tracker(Generic[Mark]):
+    """Remembers places until all before them is settled.
 
-    One thread reads the log and calls `logged` and `reached`, another asks for what is `safe`, and the
-    handler's own says `kept`. It holds at most one mark for each event that waits.
+    One thread reads and calls `logged` and `reached`, another asks for what is `safe`, and the handler's
+    own says `kept`. It holds at most one mark for each event that waits.
 
     Args:
         spool: where the handler's events wait.
@@ -57,7 +93,7 @@ class Tracker:
         self._logged += 1
 
     def kept(self) -> None:
-        """A refusal by the API was told and written down."""
+        """A rejection by the API was reported and written down."""
         self._kept += 1
 
     def reached(self, mark: Mark) -> None:
@@ -69,10 +105,8 @@ class Tracker:
 
     def safe(self) -> Mark | None:
         """The last place before which all is settled; None where there is no new one."""
-        passed = (
-            self._spool.passed
-        )  # before `buried`: what was refused since then does not count yet
-        if self._spool.buried != self._kept:
+        passed = self._spool.passed  # before `rejected`: what was rejected since does not count yet
+        if self._spool.rejected != self._kept:
             return None
         found = None
         with self._lock:

@@ -68,11 +68,19 @@ def run(trials, *, seed=0, kinds=ANNOUNCED + UNANNOUNCED):
             following = {f"{trial}-{who}-{_count(owed, trial, who)}" for who in range(2)}
             # A request of the last process may have been taken after it was dead, and all forgotten.
             arrived = [each for each in names(sandbox.events()) if f"{trial}-" in each]
-            if told := _told(said):  # no obligation any more: but each that is missing must be told
+            if reported := _reported(
+                said
+            ):  # no obligation any more: but each that is missing must be reported
                 missing = len(set(owed) - set(arrived))
                 exact = weather != "answers late"  # there the API takes what it says it has not
-                assert missing <= told, (kind, weather, told, missing, said)
-                assert told <= missing + 2 or not exact, (kind, weather, told, missing, said)
+                assert missing <= reported, (kind, weather, reported, missing, said)
+                assert reported <= missing + 2 or not exact, (
+                    kind,
+                    weather,
+                    reported,
+                    missing,
+                    said,
+                )
                 owed = [each for each in owed if each in set(arrived)]
             tally.add(owed, arrived, allowed=following, restart=took)
     return tally
@@ -82,7 +90,7 @@ def _count(owed, trial, who):
     return sum(name.startswith(f"{trial}-{who}-") for name in owed)
 
 
-def _told(said):
+def _reported(said):
     found = LOSSES.search(said)
     return int((found[2] or "0").replace(",", "")) if found else 0
 

@@ -1,7 +1,7 @@
 """The API is down while one application logs on and on; what that costs in memory, and what arrives.
 
 Both the application and the oracle are processes of their own. An event says its number, and each number
-ends in one place: the oracle counts what arrives, the application notes what `on_drop` is told.
+ends in one place: the oracle counts what arrives, the application notes the calls of `on_drop`.
 """
 
 import json
@@ -45,9 +45,9 @@ class Report:
         ids: ids that it took.
         arrived: events that it took.
         early: events that arrived after one with a higher number.
-        neither: numbers that were neither taken by the API nor told to `on_drop`.
+        neither: numbers that were neither taken by the API nor reported to `on_drop`.
         both: numbers that were both.
-        told: calls of `on_drop`.
+        reported: calls of `on_drop`.
     """
 
     before: int
@@ -64,7 +64,7 @@ class Report:
     early: int
     neither: int
     both: int
-    told: int
+    reported: int
 
     @property
     def growth(self):
@@ -85,7 +85,7 @@ class Report:
 
 
 def run(count, where, *, pad=0, variant="", **settings):
-    """Log `count` events while the API answers 503, mend it, close, and say what came of it all.
+    """Log `count` events while the API answers 503, heal it, close, and say what came of it all.
 
     Args:
         count: events.
@@ -278,10 +278,10 @@ def _oracle(count):
 
 
 def _accounts(taken, ids, seen, notes):
-    told = array("q")
-    told.frombytes(Path(notes).read_bytes())
+    reported = array("q")
+    reported.frombytes(Path(notes).read_bytes())
     dropped = bytearray(len(taken))
-    for number in told:
+    for number in reported:
         dropped[number] = 1
     fates = [arrived + gone for arrived, gone in zip(taken, dropped, strict=True)]
     return {
@@ -291,7 +291,7 @@ def _accounts(taken, ids, seen, notes):
         "early": seen["early"],
         "neither": fates.count(0),
         "both": fates.count(2),
-        "told": len(told),
+        "reported": len(reported),
     }
 
 

@@ -13,13 +13,13 @@ class Proxy(Server):
 
     Args:
         password: `user:password`, or None to let everybody through.
-        refusal: the status to refuse with until it is healed, or None for no refusal.
+        status: what to answer until it is healed, `hang`, or None for none.
     """
 
-    def __init__(self, password=None, refusal=None):
+    def __init__(self, password=None, status=None):
         super().__init__()
         self.password = password
-        self.refusal = refusal
+        self.status = status
         self.asked = []
         self.heads = []
 
@@ -28,11 +28,11 @@ class Proxy(Server):
             return False
         self.heads.append(conversation.head)
         self.asked.append(conversation.head.split()[1].decode())
-        if self.refusal == "hang" and not self.healed:
+        if self.status == "hang" and not self.healed:
             conversation.hang()
             return False
-        if self.refusal is not None and not self.healed:
-            return conversation.answer(self.refusal, b"no", b"Proxy-Authenticate: Basic")
+        if self.status is not None and not self.healed:
+            return conversation.answer(self.status, b"no", b"Proxy-Authenticate: Basic")
         if self.password is not None:
             secret = base64.b64encode(self.password.encode())
             if b"Basic " + secret not in conversation.head:

@@ -12,9 +12,9 @@ from typing import Any
 from hostile.server import BLOCK
 
 POISON = b"p-o-i-s-o-n"
-"""An event with this product_id is what the faults of `buried` rows refuse."""
+"""An event with this product_id is what the faults of `rejected` rows reject."""
 
-DELIVERED, PAUSED, BURIED, AT_ONCE = "delivered", "paused", "buried", "at once"
+DELIVERED, PAUSED, REJECTED, AT_ONCE = "delivered", "paused", "rejected", "at once"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Row:
     Attributes:
         name: what it is, as the table says.
         fault: plays it to one connection or request.
-        fate: `delivered` once it ends; `paused` and kept until it ends; the poison event `buried` and
+        fate: `delivered` once it ends; `paused` and kept until it ends; the poison event `rejected` and
             the others delivered; or delivered `at once`, for the status says so.
         world: which network it needs: plain, or one that `run` knows by name.
         after: seconds that Retry-After asks for, if any (at least, at most).
@@ -137,7 +137,7 @@ def interim(before):
     return fault
 
 
-def refusing(make, code=400, *headers):
+def rejecting(make, code=400, *headers):
     """Refuse a request that has the poison event in it; take any other."""
 
     def fault(talk):
@@ -151,7 +151,7 @@ def refusing(make, code=400, *headers):
     return fault
 
 
-def refusing_endlessly(head, data):
+def rejecting_endlessly(head, data):
     def fault(talk):
         if not talk.read():
             return False
@@ -213,7 +213,7 @@ NO = b"HTTP/1.1 503 Service Unavailable\r\n"
 BOMB = gzip.compress(b"\0" * 10_000_000)
 
 NETWORK = [
-    Row("connection refused", None, settings={"refuse": True}),
+    Row("connection refused", None, settings={"deaf": True}),
     Row("closes before it reads", lambda _: False),
     Row("resets before it reads", lambda talk: talk.reset()),
     Row("never reads", lambda talk: talk.hang()),
@@ -303,27 +303,27 @@ REDIRECTS.append(
 )
 
 POISONED = [
-    Row("400, named", refusing(named), BURIED),
-    Row("422, named", refusing(named, 422), BURIED),
-    Row("400, names a place out of range", refusing(partial(named, extra=500)), BURIED),
-    Row("400, names nobody", refusing(lambda _: invalids().encode()), BURIED),
-    Row("400, names a field", refusing(schema), BURIED),
-    Row("400, empty", refusing(lambda _: b""), BURIED),
-    Row("400, HTML", refusing(lambda _: b"<html>Bad Request</html>"), BURIED),
-    Row("400, JSON cut", refusing(lambda body: named(body)[:-9]), BURIED),
-    Row("400, wrong JSON", refusing(lambda _: b'{"detail":[{"invalids":7}]}'), BURIED),
-    Row("400, wrong encoding", refusing(lambda _: '{"detail":"ü"}'.encode("latin-1")), BURIED),
-    Row("400, deeply nested", refusing(lambda _: b"[" * 60_000), BURIED),
-    Row("400, gzip that nobody asked for", refusing(lambda b: gzip.compress(named(b))), BURIED),
+    Row("400, named", rejecting(named), REJECTED),
+    Row("422, named", rejecting(named, 422), REJECTED),
+    Row("400, names a place out of range", rejecting(partial(named, extra=500)), REJECTED),
+    Row("400, names nobody", rejecting(lambda _: invalids().encode()), REJECTED),
+    Row("400, names a field", rejecting(schema), REJECTED),
+    Row("400, empty", rejecting(lambda _: b""), REJECTED),
+    Row("400, HTML", rejecting(lambda _: b"<html>Bad Request</html>"), REJECTED),
+    Row("400, JSON cut", rejecting(lambda body: named(body)[:-9]), REJECTED),
+    Row("400, wrong JSON", rejecting(lambda _: b'{"detail":[{"invalids":7}]}'), REJECTED),
+    Row("400, wrong encoding", rejecting(lambda _: '{"detail":"ü"}'.encode("latin-1")), REJECTED),
+    Row("400, deeply nested", rejecting(lambda _: b"[" * 60_000), REJECTED),
+    Row("400, gzip that nobody asked for", rejecting(lambda b: gzip.compress(named(b))), REJECTED),
     Row(
         "400, gzip bomb",
-        refusing(lambda _: BOMB, 400, b"Content-Encoding: gzip"),
-        BURIED,
+        rejecting(lambda _: BOMB, 400, b"Content-Encoding: gzip"),
+        REJECTED,
     ),
     Row(
         "400, 10 MB",
-        refusing_endlessly(b"HTTP/1.1 400 No\r\nContent-Length: 10485760\r\n\r\n", BLOCK),
-        BURIED,
+        rejecting_endlessly(b"HTTP/1.1 400 No\r\nContent-Length: 10485760\r\n\r\n", BLOCK),
+        REJECTED,
     ),
 ]
 

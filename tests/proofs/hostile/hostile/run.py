@@ -20,7 +20,7 @@ from pathlib import Path
 import trustme
 
 from hostile.proxy import Proxy
-from hostile.rows import BURIED, DELIVERED, PAUSED, POISON
+from hostile.rows import DELIVERED, PAUSED, POISON, REJECTED
 from hostile.server import Server, server_context
 from zaius_logging import Paused, ZaiusHandler
 
@@ -49,7 +49,7 @@ class Result:
     problem: str = ""
     words: str = ""
     delivered: int = 0
-    buried: int = 0
+    rejected: int = 0
     repeated: int = 0
     attempts: int = 0
     slowest: float = 0.0
@@ -165,9 +165,9 @@ class World:
             self.endpoint = f"https://127.0.0.1:{self.server.port}/v3"
             self.settings["verify"] = ca_file()
         if kind.startswith("proxy"):
-            refusal = kind.partition(" ")[2]
+            status = kind.partition(" ")[2]
             self.proxy = stack.enter_context(
-                Proxy(f"ada:{PASSWORD}", int(refusal) if refusal.isdigit() else refusal or None)
+                Proxy(f"ada:{PASSWORD}", int(status) if status.isdigit() else status or None)
             )
             address = f"http://ada:{PASSWORD}@127.0.0.1:{self.proxy.port}"
             self.settings["proxies"] = {"https": address}
@@ -262,7 +262,7 @@ def play(row, *, trials=3, timeout=0.25, make=ZaiusHandler):
     finally:
         tracemalloc.stop()
     for secret in (KEY, KEY.partition(".")[2], PASSWORD, *PERSON):
-        result.must(not any(secret in text for text in said), f"{secret} was told")
+        result.must(not any(secret in text for text in said), f"{secret} was shown")
     return result
 
 
@@ -283,7 +283,7 @@ def _play(row, world, result, *, trials, timeout, make):
     watch = listener._transport = Watch(handler._transport)
     listener._clock = clock
     try:
-        emit(logger, COUNT - 1, poison=COUNT // 3 if row.fate == BURIED else None)
+        emit(logger, COUNT - 1, poison=COUNT // 3 if row.fate == REJECTED else None)
         tracemalloc.start()  # it makes all slow, so not before the batch is full
         emit(logger, 1, first=COUNT - 1)
         _suffer(row, handler, watch, clock, trials)
@@ -321,8 +321,8 @@ def _check_fate(row, handler, watch, result):
     result.fate = stats.state
     if row.fate == PAUSED:
         result.must(stats.state == "paused" and stats.pending == COUNT, f"not paused: {stats}")
-        refused = [a for a in watch.attempts if isinstance(a.outcome, Paused)]
-        result.must(len(refused) == len(watch.attempts), "paused, and not always refused")
+        paused = [a for a in watch.attempts if isinstance(a.outcome, Paused)]
+        result.must(len(paused) == len(watch.attempts), "paused, and not always so")
     elif row.fate == DELIVERED:
         result.must(stats.state == "retrying" and stats.pending == COUNT, f"no retry: {stats}")
     else:
@@ -341,14 +341,14 @@ def _check_waits(row, listener, clock, result):
 
 def _check_events(row, handler, world, reasons, result):
     taken = [event["data"]["number"] for event in world.server.taken]
-    bad = {COUNT // 3} if row.fate == BURIED else set()
+    bad = {COUNT // 3} if row.fate == REJECTED else set()
     stats = handler.stats()
-    result.delivered, result.buried = len(set(taken)), stats.rejected
+    result.delivered, result.rejected = len(set(taken)), stats.rejected
     result.repeated = len(taken) - len(set(taken))
     result.must(set(taken) == set(range(COUNT + 1)) - bad, "not exactly the good ones arrived")
     result.must(not result.repeated, f"{result.repeated} events arrived twice")
-    result.must({number for number, _ in reasons} == bad, "not exactly the bad ones were buried")
-    result.must(all(reason for _, reason in reasons), "buried without a reason")
+    result.must({number for number, _ in reasons} == bad, "not exactly the bad ones were rejected")
+    result.must(all(reason for _, reason in reasons), "rejected without a reason")
     result.must(stats.accepted == stats.delivered + stats.rejected, f"the sum is wrong: {stats}")
     result.must(world.elsewhere.connections == 0, "another origin was asked")
     if world.proxy is not None:

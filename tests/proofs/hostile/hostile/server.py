@@ -90,11 +90,11 @@ class Server:
         fault: what to do to each request, or connection, until it is healed.
         tls: a context of the ssl module for a server, or None.
         sick_tls: a context to use instead until it is healed; `stall` for no handshake at all.
-        refuse: do not even listen until it is healed.
+        deaf: do not even listen until it is healed.
         host: the address to listen on.
     """
 
-    def __init__(self, fault=None, *, tls=None, sick_tls=None, refuse=False, host="127.0.0.1"):
+    def __init__(self, fault=None, *, tls=None, sick_tls=None, deaf=False, host="127.0.0.1"):
         self.fault = fault
         self.tls = tls
         self.sick_tls = sick_tls
@@ -111,7 +111,7 @@ class Server:
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind((host, 0))
         self.port = self._listener.getsockname()[1]
-        if not refuse:
+        if not deaf:
             self._listen()
 
     def __enter__(self):

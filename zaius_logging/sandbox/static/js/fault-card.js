@@ -70,7 +70,7 @@ export class FaultCard {
       share: document.share === undefined ? 100 : +(document.share * 100).toFixed(3),
     };
     for (const [name, input] of this._fields) {
-      // What is left is told beside the field; the field keeps what was asked for.
+      // What is left stands beside the field; the field keeps what was asked for.
       const kept =
         name === "times" || name === "seconds"
           ? input.value || (given[name] && Math.ceil(given[name]))

@@ -1,6 +1,7 @@
 // Puts the page together: one stream of events, the events that are held, five views.
 
 import { notify } from "./actions.js";
+import { CatalogView } from "./catalog-view.js";
 import { short } from "./charts.js";
 import { Customers } from "./customers.js";
 import { CustomersView } from "./customers-view.js";
@@ -36,6 +37,7 @@ const views = {
   problems: new ProblemsView(byId("view-problems"), problems, requests),
   rules: new RulesView(byId("view-rules")),
   numbers: new NumbersView(byId("view-numbers"), { numbers, held, requests }),
+  catalog: new CatalogView(byId("view-catalog")),
   rehearse: new RehearseView(byId("view-rehearse"), requests),
 };
 const TABS = ["events", "customers", "problems", "numbers", "rehearse"];
@@ -80,6 +82,7 @@ const stream = new Stream({
   hello(info) {
     forget();
     held.capacity = info.capacity;
+    byId("catalog-tab").hidden = info.catalog === null;
     views.events.info(info);
   },
   cleared() {

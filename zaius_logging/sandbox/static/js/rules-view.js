@@ -3,11 +3,11 @@
 import { chip, h, page } from "./dom.js";
 import { rules } from "./rules.js";
 
-const VERDICTS = {
-  refuse: ["bad", "rejected"],
-  warn: ["warning", "warning"],
-  allow: ["good", "taken"],
-};
+const VERDICTS = new Map([
+  ["refuse", ["bad", "rejected"]],
+  ["warn", ["warning", "warning"]],
+  ["allow", ["good", "taken"]],
+]);
 
 /** Says which option of the sandbox changes what follows from a rule. */
 function optionOf({ option }) {
@@ -27,7 +27,7 @@ function card(rule, here) {
   return h(
     "article",
     { class: here ? "card rule here" : "card rule", id: `rule-${rule.name}`, tabindex: "-1" },
-    h("h3", {}, rule.title, chip(...VERDICTS[rule.verdict]), h("code", {}, rule.name)),
+    h("h3", {}, rule.title, chip(...VERDICTS.get(rule.verdict)), h("code", {}, rule.name)),
     h(
       "dl",
       {},

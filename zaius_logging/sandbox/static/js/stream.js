@@ -38,7 +38,7 @@ export class Stream {
     });
     source.addEventListener("error", () => {
       this._heard.link("lost");
-      // The browser tries again by itself, unless it was told no.
+      // The browser tries again by itself, unless the answer was an error.
       if (source.readyState === EventSource.CLOSED && this._source === source) {
         this.close();
         setTimeout(() => this.open(), 2000);

@@ -1,0 +1,6 @@
+"""Makes the modules beside this file importable; `report.py` finds them by itself."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,1 @@
+"""`zaius-logging catalog`: write, check, compare and draft catalogues of events."""

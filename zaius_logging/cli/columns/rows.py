@@ -1,0 +1,122 @@
+"""Rows, or records of JSON, -> items, by a mapping: each an event, or several one event. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from zaius_logging.cli.problems import RowError
+from zaius_logging.cli.reading.items import UNSETTLED, Found, Item, Origin, Place, Skipped, Unusable
+
+from .cells import Cells
+from .mapping import Mapping, UnwantedError, group_of
+
+_REMEMBERED = 1_000_000
+
+
+@dataclass(slots=True)
+class Row:
+    """A record that was read.
+
+    Attributes:
+        origin: where.
+        cells: what it holds.
+        end: the place behind it.
+    """
+
+    origin: Origin
+    cells: Cells
+    end: Place
+
+
+def mapped(rows: Iterable[Row | Item], mapping: Mapping) -> Iterator[Item]:
+    """Make the items of rows.
+
+    Args:
+        rows: in the order of the file; what could not be read goes through.
+        mapping: what their columns mean.
+    """
+    if mapping.group is not None:
+        yield from _Groups(mapping).items(rows)
+        return
+    for row in rows:
+        if not isinstance(row, Row):
+            yield row
+            continue
+        try:
+            if mapping.wanted(row.cells):
+                yield _found(mapping, [row])
+            else:
+                yield Skipped(row.origin, "row", row.end)
+        except UnwantedError:
+            yield Skipped(row.origin, "row", row.end)
+        except RowError as error:
+            yield Unusable(row.origin, str(error), dict(row.cells), row.end)
+
+
+def _found(mapping: Mapping, rows: list[Row]) -> Found:
+    cells = [row.cells for row in rows]
+    key = mapping.key.value(cells[0]) if mapping.key else ""
+    return Found(rows[0].origin, mapping.event(cells), rows[-1].end, len(rows), key)
+
+
+class _Groups:
+    """Gathers the rows of one event, which stand together in the file."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._rows: list[Row] = []
+        self._name = ""
+        self._problem = ""
+        self._seen: dict[int, None] = {}
+
+    def items(self, rows: Iterable[Row | Item]) -> Iterator[Item]:
+        spec = self._mapping.group
+        for row in rows:
+            if not isinstance(row, Row):
+                if self._rows and isinstance(row, Unusable):  # it may be one of this group's
+                    self._problem = f"has a row that cannot be read (line {row.origin.line:,})"
+                    # Before it the group is not settled: its rows would not be read again together.
+                    row.end = UNSETTLED
+                yield row
+                continue
+            try:
+                name = group_of(spec, row.cells) if spec else ""
+            except RowError as error:
+                yield Unusable(row.origin, str(error), dict(row.cells), self._end(row))
+                continue
+            if not name and self._rows:
+                name = self._name  # exports name the order in its first row only
+            if name != self._name or not self._rows:
+                yield from self._finished()
+                self._name = name
+            self._rows.append(row)
+        yield from self._finished()
+
+    def _end(self, row: Row) -> Place:
+        return UNSETTLED if self._rows else row.end
+
+    def _finished(self) -> Iterator[Item]:
+        rows, self._rows = self._rows, []
+        problem, self._problem = self._problem, ""
+        if not rows:
+            return
+        first, end = rows[0], rows[-1].end
+        if hash(self._name) in self._seen:
+            problem = "has rows before, apart from these: sort the file by the column of --group"
+        self._seen[hash(self._name)] = None
+        if len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        given = [dict(row.cells) for row in rows]
+        if problem:
+            yield Unusable(first.origin, problem, given, end, len(rows))
+            return
+        try:
+            if self._mapping.wanted(first.cells):
+                yield _found(self._mapping, rows)
+            else:
+                yield Skipped(first.origin, "row", end, len(rows))
+        except UnwantedError:
+            yield Skipped(first.origin, "row", end, len(rows))
+        except RowError as error:
+            yield Unusable(first.origin, str(error), given, end, len(rows))

@@ -1,0 +1,252 @@
+"""Text or number -> a point in time. Pure, and strict: a time is never guessed at.
+
+The same text is the same time on every Python and on every machine: no zone of the machine, no forms that
+only newer Pythons know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_ISO = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)"
+    r"(?:[.,](?P<part>\d{1,9}))?)?)?\s?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_DIGITS = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
+_SLASHES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(.*)", re.ASCII)
+_ZONE_NAME = re.compile(r"\b([A-Za-z]{1,5})\s*\Z")
+
+FEWEST = 10**8
+"""Seconds since 1970 with nine digits: 1973. Fewer are a year, a month, a day or a serial number."""
+
+MOST = 10**11
+"""Beyond it are milliseconds."""
+
+_EXCEL = datetime(
+    1899, 12, 30, tzinfo=timezone.utc
+)  # day 0, with the leap year 1900 that Excel believes in
+_EXCEL_DAYS = 2_958_465  # 9999-12-31, the last that Excel knows
+
+_ZONES: Mapping[str, int] = {
+    **dict.fromkeys(("UTC", "GMT", "UT", "Z", "WET"), 0),
+    # RFC 5322, 4.3; PayPal's and Stripe's exports write these.
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "WEST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "MEZ": 1,
+    "MESZ": 2,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "JST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+}
+"""Hours. Names that mean several zones (IST, BST) are none."""
+
+FORMS = ("epoch", "epoch-ms", "excel")
+"""Ways to write a time that `strptime` does not know."""
+
+
+def zone_of(name: str) -> tzinfo:
+    """Find a zone by its name in the time zone database.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f"'{name}' is no time zone; write it like Europe/Berlin") from None
+
+
+def day(cell: str, form: str, zone: tzinfo = timezone.utc) -> str:
+    """Read a calendar day, to `YYYY-MM-DD`.
+
+    Raises:
+        ValueError: saying what is wrong.
+    """
+    if not form and re.fullmatch(r"\d{4}-\d\d-\d\d", cell, re.ASCII):
+        try:
+            return date.fromisoformat(cell).isoformat()
+        except ValueError:
+            raise ValueError("is not a day written like 2026-01-31") from None
+    if form:
+        try:
+            return _by_form(cell, form, zone).date().isoformat()
+        except ValueError as error:
+            raise ValueError(str(error).replace("is not a time", "is not a day")) from None
+    raise ValueError(f"is not a day written like 2026-01-31{_hint(cell, 'date')}")
+
+
+@lru_cache(16_384)
+def moment(cell: str, form: str = "", zone: tzinfo = timezone.utc) -> str:
+    """Read a point in time, to ISO 8601 in UTC with milliseconds.
+
+    Args:
+        cell: a day (its first moment), a day and time, or epoch seconds of nine digits or more.
+        form: how it is written: for `strptime`, or one of `FORMS`; one of the above where blank.
+        zone: of what has none.
+
+    Raises:
+        ValueError: saying what is wrong, and what would be right.
+    """
+    try:
+        found = _by_form(cell, form, zone) if form else _plain(cell)
+        if found.tzinfo is None:
+            found = _local(found, zone)
+        utc = found.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError(f"is not a time written like {form or '2026-01-31T12:00:00Z'}") from None
+    return utc.isoformat(timespec="milliseconds") + "Z"
+
+
+def check_form(form: str) -> None:
+    """See that a form can be used.
+
+    Raises:
+        ValueError: it is a single word that is no form.
+    """
+    if "%" not in form and form not in FORMS:
+        raise ValueError(f"'{form}' is no form of a time: give epoch, epoch-ms, excel, or %Y-%m-%d")
+
+
+def check_epoch(value: float) -> None:
+    """See that a number can be epoch seconds.
+
+    Raises:
+        ValueError: it looks like something else.
+    """
+    if abs(value) >= MOST:
+        raise ValueError("looks like milliseconds; the API takes seconds")
+    if abs(value) < FEWEST:
+        raise ValueError(
+            "has too few digits for epoch seconds: a day, a year or a serial number is no time yet"
+        )
+
+
+def _local(found: datetime, zone: tzinfo) -> datetime:
+    there = found.replace(tzinfo=zone)
+    again = there.astimezone(timezone.utc).astimezone(zone).replace(tzinfo=None)
+    if again != found:
+        raise ValueError("is a time that the clocks of its zone passed over")
+    return there
+
+
+def _plain(cell: str) -> datetime:
+    if _DIGITS.fullmatch(cell):
+        return _digits(cell)
+    found = _ISO.fullmatch(cell)
+    if not found:
+        raise ValueError(f"is not a time written like 2026-01-31T12:00:00Z{_hint(cell, 'time')}")
+    part = (found["part"] or "0").ljust(6, "0")[:6]
+    clock = [int(found[name] or 0) for name in ("hour", "minute", "second")]
+    try:
+        whole = datetime.fromisoformat(found["day"]).replace(
+            hour=clock[0], minute=clock[1], second=min(clock[2], 59), microsecond=int(part)
+        )
+    except ValueError:
+        raise ValueError("is not a time written like 2026-01-31T12:00:00Z") from None
+    if clock[2] > 59:  # noqa: PLR2004 - a leap second, which the API's clock has not
+        whole += timedelta(seconds=1)
+    return whole.replace(tzinfo=_offset(found["zone"])) if found["zone"] else whole
+
+
+def _offset(zone: str) -> tzinfo:
+    if zone[0] not in "+-":
+        return timezone.utc
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(ahead if zone[0] == "+" else -ahead)
+
+
+def _digits(cell: str) -> datetime:
+    whole = cell.lstrip("+-").partition(".")[0]
+    if len(whole) in (12, 13):
+        raise ValueError("looks like milliseconds; the API takes seconds: say :time:epoch-ms")
+    if len(whole) in (9, 10, 11):
+        return datetime.fromtimestamp(float(cell), timezone.utc)
+    known = {8: "%Y%m%d", 6: "%Y%m", 4: "%Y", 14: "%Y%m%d%H%M%S"}
+    if len(whole) in known and whole == cell:
+        like = known[len(whole)]
+        raise ValueError(f"looks like {like.replace('%', '')}: say :time:{like}, or :time:epoch")
+    if len(whole) == 5:  # noqa: PLR2004
+        raise ValueError("looks like a day of Excel: say :time:excel, or :time:epoch")
+    raise ValueError(
+        "is a number of too few digits for epoch seconds: say :time:epoch if it is one"
+    )
+
+
+def _by_form(cell: str, form: str, zone: tzinfo) -> datetime:
+    if form in FORMS:
+        return _number(cell, form, zone)
+    try:
+        if "%Z" not in form:
+            return datetime.strptime(cell, form)  # noqa: DTZ007 - a zone is added where none is given
+        return _with_zone_name(cell, form)
+    except ValueError as error:
+        if "%Z" in form and "zone" in str(error):
+            raise
+        raise ValueError(f"is not a time written like {form}") from None
+
+
+def _with_zone_name(cell: str, form: str) -> datetime:
+    """`strptime` knows the names of this machine's own zone only, and ignores them."""
+    name = _ZONE_NAME.search(cell)
+    if not form.endswith("%Z") or not name or name[1].upper() not in _ZONES:
+        raise ValueError(
+            "has a zone whose name is not known for sure: give offsets (%z), or --timezone"
+        )
+    found = datetime.strptime(cell[: name.start()].rstrip(), form[:-2].rstrip())  # noqa: DTZ007
+    return found.replace(tzinfo=timezone(timedelta(hours=_ZONES[name[1].upper()])))
+
+
+def _number(cell: str, form: str, zone: tzinfo) -> datetime:
+    if not _DIGITS.fullmatch(cell):
+        raise ValueError(f"is not a number, as {form} is")
+    value = float(cell)
+    if form == "excel":
+        if not 0 <= value <= _EXCEL_DAYS:
+            raise ValueError("is not a day of Excel")
+        return _local((_EXCEL + timedelta(days=value)).replace(tzinfo=None), zone)
+    if form == "epoch-ms":
+        value /= 1000
+    elif abs(value) >= MOST:
+        raise ValueError("looks like milliseconds: say :time:epoch-ms")
+    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=value)
+
+
+def _hint(cell: str, kind: str) -> str:
+    """Forms that a text may have; never which of two it has."""
+    found = _SLASHES.fullmatch(cell)
+    if not found:
+        return ""
+    first, mark, second, year, rest = found.groups()
+    y = "%Y" if len(year) == 4 else "%y"  # noqa: PLR2004
+    clock = ""
+    if rest.strip():
+        clock = f" {'%H:%M:%S' if rest.count(':') > 1 else '%H:%M'}"
+        if rest.strip()[-2:].upper() in ("AM", "PM"):
+            clock = clock.replace("%H", "%I") + " %p"
+    forms = {"day": f"%d{mark}%m{mark}{y}{clock}", "month": f"%m{mark}%d{mark}{y}{clock}"}
+    if int(first) > 12:  # noqa: PLR2004
+        forms.pop("month")
+    elif int(second) > 12:  # noqa: PLR2004
+        forms.pop("day")
+    said = " or ".join(f":{kind}:{form}" for form in forms.values())
+    return f"; say {said}" + (", whichever it is" if len(forms) > 1 else "")

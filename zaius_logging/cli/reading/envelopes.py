@@ -1,0 +1,163 @@
+"""Finds events inside the objects that loggers, containers and clouds wrap around a line. Pure.
+
+| who | where the event is |
+|---|---|
+| python-json-logger, our own `extra` | `zaius` |
+| loguru `serialize=True` | `record.extra.zaius` |
+| structlog | `zaius`, or `event` |
+| docker json-file | `log`, in pieces of 16 KiB |
+| CRI (containerd, CRI-O) | behind `TIME stdout F `, in pieces that are marked P |
+| docker compose, syslog, kubectl --prefix | behind a prefix |
+| CloudWatch | `message`; `events[]`, `logEvents[]` |
+| Google Cloud | `jsonPayload`, `textPayload` |
+| journald | `MESSAGE`, as text or as a list of bytes |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .decode import Decoder
+
+_INSIDE = (
+    *("zaius", "message", "msg", "event", "log", "MESSAGE", "jsonPayload", "textPayload"),
+    *("record", "extra", "fields", "body", "line", "text", "@message", "payload", "attributes"),
+    *("events", "logEvents", "entries", "records", "context", "labels"),
+)
+_TIMES = ("timestamp", "time", "@timestamp", "ts", "Timestamp", "asctime")
+_OF_EVENTS = frozenset({"type", "action", "identifiers", "identifier", "data"})
+_ENOUGH = 2
+_DEEPEST = 5
+_LOGGED = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)", re.ASCII
+)
+_CRI = re.compile(rb"(?P<time>\d\S+[Z\d]) (?P<stream>stdout|stderr) (?P<tag>[FP])(?::\S*)? ?")
+
+
+def is_event(value: Any) -> bool:
+    """Whether an object is an event, whatever else is in it."""
+    return isinstance(value, dict) and "identifiers" in value
+
+
+def is_meant(value: Mapping[str, Any]) -> bool:
+    """Whether an object is meant as an event though something is wrong with it."""
+    return len(_OF_EVENTS.intersection(value)) >= _ENOUGH and (
+        ("type" in value and "action" in value)
+        or isinstance(value.get("data"), dict)
+        or isinstance(value.get("identifier"), dict)
+    )
+
+
+class Envelopes:
+    """Looks into what stands around events.
+
+    Attributes:
+        waiting: whether a line's first pieces are held until its last one comes.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = Decoder()
+        self._pieces: dict[str, list[str]] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether pieces of a line are held."""
+        return bool(self._pieces)
+
+    def events(self, value: Mapping[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:
+        """Give the events inside an object, each with the object's time if it has none."""
+        for name in _INSIDE:
+            if name in value:
+                yield from self._within(value, name, value[name], depth)
+
+    def _within(
+        self, around: Mapping[str, Any], name: str, inside: Any, depth: int
+    ) -> Iterator[dict[str, Any]]:
+        inside = self._decoded(around, name, inside)
+        for each in inside if isinstance(inside, list) else [inside]:
+            if is_event(each) or (name == "zaius" and isinstance(each, dict)):
+                yield _timed(each, around)
+            elif isinstance(each, dict) and depth < _DEEPEST:
+                for event in self.events(each, depth + 1):
+                    yield _timed(event, around)
+
+    def _decoded(self, around: Mapping[str, Any], name: str, inside: Any) -> Any:
+        """A text as the JSON that it holds; other values as they are."""
+        if name == "log" and "stream" in around and isinstance(inside, str):
+            inside = self._joined(str(around["stream"]), inside, whole=inside.endswith("\n"))
+        if name == "MESSAGE" and isinstance(inside, list):
+            try:
+                inside = bytes(inside).decode()
+            except (ValueError, TypeError):
+                return None
+        if not isinstance(inside, str) or "{" not in inside:
+            return inside
+        return self.in_text(inside)
+
+    def in_text(self, text: str) -> Any:
+        """Give the object that a text has behind whatever prefix; None if there is none.
+
+        Raises:
+            ValueError: there should be one, and it cannot be read.
+        """
+        at = -1
+        while (at := text.find("{", at + 1)) >= 0:
+            try:
+                value, _ = self._decoder.value(text, at)
+            except RecursionError:
+                return None
+            except ValueError:
+                continue
+            if isinstance(value, dict) and value:
+                if self._decoder.problem:
+                    raise ValueError(self._decoder.problem)
+                return value
+        return None
+
+    def unwrapped(self, raw: bytes) -> bytes | None:
+        """Take a container runtime's prefix from a line; None while its rest is still to come."""
+        found = _CRI.match(raw)
+        if not found:
+            return raw
+        text = raw[found.end() :].decode("utf-8", "surrogateescape")
+        joined = self._joined(found["stream"].decode(), text, whole=found["tag"] == b"F")
+        return None if joined is None else joined.encode("utf-8", "surrogateescape")
+
+    def _joined(self, stream: str, text: str, *, whole: bool) -> str | None:
+        if not whole:
+            self._pieces.setdefault(stream, []).append(text.rstrip("\n"))
+            return None
+        return "".join([*self._pieces.pop(stream, ()), text])
+
+
+def _timed(event: dict[str, Any], around: Mapping[str, Any]) -> dict[str, Any]:
+    """The event, with the time of the log line if it has none of its own and that is beyond doubt."""
+    data = event.get("data", {})
+    if not isinstance(data, dict) or data.get("ts") is not None or "ts" in event:
+        return event
+    for name in _TIMES:
+        if stamp := _stamp(around.get(name)):
+            return {**event, "data": {**data, "ts": stamp}}
+    micros = around.get("__REALTIME_TIMESTAMP")
+    if isinstance(micros, str) and micros.isdigit():
+        return {**event, "data": {**data, "ts": _iso(int(micros) / 1e6)}}
+    return event
+
+
+def _stamp(value: Any) -> str:
+    if isinstance(value, str) and _LOGGED.fullmatch(value):
+        return value.replace(" ", "T", 1).replace(",", ".")
+    if isinstance(value, dict):  # loguru: {"repr": ..., "timestamp": seconds}
+        value = value.get("timestamp")
+        return _iso(value) if isinstance(value, float) else ""
+    if type(value) is int and 10**12 <= value < 10**13:  # CloudWatch: milliseconds
+        return _iso(value / 1000)
+    return ""
+
+
+def _iso(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds") + "Z"

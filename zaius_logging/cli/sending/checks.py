@@ -1,0 +1,76 @@
+"""What is seen to before an event is logged: identifiers that would merge customers, times that are none. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from zaius_logging._event.placeholders import placeholder
+from zaius_logging.cli.columns import times
+
+PLACEHOLDERS = ("refuse", "warn", "allow")
+
+SKIP = "skip"
+"""What `checked` says of an event that is to be passed over."""
+
+_DIGITS = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*", re.ASCII)
+
+_TIMELESS = {"refuse": "data.ts: is missing (--time-blank)", "skip": SKIP, "now": ""}
+
+
+@dataclass(slots=True)
+class Checks:
+    """Checks events, and trims what has blanks around it.
+
+    Attributes:
+        placeholders: as the handler's setting; `warn` counts those that are sent.
+        time_blank: what to do with events without a time: `refuse`, `now` or `skip`.
+        warned: identifiers that were sent though they are placeholders: name -> how many.
+    """
+
+    placeholders: str = "refuse"
+    time_blank: str = "now"
+    warned: Counter[str] = field(default_factory=Counter)
+
+    def checked(self, event: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """Give the event, trimmed, and why it is refused: blank if it is not, `SKIP` to pass over it."""
+        identifiers = event.get("identifiers")
+        if isinstance(identifiers, dict):
+            for value in identifiers.values():
+                if type(value) is str and (value[:1].isspace() or value[-1:].isspace()):
+                    event = {**event, "identifiers": _trimmed(identifiers)}
+                    break
+            if self.placeholders == "warn":
+                self._count(identifiers)
+        return event, self._time(event.get("data"))
+
+    def _count(self, identifiers: dict[str, Any]) -> None:
+        for name, value in identifiers.items():
+            if isinstance(value, str) and placeholder(value) == "placeholder":
+                self.warned[name] += 1
+
+    def _time(self, data: Any) -> str:
+        if data is not None and not isinstance(data, dict):
+            return ""
+        stamp = (data or {}).get("ts")
+        if isinstance(stamp, str) and not stamp.strip():
+            return "data.ts: is blank; leave it out, or write the time"
+        if stamp is None:
+            return _TIMELESS[self.time_blank]
+        try:
+            if isinstance(stamp, (int, float)) and not isinstance(stamp, bool):
+                times.check_epoch(stamp)
+            elif isinstance(stamp, str) and _DIGITS.fullmatch(stamp):
+                times.check_epoch(float(stamp))
+        except ValueError as error:
+            return f"data.ts: {error}"
+        return ""
+
+
+def _trimmed(identifiers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in identifiers.items()
+    }
