@@ -80,7 +80,7 @@ def test_log_lines_are_passed_over(value):
 @pytest.mark.parametrize(
     "value",
     [
-        {**EVENT, "message": "x"},
+        {**EVENT, "timestamp": "x"},
         {"type": "order"},
         {"foo": 1},
         {},

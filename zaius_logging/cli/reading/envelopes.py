@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from zaius_logging._event.event import KEYS
+
 from .decode import Decoder
 
 _INSIDE = (
@@ -28,6 +30,12 @@ _INSIDE = (
     *("events", "logEvents", "entries", "records", "context", "labels"),
 )
 _TIMES = ("timestamp", "time", "@timestamp", "ts", "Timestamp", "asctime")
+_SURELY_LOG = frozenset({"message", "msg", "level", "levelname", "severity", "asctime"})
+_BESIDE = _SURELY_LOG | {
+    *("timestamp", "time", "@timestamp", "@version", "logger", "logger_name", "name", "lineno"),
+    *("pathname", "filename", "module", "funcName", "process", "processName", "thread", "pid"),
+    *("threadName", "taskName", "hostname", "event", "exc_info", "stack_info", "request_id"),
+}
 _OF_EVENTS = frozenset({"type", "action", "identifiers", "identifier", "data"})
 _ENOUGH = 2
 _DEEPEST = 5
@@ -49,6 +57,14 @@ def is_meant(value: Mapping[str, Any]) -> bool:
         or isinstance(value.get("data"), dict)
         or isinstance(value.get("identifier"), dict)
     )
+
+
+def without_log_keys(value: dict[str, Any]) -> dict[str, Any]:
+    """An event that stands among the keys of a log line, without these; other keys are slips, and stay."""
+    extra = value.keys() - KEYS
+    if not extra <= _BESIDE or extra.isdisjoint(_SURELY_LOG):
+        return value
+    return _timed({name: each for name, each in value.items() if name in KEYS}, value)
 
 
 class Envelopes:

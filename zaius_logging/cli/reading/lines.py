@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from zaius_logging._event.event import KEYS
+
 from .decode import Decoder, said, too_deep
-from .envelopes import Envelopes, is_meant
+from .envelopes import Envelopes, is_meant, without_log_keys
 from .items import MAX_LINE, Found, Item, Origin, Skipped, Unusable
 
 _INVALID = "zaius_invalid"
@@ -129,7 +131,7 @@ class Lines:
             reason = "is not an object with type, action, identifiers and data"
             yield Unusable(origin, reason, value)
         elif "identifiers" in value:
-            yield Found(origin, value)
+            yield Found(origin, value if value.keys() <= KEYS else without_log_keys(value))
         else:
             yield from self._without_identifiers(value, origin)
 
