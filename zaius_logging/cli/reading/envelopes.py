@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from zaius_logging._event.event import KEYS
+from zaius_logging._event.rules import KEYS
 
 from .decode import Decoder
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from zaius_logging._event.event import KEYS
+from zaius_logging._event.rules import KEYS
 
 from .decode import Decoder, said, too_deep
 from .envelopes import Envelopes, is_meant, without_log_keys
