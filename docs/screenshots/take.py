@@ -23,22 +23,22 @@ SIZE = {"width": 1280, "height": 760}
 
 def open_shop(sandbox: Sandbox) -> None:
     """Sell for a few seconds, mistakes included, and merge two customers by mistake."""
-    till = SHOP["Till"](sandbox.url)
+    sender = SHOP["Sender"](sandbox.url)
     for name in ("ada", "ben"):
         identifiers = {"customer_id": "service", "email": f"{name}@shop.example"}
-        till.post([{"type": "account", "action": "login", "identifiers": identifiers}])
-    till.close()
+        sender.post([{"type": "account", "action": "login", "identifiers": identifiers}])
+    sender.close()
     SHOP["run"](sandbox.url, 40, 5, 7)
     shop = SHOP["Shop"](8)
-    till.post([{"type": "product", "action": "detail", "identifiers": {}, "data": {}}])
-    till.post(shop.events(9))
+    sender.post([{"type": "product", "action": "detail", "identifiers": {}, "data": {}}])
+    sender.post(shop.events(9))
     order = {"order_id": "10-4711", "total": 59.9, "items": [{"price": 59.9, "quantity": 1}]}
     identifiers = {"email": "grace@shop.example", "customer_id": "c-106"}
     data = {"order": order, "ts": 1_656_622_792_046, "logger": "shop.checkout"}
     slip = {"type": "order", "action": "purchase", "identifiers": identifiers, "data": data}
-    till.post([slip])
-    till.post(shop.events(7))
-    till.close()
+    sender.post([slip])
+    sender.post(shop.events(7))
+    sender.close()
 
 
 def take_events(page: Page, sandbox: Sandbox) -> None:

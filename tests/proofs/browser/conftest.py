@@ -60,11 +60,11 @@ def sandbox():
 
 
 @pytest.fixture
-def till(shops, sandbox):
+def sender(shops, sandbox):
     """Give what posts to the sandbox."""
-    till = shops.Till(sandbox.url)
-    yield till
-    till.close()
+    sender = shops.Sender(sandbox.url)
+    yield sender
+    sender.close()
 
 
 @pytest.fixture

@@ -110,10 +110,10 @@ class Shop:
         )
 
 
-class Till:
+class Sender:
     """Posts events over one connection."""
 
-    def __init__(self, url, key="W4WzcEs-ABgXorzY7h1LCQ"):
+    def __init__(self, url, key="the-shop-key"):
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
         self._headers = {"Content-Type": "application/json", "x-api-key": key}
         self._headers["User-Agent"] = "shop/1.0"
@@ -129,13 +129,13 @@ class Till:
 
 
 def run(url, rate, seconds, seed, per_second=10):
-    shop, till = Shop(seed), Till(url)
+    shop, sender = Shop(seed), Sender(url)
     begun = time.monotonic()
     for number in range(round(seconds * per_second)):
-        till.post(shop.events(max(1, round(rate / per_second))))
+        sender.post(shop.events(max(1, round(rate / per_second))))
         # Keeps the pace; it waits for nothing.
         time.sleep(max(0.0, begun + (number + 1) / per_second - time.monotonic()))
-    till.close()
+    sender.close()
 
 
 if __name__ == "__main__":

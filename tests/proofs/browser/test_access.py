@@ -63,21 +63,21 @@ def axe():
 
 
 @pytest.fixture
-def furnish(till, shops, sandbox):
+def furnish(sender, shops, sandbox):
     """Fill the sandbox with something for each view."""
 
     def furnishing(view):
         if view == "empty":
             return
-        till.post(shops.Shop().events(60))
+        sender.post(shops.Shop().events(60))
         for name in ("ada", "ben"):
             identifiers = {"customer_id": "service", "email": f"{name}@shop.example"}
-            till.post([{"type": "account", "action": "login", "identifiers": identifiers}])
-        till.post([{"type": "product", "identifiers": {"email": 5}, "properties": {}}])
-        till.post([], **{"x-api-key": " "})
+            sender.post([{"type": "account", "action": "login", "identifiers": identifiers}])
+        sender.post([{"type": "product", "identifiers": {"email": 5}, "properties": {}}])
+        sender.post([], **{"x-api-key": " "})
         if view == "rehearse":
             sandbox.faults({"latency": 0.01}, {"status": 503, "seconds": 600})
-            till.post([])
+            sender.post([])
 
     return furnishing
 

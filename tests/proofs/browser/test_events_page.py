@@ -16,15 +16,15 @@ def first(page):
     return page.locator("[aria-rowindex='2']")
 
 
-def test_events_arrive_live(sandbox, till, visit, cart):
+def test_events_arrive_live(sandbox, sender, visit, cart):
     """An event is on the page as soon as it is posted, newest first, without a reload."""
     page = visit(sandbox)
     expect(page.get_by_role("heading", name="Waiting for the first event")).to_be_visible()
-    till.post([cart("ada@shop.example", product_id="sku-1")])
+    sender.post([cart("ada@shop.example", product_id="sku-1")])
     expect(first(page)).to_contain_text("add_to_cart")
     expect(first(page)).to_contain_text("ada@shop.example")
     expect(first(page)).to_contain_text("sku-1")
-    till.post([cart("ben@shop.example")])
+    sender.post([cart("ben@shop.example")])
     expect(first(page)).to_contain_text("ben@shop.example")
     expect(page.locator(ROWS)).to_have_count(2)
     expect(page.get_by_role("heading", name="Waiting for")).to_be_hidden()
@@ -50,12 +50,12 @@ def test_the_first_step_can_be_pasted(sandbox, visit):
     expect(first(page)).to_contain_text("tyler@zaius.com")
 
 
-def test_search_finds_words_and_fields(sandbox, till, visit, cart):
+def test_search_finds_words_and_fields(sandbox, sender, visit, cart):
     """Words anywhere in an event, fields by name, turned round by a minus; letters of any kind."""
-    till.post(
+    sender.post(
         [cart("ada@shop.example", note="Über Größe"), cart("ben@shop.example", product_id="9")]
     )
-    till.post([{"type": "pageview", "identifiers": {"vuid": "v1"}, "data": {"page": "/a\\b"}}])
+    sender.post([{"type": "pageview", "identifiers": {"vuid": "v1"}, "data": {"page": "/a\\b"}}])
     page = visit(sandbox)
     search = page.get_by_role("searchbox", name="Search events")
     for text, found in {
@@ -83,11 +83,11 @@ def test_search_finds_words_and_fields(sandbox, till, visit, cart):
     expect(page.locator(ROWS)).to_have_count(3)
 
 
-def test_filters(sandbox, till, visit, cart):
+def test_filters(sandbox, sender, visit, cart):
     """Type and action, identifier, logger, and only problems; together they all count."""
-    till.post([cart(logger="shop.cart"), cart(logger="shop.web", productId="x")])
-    till.post([{**cart(), "action": "detail", "identifiers": {"vuid": "v1"}}])
-    till.post([{"type": 5}])
+    sender.post([cart(logger="shop.cart"), cart(logger="shop.web", productId="x")])
+    sender.post([{**cart(), "action": "detail", "identifiers": {"vuid": "v1"}}])
+    sender.post([{"type": 5}])
     page = visit(sandbox)
     rows = page.locator(ROWS)
     expect(rows).to_have_count(4)
@@ -106,19 +106,19 @@ def test_filters(sandbox, till, visit, cart):
     expect(rows.filter(has_text="rejected")).to_have_count(1)
     expect(rows.filter(has_text="1 warning")).to_have_count(1)
     # What arrives is filtered as well.
-    till.post([cart(), cart(event_x=1)])
+    sender.post([cart(), cart(event_x=1)])
     expect(rows).to_have_count(3)
 
 
-def test_an_event_in_full(sandbox, till, visit):
+def test_an_event_in_full(sandbox, sender, visit):
     """The event as it was written, each problem at its place, the request, and the key masked."""
     event = (
         '{"type":"product","action":"detail","identifiers":{"email":"noreply@shop.example"},'
         '"data":{"ts":1656622792046,"big":12345678901234567890123,"text":"\\u00fc",'
         '"list":[{},[],{"deep":[1.50]}]}}'
     )
-    till._connection.request("POST", "/v3/events", f"[{event}]", till._headers)
-    till._connection.getresponse().read()
+    sender._connection.request("POST", "/v3/events", f"[{event}]", sender._headers)
+    sender._connection.getresponse().read()
     page = visit(sandbox, permissions=["clipboard-read", "clipboard-write"])
     first(page).click()
     side = page.get_by_role("complementary", name="The open event")
@@ -148,10 +148,10 @@ def test_an_event_in_full(sandbox, till, visit):
     assert "12345678901234567890123" in copied
 
 
-def test_a_permanent_link(sandbox, till, visit, cart):
+def test_a_permanent_link(sandbox, sender, visit, cart):
     """A link opens its event on a page that is new, a rejected one as well; what is gone is said."""
-    till.post([cart("ada@shop.example")])
-    till.post([{"type": "oops"}])
+    sender.post([cart("ada@shop.example")])
+    sender.post([{"type": "oops"}])
     page = visit(sandbox, "/#/events/0")
     side = page.get_by_role("complementary", name="The open event")
     expect(side).to_contain_text("ada@shop.example")
@@ -163,9 +163,9 @@ def test_a_permanent_link(sandbox, till, visit, cart):
     expect(page.get_by_role("complementary")).to_be_hidden()
 
 
-def test_going_back_closes_the_event(sandbox, till, visit, cart):
+def test_going_back_closes_the_event(sandbox, sender, visit, cart):
     """The browser's own way back works, however many events were looked at."""
-    till.post([cart(product_id=str(number)) for number in range(5)])
+    sender.post([cart(product_id=str(number)) for number in range(5)])
     page = visit(sandbox)
     first(page).click()
     page.keyboard.press("j")
@@ -175,13 +175,13 @@ def test_going_back_closes_the_event(sandbox, till, visit, cart):
     expect(page.get_by_role("complementary")).to_be_hidden()
 
 
-def test_pause_holds_new_events_back(sandbox, till, visit, cart):
+def test_pause_holds_new_events_back(sandbox, sender, visit, cart):
     """Paused, the list stands still and tells how many wait; going on brings them all."""
-    till.post([cart("ada@shop.example")])
+    sender.post([cart("ada@shop.example")])
     page = visit(sandbox)
     expect(page.locator(ROWS)).to_have_count(1)
     page.keyboard.press("p")
-    till.post([cart("ben@shop.example"), cart("ben@shop.example")])
+    sender.post([cart("ben@shop.example"), cart("ben@shop.example")])
     expect(page.get_by_role("button", name="Go on")).to_contain_text("2 new")
     expect(page.locator("#live-text")).to_have_text("paused")
     expect(page.locator(ROWS)).to_have_count(1)
@@ -190,9 +190,9 @@ def test_pause_holds_new_events_back(sandbox, till, visit, cart):
     expect(first(page)).to_contain_text("ben@shop.example")
 
 
-def test_clear_empties_every_page(sandbox, till, visit, cart):
+def test_clear_empties_every_page(sandbox, sender, visit, cart):
     """One page clears, and another one is empty too; what comes next is shown on both."""
-    till.post([cart()])
+    sender.post([cart()])
     pages = [visit(sandbox), visit(sandbox)]
     for page in pages:
         expect(page.locator(ROWS)).to_have_count(1)
@@ -200,14 +200,14 @@ def test_clear_empties_every_page(sandbox, till, visit, cart):
     for page in pages:
         expect(page.get_by_role("heading", name="Waiting for")).to_be_visible()
     assert sandbox.stats()["events"] == 0
-    till.post([cart("ada@shop.example")])
+    sender.post([cart("ada@shop.example")])
     for page in pages:
         expect(first(page)).to_contain_text("ada@shop.example")
 
 
-def test_the_list_is_exported_as_a_session(sandbox, till, visit, cart, tmp_path):
+def test_the_list_is_exported_as_a_session(sandbox, sender, visit, cart, tmp_path):
     """What is listed is saved as JSON lines, in the order of arrival, exactly as it came."""
-    till.post(
+    sender.post(
         [cart(product_id="1"), cart("ben@shop.example", product_id="2"), cart(product_id="3")]
     )
     page = visit(sandbox)
@@ -222,9 +222,9 @@ def test_the_list_is_exported_as_a_session(sandbox, till, visit, cart, tmp_path)
     assert saved.entries == [whole.entries[0], whole.entries[2]]
 
 
-def test_the_keyboard_is_enough(sandbox, till, visit, cart):
+def test_the_keyboard_is_enough(sandbox, sender, visit, cart):
     """/ j k Enter Esc x p ? and the numbers of the views."""
-    till.post([cart(product_id=str(number)) for number in range(60)])
+    sender.post([cart(product_id=str(number)) for number in range(60)])
     page = visit(sandbox)
     expect(page.locator(ROWS).first).to_be_visible()
     press = page.keyboard.press
@@ -264,40 +264,40 @@ def test_the_keyboard_is_enough(sandbox, till, visit, cart):
         expect(page.get_by_role("link", name=name).first).to_have_attribute("aria-current", "page")
 
 
-def test_what_is_read_stays_where_it_is(sandbox, till, visit, cart):
+def test_what_is_read_stays_where_it_is(sandbox, sender, visit, cart):
     """Scrolled down, new events move nothing; a button tells of them and leads to the top."""
-    till.post([cart(product_id=str(number)) for number in range(200)])
+    sender.post([cart(product_id=str(number)) for number in range(200)])
     page = visit(sandbox)
     rows = page.get_by_role("grid", name="Events, newest first")
     expect(page.locator(ROWS).first).to_be_visible()
     rows.evaluate("box => { box.scrollTop = 30 * 100; }")
     row = page.locator(ROWS).filter(has_text="product_id 90")
     before = row.bounding_box()
-    till.post([cart(product_id=f"new-{number}") for number in range(25)])
+    sender.post([cart(product_id=f"new-{number}") for number in range(25)])
     expect(page.get_by_role("button", name="25 new events")).to_be_visible()
     assert row.bounding_box() == before
     page.get_by_role("button", name="25 new events").click()
     expect(first(page)).to_contain_text("new-24")
 
 
-def test_the_page_survives_a_break(sandbox, till, visit, cart):
+def test_the_page_survives_a_break(sandbox, sender, visit, cart):
     """While the sandbox is away the page says so; afterwards it misses nothing, and repeats nothing."""
-    till.post([cart("ada@shop.example")])
+    sender.post([cart("ada@shop.example")])
     page = visit(sandbox, quiet=True)
     expect(page.locator(ROWS)).to_have_count(1)
     sandbox.stop()
     expect(page.locator("#live-text")).to_have_text("not connected")
     sandbox.start()
-    till.close()
-    till.post([cart("ben@shop.example")])
+    sender.close()
+    sender.post([cart("ben@shop.example")])
     expect(page.locator("#live-text")).to_contain_text("live")
     expect(page.locator(ROWS)).to_have_count(2)
 
 
-def test_history_fills_in_behind(sandbox, till, visit, cart):
+def test_history_fills_in_behind(sandbox, sender, visit, cart):
     """A page that is opened late holds what the sandbox holds, oldest to newest."""
     for part in range(9):
-        till.post([cart(product_id=str(part * 500 + number)) for number in range(500)])
+        sender.post([cart(product_id=str(part * 500 + number)) for number in range(500)])
     page = visit(sandbox)
     expect(page.get_by_text("4,500 held")).to_be_visible()
     page.get_by_role("searchbox").fill("product_id:0")

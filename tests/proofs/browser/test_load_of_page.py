@@ -104,10 +104,10 @@ def work(page):
 def test_a_full_page_stays_quick(visit, shops, shop_command, held, seconds):
     """With 1,000 events a second arriving, inputs are answered in 100 ms, and nothing grows."""
     with SandboxProcess(capacity=held) as sandbox:
-        shop, till = shops.Shop(), shops.Till(sandbox.url)
+        shop, sender = shops.Shop(), shops.Sender(sandbox.url)
         for _ in range(held // 500):
-            till.post(shop.events(500))
-        till.close()
+            sender.post(shop.events(500))
+        sender.close()
         page = visit(sandbox)
         page.set_default_timeout(60_000)
         full = f"{held:,} held"

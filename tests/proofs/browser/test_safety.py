@@ -31,12 +31,12 @@ def hostile(text):
     }
 
 
-def test_hostile_events_are_harmless(sandbox, till, visit):
+def test_hostile_events_are_harmless(sandbox, sender, visit):
     """Text in each place of an event is shown as text in each view: no script runs, no tag is made."""
     for text in HOSTILE:
-        till.post([hostile(text)])
+        sender.post([hostile(text)])
         bad = [{**hostile(text), text: text}, {**hostile(text), "type": [text]}]
-        till.post(bad, **{"User-Agent": "<b>agent</b>"})
+        sender.post(bad, **{"User-Agent": "<b>agent</b>"})
     page = visit(sandbox)
     links = [
         f"#/{kind}/{number}" for number in range(len(HOSTILE)) for kind in ("events", "rejected")
@@ -69,10 +69,10 @@ def test_a_hostile_catalogue_is_harmless(visit, shops):
     }
     catalog = {"name": HOSTILE[0], "source": HOSTILE[1], "text": "\n".join(HOSTILE), "kinds": kinds}
     with Sandbox(catalog=catalog) as sandbox:
-        till = shops.Till(sandbox.url)
+        sender = shops.Sender(sandbox.url)
         for text in HOSTILE:
-            till.post([hostile(text)])
-        till.close()
+            sender.post([hostile(text)])
+        sender.close()
         page = visit(sandbox, "/#/catalog/1")
         expect(page.locator(".kind-card").last).to_contain_text(HOSTILE[0])
         for summary in page.locator("#view-catalog summary").all():
@@ -85,9 +85,9 @@ def assert_harmless(page):
     assert page.evaluate(f"[window.owned, Object.prototype.owned, {made}]") == [None, None, 0]
 
 
-def test_what_cannot_be_seen_is_written_out(sandbox, till, visit):
+def test_what_cannot_be_seen_is_written_out(sandbox, sender, visit):
     """Marks that turn the direction of text, or have no width, are shown by their number."""
-    till.post([hostile("a\u202eb\u200bc")])
+    sender.post([hostile("a\u202eb\u200bc")])
     page = visit(sandbox, "/#/events/0")
     expect(page.get_by_role("complementary").locator(".json").first).to_contain_text(
         r"a\u202eb\u200bc"
@@ -95,10 +95,10 @@ def test_what_cannot_be_seen_is_written_out(sandbox, till, visit):
     assert "\u202e" not in page.content()
 
 
-def test_the_page_asks_nobody_else(sandbox, till, visit, cart):
+def test_the_page_asks_nobody_else(sandbox, sender, visit, cart):
     """Every request of a visit through all views goes to the sandbox."""
-    till.post([cart()])
-    till.post([{"type": 5}])
+    sender.post([cart()])
+    sender.post([{"type": 5}])
     page = visit(sandbox)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -110,9 +110,9 @@ def test_the_page_asks_nobody_else(sandbox, till, visit, cart):
     assert [url for url in asked if not url.startswith(f"{sandbox.url}/")] == []
 
 
-def test_another_page_can_neither_read_nor_change(sandbox, till, visit, cart):
+def test_another_page_can_neither_read_nor_change(sandbox, sender, visit, cart):
     """A page of another origin gets no data, no stream, no frame, and clears nothing."""
-    till.post([cart()])
+    sender.post([cart()])
     with Sandbox() as other:
         page = visit(other, quiet=True)
         expect(page.get_by_role("heading", name="Waiting for")).to_be_visible()

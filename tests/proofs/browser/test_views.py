@@ -11,12 +11,12 @@ from zaius_logging.sandbox import Sandbox
 expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 
 
-def test_customers_are_who_shares_an_identifier(sandbox, till, visit, cart):
+def test_customers_are_who_shares_an_identifier(sandbox, sender, visit, cart):
     """Events that share an identifier are one timeline, newest first, whatever else they carry."""
-    till.post([cart("ada@shop.example", product_id="1"), cart("ben@shop.example")])
+    sender.post([cart("ada@shop.example", product_id="1"), cart("ben@shop.example")])
     linking = {"email": "ada@shop.example", "vuid": "v7"}
-    till.post([{**cart(product_id="2"), "identifiers": linking}])
-    till.post([{**cart(product_id="3"), "identifiers": {"vuid": "v7"}}])
+    sender.post([{**cart(product_id="2"), "identifiers": linking}])
+    sender.post([{**cart(product_id="3"), "identifiers": {"vuid": "v7"}}])
     page = visit(sandbox, "/#/customers")
     people = page.get_by_role("option")
     expect(people).to_have_count(2)
@@ -28,7 +28,7 @@ def test_customers_are_who_shares_an_identifier(sandbox, till, visit, cart):
     expect(moments.nth(2)).to_contain_text("product_id 1")
     expect(page.get_by_text("This merges customers")).to_have_count(0)
     # It lives on while it is looked at.
-    till.post([{**cart(product_id="4"), "identifiers": {"vuid": "v7"}}])
+    sender.post([{**cart(product_id="4"), "identifiers": {"vuid": "v7"}}])
     expect(moments).to_have_count(4)
     page.get_by_role("searchbox", name="Find a customer").fill("ben")
     expect(people).to_have_count(1)
@@ -36,12 +36,12 @@ def test_customers_are_who_shares_an_identifier(sandbox, till, visit, cart):
     expect(page.get_by_role("complementary")).to_contain_text('"product_id": "4"')
 
 
-def test_a_shared_identifier_is_warned_of(sandbox, till, visit, cart):
+def test_a_shared_identifier_is_warned_of(sandbox, sender, visit, cart):
     """Two customers under one service account: the badge, the list and the timeline say so."""
     for name in ("ada", "ben"):
         identifiers = {"customer_id": "service", "email": f"{name}@shop.example"}
-        till.post([{**cart(), "identifiers": identifiers}])
-    till.post([cart("chloe@shop.example")])
+        sender.post([{**cart(), "identifiers": identifiers}])
+    sender.post([cart("chloe@shop.example")])
     page = visit(sandbox, "/#/customers/customer_id%3Dservice")
     warning = page.locator(".merge")
     expect(warning).to_contain_text("This merges customers")
@@ -56,25 +56,25 @@ def test_a_shared_identifier_is_warned_of(sandbox, till, visit, cart):
     expect(page.locator(".rule.here")).to_contain_text("An identifier that many customers share")
 
 
-def test_a_device_of_two_people_is_a_question(sandbox, till, visit, cart):
+def test_a_device_of_two_people_is_a_question(sandbox, sender, visit, cart):
     """A shared vuid is shown in milder words; rejected events make nobody a customer."""
     for name in ("ada", "ben"):
         identifiers = {"vuid": "v1", "email": f"{name}@shop.example"}
-        till.post([{**cart(), "identifiers": identifiers}])
-    till.post([{"type": 5, "identifiers": {"email": "nobody@shop.example"}}])
+        sender.post([{**cart(), "identifiers": identifiers}])
+    sender.post([{"type": 5, "identifiers": {"email": "nobody@shop.example"}}])
     page = visit(sandbox, "/#/customers/vuid%3Dv1")
     expect(page.locator(".merge")).to_contain_text("A shared device?")
     expect(page.get_by_role("option")).to_have_count(1)
 
 
-def test_problems_stand_out(sandbox, till, visit, cart):
+def test_problems_stand_out(sandbox, sender, visit, cart):
     """Each rule that was broken: how often, one sentence why, the place in the event, the rule."""
-    till.post([{**cart(), "data": {}}, {**cart(), "data": {}}])
-    till.post([cart(ts=1_656_622_792_046, note="x" * 1100, idempotence_id="a")])
-    till.post([cart("noreply@shop.example", idempotence_id="a")])
-    till.post([{"action": "x", "identifiers": {"email": 5}}])
-    till.post([{**cart(), "properties": {}}])
-    till.post([cart()], **{"x-api-key": " "})
+    sender.post([{**cart(), "data": {}}, {**cart(), "data": {}}])
+    sender.post([cart(ts=1_656_622_792_046, note="x" * 1100, idempotence_id="a")])
+    sender.post([cart("noreply@shop.example", idempotence_id="a")])
+    sender.post([{"action": "x", "identifiers": {"email": 5}}])
+    sender.post([{**cart(), "properties": {}}])
+    sender.post([cart()], **{"x-api-key": " "})
     page = visit(sandbox, "/#/problems")
     cards = page.get_by_role("article")
     for title, number, said in (
@@ -101,12 +101,12 @@ def test_problems_stand_out(sandbox, till, visit, cart):
     expect(page.get_by_role("searchbox")).to_have_value("rule:milliseconds is:taken")
 
 
-def test_numbers_count_what_came(sandbox, till, visit, shops):
+def test_numbers_count_what_came(sandbox, sender, visit, shops):
     """Rates, batch sizes, delays and shares add up to what was sent."""
     events = shops.Shop().events(120)
     for start in range(0, 120, 20):
-        till.post(events[start : start + 20])
-    till.post([{"type": 5}])
+        sender.post(events[start : start + 20])
+    sender.post([{"type": 5}])
     page = visit(sandbox, "/#/numbers")
     tiles = page.locator("figure")
     said = tiles.locator(".said")
@@ -123,11 +123,11 @@ def test_numbers_count_what_came(sandbox, till, visit, shops):
     expect(said.nth(0)).to_contain_text("0 taken, 0 with warnings, 0 rejected")
 
 
-def test_numbers_show_what_came_before_the_page_was_opened(sandbox, till, visit, shops):
+def test_numbers_show_what_came_before_the_page_was_opened(sandbox, sender, visit, shops):
     """A page that is opened an hour later shows all that is held, until the last minutes are asked for."""
     events = shops.Shop().events(60)
     for start in range(0, 60, 20):
-        till.post(events[start : start + 20])
+        sender.post(events[start : start + 20])
     page = visit(sandbox, "/#/numbers")
     page.clock.install(time=time.time() + 3600)
     page.reload()
@@ -158,9 +158,9 @@ CATALOG = {
 def test_the_catalogue_shows_what_arrived_and_what_never_did(visit, shops, cart):
     """Counts by kind and field, what it lacks with the nearest name, and the line that says so."""
     with Sandbox(catalog=CATALOG) as sandbox:
-        till = shops.Till(sandbox.url)
-        till.post([cart(), {**cart(), "action": "added_to_cart"}])
-        till.close()
+        sender = shops.Sender(sandbox.url)
+        sender.post([cart(), {**cart(), "action": "added_to_cart"}])
+        sender.close()
         page = visit(sandbox)
         page.get_by_role("link", name="Catalogue").click()
         view = page.locator("#view-catalog")
@@ -215,7 +215,7 @@ def test_every_fault_has_a_switch(sandbox, visit):
         assert sandbox._core.fault_documents() == []
 
 
-def test_fields_say_when_and_how(sandbox, visit, till, cart):
+def test_fields_say_when_and_how(sandbox, visit, sender, cart):
     """Share, times and seconds; several faults at once; those that end a request come last."""
     page = visit(sandbox, "/#/rehearse")
     down = page.locator("[data-fault=down]")
@@ -236,7 +236,7 @@ def test_fields_say_when_and_how(sandbox, visit, till, cart):
     expect(page.get_by_title("faults in force")).to_have_text("2")
     # What a fault has done is shown as it happens.
     for _ in range(20):
-        till.post([cart()])
+        sender.post([cart()])
     expect(down.get_by_role("switch")).not_to_be_checked()
     page.get_by_role("button", name="All well again").click()
     expect(page.get_by_title("faults in force")).to_be_hidden()
