@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def cart():
     return copy.deepcopy(CART)
 
 
-@pytest.fixture(params=["orjson", "json"])
+@pytest.fixture(params=["orjson", "json"] if find_spec("orjson") else ["json"])
 def encode(request):
     """Both encoders, one after the other: what holds for one holds for the other."""
     return encoder(fast=request.param == "orjson")

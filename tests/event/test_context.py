@@ -2,12 +2,15 @@
 
 import asyncio
 import contextvars
+import logging
 import threading
 
 import pytest
 
 from zaius_logging import EventError, bind, bound, unbind
-from zaius_logging._event.context import current
+from zaius_logging._event.context import NOTHING, SEALED, bound_to, current, used
+from zaius_logging._event.encode import dumper
+from zaius_logging._event.writer import Writer
 
 
 @pytest.fixture(autouse=True)
@@ -182,3 +185,102 @@ def test_asyncio_tasks_inherit_and_keep_apart():
         ({"customer_id": "2"}, {"app": "shop"}),
     ]
     assert after == ({}, {"app": "shop"})
+
+
+# To whom a record belongs
+
+
+def late(**changes):
+    """A record as a MemoryHandler or a QueueHandler hands it on."""
+    return logging.makeLogRecord(changes)
+
+
+def test_what_was_bound_before_a_record_is_the_records():
+    """The usual case: bound, then logged."""
+    with bound(data={"a": 1}):
+        assert bound_to(late()).data == {"a": 1}
+
+
+def unknown(record):
+    with pytest.raises(EventError, match=r"Seal") as caught:
+        bound_to(record)
+    return caught.value.field == "event"
+
+
+def test_what_was_bound_after_a_record_is_not_the_records():
+    """MemoryHandler hands on what another request has logged."""
+    record = late()
+    with bound(data={"a": 1}):
+        assert unknown(record)
+    record = late()
+    bind(data={"a": 1})
+    assert unknown(record)
+    record = late()
+    unbind(data="a")
+    assert unknown(record)
+
+
+def test_a_record_of_a_block_that_has_ended_belongs_to_nobody():
+    """What was bound around it is gone, and what is bound outside is not the same."""
+    bind(data={"a": 1})
+    with bound(identifiers={"customer_id": 7}):
+        record = late()
+    assert unknown(record)
+    assert bound_to(late()).data == {"a": 1}
+
+
+@pytest.mark.parametrize("where", [{"thread": 1}, {"process": 1}, {"taskName": "another"}])
+def test_a_record_of_another_thread_process_or_task_belongs_to_nobody(where):
+    """QueueHandler, SocketHandler, and a task that flushes what others have logged."""
+    with bound(data={"a": 1}):
+        assert unknown(late(**where))
+
+
+def test_what_a_record_does_not_say_does_not_count():
+    """`logging.logThreads` and the like turn it off."""
+    with bound(data={"a": 1}):
+        assert bound_to(late(thread=None, process=None, taskName=None)).data == {"a": 1}
+
+
+def test_a_record_of_this_task_is_the_tasks():
+    """Python 3.12 and later name the task in each record."""
+
+    async def main():
+        name = asyncio.current_task().get_name()
+        with bound(data={"a": 1}):
+            return bound_to(late(taskName=name)).data
+
+    assert asyncio.run(main()) == {"a": 1}
+
+
+def test_a_sealed_record_has_nothing_added():
+    """Its event is whole; one that was invalid at the seal is invalid for the same reason."""
+    bind(data={"a": 1})
+    assert bound_to(late(thread=1, **{SEALED: True})) is NOTHING
+    with pytest.raises(EventError, match=r"^data\.x: is wrong$"):
+        bound_to(late(thread=1, **{SEALED: ("data.x", "is wrong")}))
+
+
+def test_a_clock_that_is_set_back_takes_nothing_away(monkeypatch):
+    """Until it is as late as before, a record seems older than what was bound before it."""
+    now = [2e9]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    bind(data={"a": 1})
+    now[0] -= 3600
+    assert bound_to(late(created=now[0])).data == {"a": 1}
+    now[0] += 7200
+    assert unknown(late(created=2e9 - 1))
+
+
+def test_where_nothing_was_ever_bound_every_record_is_known(record, cart):
+    """A process that never binds may hand records on as it likes."""
+    write = Writer(
+        attribute="zaius", identifiers={}, data={}, record_attributes={}, source={}, dumps=dumper()
+    )
+    made = record(cart)
+    made.thread = made.process = 1
+    used.clear()
+    assert write(made)
+    bind(data={"a": 1})
+    with pytest.raises(EventError, match="Seal"):
+        write(made)

@@ -20,7 +20,7 @@ from zaius_logging import Event, EventError
 from zaius_logging._event.encode import encoder
 from zaius_logging._event.plain_json import MAX_BYTES, MAX_DEPTH, json_writer
 
-FAST, PLAIN = encoder(fast=True), encoder(fast=False)
+FAST, PLAIN = encoder(), encoder(fast=False)
 ID = uuid.UUID("12345678-1234-4234-8234-123456789abc")
 EAST = dt.timezone(dt.timedelta(hours=5, minutes=30))
 

@@ -89,9 +89,9 @@ def _scalar(value: Any) -> Any:
     item = value.item()
     if getattr(value.dtype, "kind", "") not in ("M", "m"):
         return item
-    if isinstance(item, int):  # finer than Python's microseconds, or not a time that Python has
+    if isinstance(item, int) and value.dtype.str.endswith("s]"):  # finer than Python's microseconds
         item = value.astype(value.dtype.kind + "8[us]").item()
-    if isinstance(item, int):
+    if isinstance(item, int):  # months, whose length nobody knows; years that Python does not have
         raise NoFormError
     return item
 
