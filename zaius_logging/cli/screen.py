@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 def stdout() -> Console:
@@ -46,6 +54,7 @@ def bar(
         SpinnerColumn(),
         TextColumn(title),
         BarColumn(24),
+        *(() if total is None else (TaskProgressColumn(), TimeRemainingColumn())),
         TextColumn("{task.fields[text]}"),
         TimeElapsedColumn(),
     )

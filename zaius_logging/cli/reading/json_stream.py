@@ -320,6 +320,8 @@ class _Array:
             except ValueError as error:
                 if len(self._text) - self._at > MAX_LINE:
                     raise _BrokenError(f"is not JSON, or longer than {MAX_LINE:,} bytes") from None
+                if too_deep(self._text[self._at :]):
+                    raise _BrokenError("is nested too deep") from None
                 if not cut(error, self._text) or not self._more():
                     raise _BrokenError("is not JSON") from None
                 continue

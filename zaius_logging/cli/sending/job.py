@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,10 +175,15 @@ class Look:
         self._update = update
         self._silent = silent
         self._problem = ""
+        self._began = time.monotonic()
 
     def __call__(self, stats: Stats) -> None:
         """Show the numbers."""
-        self._update(f"{count(stats.delivered, 'event')} delivered, {stats.pending:,} wait")
+        seconds = max(time.monotonic() - self._began, 0.1)
+        self._update(
+            f"{count(stats.delivered, 'event')} delivered, {stats.pending:,} wait, "
+            f"{stats.delivered / seconds:,.0f}/s"
+        )
         if stats.problem != self._problem and stats.state not in self._silent:
             self._problem = stats.problem
             self._console.print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -33,6 +34,7 @@ class Plan:
         self._doubled = 0
         self._first = self._last = ""
         self._timeless = 0
+        self._warned: Counter[str] = Counter()
         self.examples: list[Mapping[str, Any]] = []
 
     def add(self, event: Mapping[str, Any]) -> None:
@@ -52,6 +54,15 @@ class Plan:
         order = data.get("order")
         if isinstance(order, dict):
             self._order(kind, order)
+        self._warn(event)
+
+    def _warn(self, event: Mapping[str, Any]) -> None:
+        """Count what the sandbox would warn of. Its words may quote a value, so the rule's name stands in."""
+        from zaius_logging.sandbox._warnings import warnings
+
+        known = {name: str(value) for name, value in event["identifiers"].items() if value}
+        for finding in warnings({"data": {}, **event, "identifiers": known}, time.time()):
+            self._warned[f"{finding.path}: {finding.rule}"] += 1
 
     def _time(self, stamp: Any) -> None:
         if stamp is None:
@@ -109,6 +120,8 @@ class Plan:
             )
         if self._doubled:
             yield f"  {count(self._doubled, 'event')} with an idempotence_id that came before"
+        for what, number in self._warned.most_common(_SHOWN):
+            yield f"  {count(number, 'event')}: {what} (the sandbox warns)"
         for name, number in self._floats.items():
             if number:
                 yield (

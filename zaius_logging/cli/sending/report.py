@@ -38,6 +38,8 @@ def report(result: Result, *, file: str | None, dry_run: bool, resumes: bool) ->
     if stats.rejected:
         yield f"{stats.rejected:,} rejected by the API."
     yield from _passed_over(read)
+    for name, number in read.doubtful.items():
+        yield f"{number:,} of {name} are placeholders such as NULL, and were sent (--placeholders)."
     if read.timeless and not dry_run:
         yield f"{count(read.timeless, 'event')} without a time of its own got the present."
     if result.undelivered:

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from threading import Event as Signal
@@ -56,6 +56,7 @@ class Read:
         text: lines of plain text passed over.
         unwanted: rows that the mapping passes over.
         timeless: events without a time of their own.
+        doubtful: identifiers that were sent though they stand for nobody: name -> how many.
         unsent: records that were read after sending ended.
         last: where the last item was read.
         broken: why reading ended before its end; blank where it did not.
@@ -70,6 +71,7 @@ class Read:
     text: int = 0
     unwanted: int = 0
     timeless: int = 0
+    doubtful: Mapping[str, int] = field(default_factory=dict)
     unsent: int = 0
     last: str = ""
     broken: str = ""
@@ -191,7 +193,7 @@ class Sending:
         self._room = 0
         self._names: dict[str, str] = {}
         # Written by the thread that reads.
-        self.read = Read()
+        self.read = Read(doubtful=way.checks.warned)
         self._finished = False
         # Written by either.
         self._gave_up = ""
