@@ -5,9 +5,9 @@ import json
 import pytest
 
 from zaius_logging.sandbox import _answers as answers
+from zaius_logging.sandbox._entries import Checked
 from zaius_logging.sandbox._fault_document import parse
 from zaius_logging.sandbox._rules import Finding
-from zaius_logging.sandbox._store import Checked
 
 NOW = 1_656_622_792.046
 STAMP = "2022-06-30T20:59:52.046Z"

@@ -6,7 +6,8 @@ import pytest
 
 from zaius_logging.sandbox import FaultError, SandboxError
 from zaius_logging.sandbox._core import Wakeup, make_core, wait_for_events
-from zaius_logging.sandbox._store import Checked, Store
+from zaius_logging.sandbox._entries import Checked
+from zaius_logging.sandbox._store import Store
 
 
 def make(**given):

@@ -7,8 +7,9 @@ import sqlite3
 import pytest
 
 from zaius_logging.sandbox import Sandbox, SandboxClient, SandboxError, SandboxProcess
+from zaius_logging.sandbox._entries import Checked, Request
 from zaius_logging.sandbox._kept_file import KeptFile
-from zaius_logging.sandbox._store import Checked, Request, Store
+from zaius_logging.sandbox._store import Store
 
 NOW = 1_656_622_792.046
 

@@ -3,8 +3,9 @@
 import json
 from dataclasses import replace
 
+from zaius_logging.sandbox._entries import Checked, Request, iso
 from zaius_logging.sandbox._rules import Finding
-from zaius_logging.sandbox._store import HISTORY, Checked, Request, Store, iso
+from zaius_logging.sandbox._store import HISTORY, Store
 
 NOW = 1_656_622_792.046
 

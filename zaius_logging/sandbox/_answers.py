@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
-from zaius_logging.sandbox._store import iso
+from zaius_logging.sandbox._entries import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from zaius_logging.sandbox._entries import Checked
     from zaius_logging.sandbox._fault_document import Fault
-    from zaius_logging.sandbox._store import Checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox._body import BodyError, Posted, read
+from zaius_logging.sandbox._entries import Checked
 from zaius_logging.sandbox._judging import judge
 from zaius_logging.sandbox._rules import Finding
-from zaius_logging.sandbox._store import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

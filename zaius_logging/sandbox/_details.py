@@ -11,7 +11,8 @@ from zaius_logging.sandbox._queries import MAX_PLACE, NotKeptError, whole
 
 if TYPE_CHECKING:
     from zaius_logging.sandbox._core import Core
-    from zaius_logging.sandbox._store import Kept, Request, Ring
+    from zaius_logging.sandbox._entries import Kept, Request
+    from zaius_logging.sandbox._ring import Ring
 
 _MAX_HISTORY: Final = 5_000
 _LINES: Final = "application/x-ndjson"

@@ -14,10 +14,10 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 from zaius_logging.sandbox import _reading as reading
+from zaius_logging.sandbox._entries import Checked, Kept, Request
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._reading import Cursor
 from zaius_logging.sandbox._rules import Finding
-from zaius_logging.sandbox._store import Checked, Kept, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zaius_logging.sandbox._store import Kept, Request, Ring, Store
+    from zaius_logging.sandbox._entries import Kept, Request
+    from zaius_logging.sandbox._ring import Ring
+    from zaius_logging.sandbox._store import Store
 
 
 #: How many requests a new reader sees.

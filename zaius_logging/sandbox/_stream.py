@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from zaius_logging.sandbox._core import Core, Wakeup
-    from zaius_logging.sandbox._store import Kept, Request
+    from zaius_logging.sandbox._entries import Kept, Request
 
 #: How many pages may watch at once. A browser opens six connections; each watcher costs some writes
 #: a second, so that thousands would leave no time for the API.

@@ -13,7 +13,7 @@ from aiohttp import web
 from zaius_logging.sandbox import _answers as answers
 from zaius_logging.sandbox._answers import Answer, Silence
 from zaius_logging.sandbox._api import Outcome, Post, answer
-from zaius_logging.sandbox._store import Request
+from zaius_logging.sandbox._entries import Request
 
 if TYPE_CHECKING:
     from zaius_logging.sandbox._core import Core, Wakeup

@@ -15,8 +15,9 @@ from zaius_logging.sandbox._rulebook import RULES
 
 if TYPE_CHECKING:
     from zaius_logging.sandbox._core import Core, Wakeup
+    from zaius_logging.sandbox._entries import Kept, Request
     from zaius_logging.sandbox._queries import Handler
-    from zaius_logging.sandbox._store import Kept, Request, Ring
+    from zaius_logging.sandbox._ring import Ring
 
 MAX_PAGE: Final = 10_000
 _MAX_WAIT: Final = 600
