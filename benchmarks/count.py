@@ -1,10 +1,11 @@
 """Instructions of one call: a figure that does not depend on the neighbours' load.
 
 `python -m benchmarks.count` runs calls under callgrind, prints instructions per call beside those that are
-recorded in count.json, and records them with `--record`. Twice as many calls less once as many leave out
-what starts and ends a process. `call`: what the caller pays; `event`: with the thread and a transport that
-does nothing; `http`: with requests to a sink; `call_spool`: the call with events on disk. An import is
-counted whole, less a bare interpreter's start.
+recorded in count.json, and fails where one is more than 5 % above. `--record` records them.
+`call`: what the caller pays for a plain event, and `call: …` for another shape, the making of the event left out;
+`json: …`: the same with the standard json; `event`: with the thread and a transport that does nothing; `http`:
+with requests to a sink; `call_spool`: the call with events on disk. Of these three, twice as many calls less
+once as many leave out what starts and ends a process. An import is counted whole, less a bare interpreter's start.
 """
 
 import argparse
@@ -20,58 +21,86 @@ from importlib.metadata import version
 from pathlib import Path
 
 from .measure import IMPORT, IMPORT_FLOOR, IMPORT_NAMES
+from .shapes import SHAPES
 from .sink import Sink
 
-CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+CALLGRIND = ("valgrind", "--tool=callgrind")
 RECORDED = Path(__file__).with_name("count.json")
 
-RUN = """
-import itertools, logging, os, sys, tempfile, time, types
-what, n, url = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-from benchmarks.event import logs
+BEGIN = """
+import contextlib, itertools, logging, os, sys, tempfile, time, types
 # Time goes on as without callgrind, which makes a call take a hundred times as long.
 logging.time = types.SimpleNamespace(**vars(time))
-logging.time.time = itertools.count(1_700_000_000.0, 7e-6).__next__
-logging.time.time_ns = itertools.count(1_700_000_000_000_000_000, 7_000).__next__
+logging.time.time = itertools.count(4_000_000_000.0, 7e-6).__next__
+logging.time.time_ns = itertools.count(4_000_000_000_000_000_000, 7_000).__next__
 logger = logging.getLogger("count")
 logger.setLevel("INFO")
 logger.propagate = False
-if what == "floor":
-    handler = logging.NullHandler()
-else:
-    from zaius_logging import Delivered, StubTransport, ZaiusHandler, _build
-    from zaius_logging._event import encode as _encode
-    if what == "call_json":
-        _build.dumper = lambda: _encode.dumper(fast=False)
-    stub = StubTransport()
-    stub.send = lambda items: Delivered()
-    settings = {"endpoint": url, "api_key": "any"} if what == "http" else {"transport": stub}
-    if what == "call_spool":
-        settings["spool_dir"] = tempfile.mkdtemp(dir=os.environ["BENCHMARKS_DIRECTORY"])
-    handler = ZaiusHandler(close_timeout=120.0, timeout=60.0, **settings)
+from zaius_logging import Delivered, StubTransport, ZaiusHandler, _build, bound
+from zaius_logging._event import encode
+stub = StubTransport()
+stub.send = lambda items: Delivered()
+"""
+
+# callgrind writes what it has counted before each getppid().
+CALLS = (
+    BEGIN
+    + """
+from benchmarks.event import logs_each
+from benchmarks.shapes import SHAPES, binding
+for what in sys.argv[2:]:
+    kind, _, name = what.partition(": ")
+    shape = SHAPES[name or "plain"]
+    if kind == "json":
+        _build.dumper = lambda: encode.dumper(fast=False)
+    handler = logging.NullHandler() if kind == "floor" else ZaiusHandler(
+        transport=stub, flush_interval=3600.0, **shape.settings
+    )
+    logger.handlers[:] = [handler]
+    every = shape.bind_every or 50
+    extras = [{"zaius": shape.make(number)} for number in range(int(sys.argv[1]) + 50)]
+    for first in range(0, len(extras), every):
+        if first == 50:
+            os.getppid()
+        with bound(**binding(first)) if shape.bind_every else contextlib.nullcontext():
+            logs_each(logger, extras[first : first + every])
+    os.getppid()
+os._exit(0)
+"""
+)
+
+WHOLE = (
+    BEGIN
+    + """
+what, n, url = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+from benchmarks.event import logs
+settings = {"endpoint": url, "api_key": "any"} if what == "http" else {"transport": stub}
+if what == "call_spool":
+    settings["spool_dir"] = tempfile.mkdtemp(dir=os.environ["BENCHMARKS_DIRECTORY"])
+handler = ZaiusHandler(close_timeout=120.0, timeout=60.0, **settings)
 logger.addHandler(handler)
 logs(logger)(n)
-if what.startswith("call"):
+if what == "call_spool":
     os._exit(0)
 handler.close()
 """
+)
 
-# A batch is due at 500 events: the calls alone stay below it, and whole events are whole batches. Ids are
-# made in stock, so the difference is a multiple of what is made at once.
-CALLS = {
-    "floor": (63, 441),
-    "call": (63, 441),
-    "call_json": (63, 441),
-    "call_spool": (63, 441),
-    "event": (3_200, 9_600),
-    "http": (3_200, 9_600),
-}
+# A batch is due at 500 events: the calls alone stay below it, and whole events are whole batches.
+EACH = 400
+SHAPED = (
+    "floor",
+    *(f"call: {name}".removesuffix(": plain") for name in SHAPES),
+    *(f"json: {name}" for name in SHAPES),
+)
+WHOLES = {"call_spool": (50, 450), "event": (3_200, 9_600), "http": (3_200, 9_600)}
+MOST = 0.05  # that a figure may lie above the recorded one
 IMPORTS = {"import_floor": IMPORT_FLOOR, "import": IMPORT, "import_names": IMPORT_NAMES}
 
 
-def instructions(*command, **environment):
+def instructions(*command, options=("--callgrind-out-file=/dev/null",), **environment):
     done = subprocess.run(
-        [*CALLGRIND, sys.executable, "-c", *command],
+        [*CALLGRIND, *options, sys.executable, "-c", *command],
         env={**os.environ, "PYTHONHASHSEED": "0", **environment},
         capture_output=True,
         text=True,
@@ -80,11 +109,26 @@ def instructions(*command, **environment):
     return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
 
-def per_call(what, url, directory):
+def shaped(names, directory):
+    """Instructions of a call of each of these, all in one process."""
+    out = Path(directory, "parts")
+    out.mkdir()
+    options = (f"--callgrind-out-file={out}/part", "--dump-before=getppid")
+    instructions(CALLS, str(EACH), *names, options=options)
+    parts = {}
+    for file in out.iterdir():
+        text = file.read_text("utf-8")
+        if number := re.search(r"^part: (\d+)", text, re.MULTILINE):
+            parts[int(number[1])] = int(re.search(r"^totals: (\d+)", text, re.MULTILINE)[1])
+    between = [parts[number] for number in sorted(parts)][1::2]
+    return {name: round(count / EACH) for name, count in zip(names, between, strict=False)}
+
+
+def whole(what, url, directory):
     few, many = (
-        instructions(RUN, what, str(n), url, BENCHMARKS_DIRECTORY=directory) for n in CALLS[what]
+        instructions(WHOLE, what, str(n), url, BENCHMARKS_DIRECTORY=directory) for n in WHOLES[what]
     )
-    return round((many - few) / (CALLS[what][1] - CALLS[what][0]))
+    return round((many - few) / (WHOLES[what][1] - WHOLES[what][0]))
 
 
 def of_import(what, _, directory):
@@ -96,33 +140,49 @@ def of_import(what, _, directory):
 def main(arguments):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.count", description=__doc__)
     parser.add_argument("--record", action="store_true", help="write them to count.json")
-    parser.add_argument(
-        "only", nargs="*", choices=[[], *CALLS, *IMPORTS], help="these instead of all"
-    )
+    parser.add_argument("only", nargs="*", metavar="FIGURE", help="those whose names begin so")
     given = parser.parse_args(arguments)
     if shutil.which("valgrind") is None:
         print("valgrind is not installed: instructions are not counted")
         return
     recorded = json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else {}
-    found = {}
+    names = [
+        name for name in (*SHAPED, *WHOLES, *IMPORTS) if name.startswith(tuple(given.only) or "")
+    ]
     with Sink() as sink, tempfile.TemporaryDirectory() as directory:
-        for what in given.only or (*CALLS, *IMPORTS):
-            counted = of_import if what in IMPORTS else per_call
+        some = [name for name in names if name in SHAPED]
+        found = shaped(some, directory) if some else {}
+        for what in names[len(some) :]:
+            counted = of_import if what in IMPORTS else whole
             found[what] = counted(what, sink.url, directory)
-            before = recorded.get("instructions", {}).get(what)
-            beside = f", recorded {before:,} ({found[what] / before - 1:+.1%})" if before else ""
-            print(f"{what:12} {found[what]:11,} instructions{beside}", flush=True)
     for what, count in found.items():
-        floor = found.get("import_floor" if what in IMPORTS else "floor")
-        if floor:
-            print(f"{what:12} {count / floor:11.2f} x the floor")
+        before = recorded.get("instructions", {}).get(what)
+        beside = f", recorded {before:,} ({count / before - 1:+.1%})" if before else ""
+        print(f"{what:30} {count:11,} instructions{beside}", flush=True)
+    for what, count in found.items():
+        base = found.get("import_floor" if what in IMPORTS else "floor")
+        plain = found.get("json: plain" if what.startswith("json") else "call")
+        beside = f", {count / plain:5.2f} x plain" if plain and ":" in what else ""
+        if base:
+            print(f"{what:30} {count / base:7.2f} x the floor{beside}")
     here = {"python": platform.python_version(), "orjson": version("orjson")}
-    if recorded and recorded["made_with"] != here:
-        print(f"recorded with {recorded['made_with']}, counted with {here}")
     if given.record:
         found = {**recorded.get("instructions", {}), **found}
         text = json.dumps({"made_with": here, "instructions": found}, indent=1) + "\n"
         RECORDED.write_text(text, "utf-8")
+    elif recorded and recorded["made_with"] != here:
+        print(f"recorded with {recorded['made_with']}, counted with {here}: not compared")
+    elif above := more_than_recorded(found, recorded.get("instructions", {})):
+        sys.exit("more instructions than recorded: " + ", ".join(above))
+
+
+def more_than_recorded(found, recorded):
+    """Those that take more than 5 % more instructions than the recorded."""
+    return [
+        f"{what} {count / recorded[what] - 1:+.1%}"
+        for what, count in found.items()
+        if what in recorded and count > recorded[what] * (1 + MOST)
+    ]
 
 
 if __name__ == "__main__":

@@ -33,6 +33,13 @@ def logs(logger, extra=EXTRA):
     return run
 
 
+def logs_each(logger, extras):
+    """One call for each of these, in a tight loop."""
+    info = logger.info
+    for extra in extras:
+        info(TEXT, extra=extra)
+
+
 def sends(call):
     """The same for what is no logger."""
 

@@ -50,6 +50,11 @@ def what(n):
     }
 
 
+def amounts(n):
+    names = ("total", "subtotal", "tax", "shipping", "discount")
+    return {"order_id": f"A-{n}", **{name: euros(n + place) for place, name in enumerate(names)}}
+
+
 def order(n, number):
     """An order of three lines, its eight amounts made by `number`."""
     items = [
@@ -76,7 +81,8 @@ SHAPES = {
     "umlauts": Shape(
         lambda n: event(who(n), {**what(n), "page": f"/größe/{n}", "name": "Jürgen Groß"})
     ),
-    "floats": Shape(lambda n: order(n, euros)),
+    "floats": Shape(lambda n: event(who(n), amounts(n), "order", "purchase")),
+    "an order of three lines": Shape(lambda n: order(n, euros)),
     "None in data": Shape(lambda n: event(who(n), {**what(n), "coupon": None, "campaign": None})),
     "whole number": Shape(lambda n: event({"email": EMAIL, "customer_id": 4_711_000 + n}, what(n))),
     "UUID": Shape(lambda n: event({"email": EMAIL, "customer_id": UUID(int=n << 64 | n)}, what(n))),

@@ -300,6 +300,17 @@ def test_a_dict_that_is_changed_in_place_is_another_event(record, cart):
     assert len(set(ids)) == 3
 
 
+def test_a_dict_that_is_changed_in_place_is_another_event_for_each_handler(record, cart):
+    """Two handlers see each state of it, and agree."""
+    made, first, second = record(cart), reader(), reader(source=SOURCE)
+    found = []
+    for number in range(3):
+        cart["data"]["n"] = number
+        found.append([each.event(made).data["idempotence_id"] for each in (first, second)])
+    assert [one for one, _ in found] == [other for _, other in found]
+    assert len({one for one, _ in found}) == 3
+
+
 def test_one_record_logged_for_several_customers_is_several_events(record, cart):
     """The same event, each time with somebody else bound."""
     made, read, ids = record(cart, created=LATER), reader(), set()

@@ -23,6 +23,7 @@ from zaius_logging._errors import EventError
 from .plain_json import ATOMS, MAX_BYTES, MAX_DEPTH, json_encode
 from .rules import converter, is_text, plain_text, taught
 
+_SURE = 16  # characters: a point and 15 digits, which a float always gives back (DBL_DIG)
 _STEPS = 300  # stand-ins for one value, one after another: more than orjson's 254, so this decides
 
 
@@ -64,12 +65,14 @@ def stand_in(value: Any) -> Any:
 
 
 def _instant(value: datetime) -> str | None:
-    if value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
+    if type(value) is not datetime and value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
         return None
+    text = value.isoformat("T", "milliseconds")
+    if text.endswith("+00:00"):
+        return text[:-6] + "Z"
     if value.utcoffset() is None:
-        return value.isoformat(timespec="milliseconds")
-    utc = value.astimezone(timezone.utc).replace(tzinfo=None)
-    return utc.isoformat(timespec="milliseconds") + "Z"
+        return text
+    return value.astimezone(timezone.utc).isoformat("T", "milliseconds")[:-6] + "Z"
 
 
 def _decimal(value: Decimal) -> float | int | str | None:
@@ -77,7 +80,7 @@ def _decimal(value: Decimal) -> float | int | str | None:
         return None
     text = str(value)
     near = float(text)
-    if repr(near) == text and not near.is_integer():  # the usual amount
+    if len(text) <= _SURE and "E" not in text and not near.is_integer():  # the usual amount
         return near
     if value == value.to_integral_value() and value.adjusted() < 15:  # noqa: PLR2004 - 2**53 has 16
         return int(value)
@@ -131,12 +134,17 @@ _EXACT[tuple] = list
 
 
 def plain(value: Any, steps: int = 0) -> Any:
-    """The same in JSON's own types, which the standard json reads in one way only; what is odd raises anything."""
+    """The same in JSON's own types, which the standard json reads in one way only; itself where it is made of them.
+
+    Raises:
+        Exception: whatever an odd value raises; the walk explains.
+    """
     kind = type(value)
     if kind is dict:
-        for name in value:
-            if type(name) is not str:
-                raise NoFormError
+        if not _NAMES.issuperset(map(type, value)):
+            raise NoFormError
+        if ATOMS.issuperset(map(type, value.values())):
+            return value
         return {name: item if type(item) in ATOMS else plain(item) for name, item in value.items()}
     if kind is list:
         return [item if type(item) in ATOMS else plain(item) for item in value]
@@ -145,6 +153,9 @@ def plain(value: Any, steps: int = 0) -> Any:
     if steps > MAX_DEPTH:
         raise NoFormError
     return plain(stand_in(value), steps + 1)
+
+
+_NAMES = frozenset({str})
 
 
 def coerced(value: Any, path: str, depth: int, above: frozenset[int]) -> Any:

@@ -105,7 +105,10 @@ def _json_dumper() -> Dumper:
 
     def json_dumps(parts: Parts) -> bytes:
         try:
-            body = "".join(json_parts(plain(parts), 0)).encode()
+            data = plain(parts["data"])  # the other three are text already
+            if data is not parts["data"]:
+                parts = {**parts, "data": data}
+            body = "".join(json_parts(parts, 0)).encode()
         except Exception:  # noqa: BLE001 - as above
             body = _walked(parts)
         if len(body) > SHALLOW:

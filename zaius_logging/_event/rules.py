@@ -219,7 +219,7 @@ def time(value: object) -> object:
         EventError: it is none of these, or the API would read another time than was meant.
     """
     if isinstance(value, datetime):
-        if value != value:  # noqa: PLR0124 - pandas' NaT
+        if type(value) is not datetime and value != value:  # noqa: PLR0124 - pandas' NaT
             raise EventError("data.ts", "is NaT, which is no time; leave it out for the call's own")
         if value.utcoffset() is None:
             raise EventError(

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from functools import lru_cache
 from logging import LogRecord
 from math import floor
 from typing import Any
@@ -89,7 +88,8 @@ class Writer:
         outer = rules.identifiers_of(identifiers)
         self._attribute = attribute
         self._identifiers = {name: value for name, value in outer.items() if value is not None}
-        self._data = {**source, **shared_data_of(data)}
+        # After a record's own fields, in this order; a given time or id takes the place of None.
+        self._under = {"ts": None, "idempotence_id": None, **source, **shared_data_of(data)}
         self._record_attributes = dict(record_attributes)
         self._dumps = dumps
         self._step = step
@@ -98,6 +98,7 @@ class Writer:
         self._new_id = new_id
         self._id_name = id_name(attribute)
 
+    # One function on purpose: a call of another costs as much as two of these checks.
     def __call__(self, record: LogRecord) -> bytes | None:
         """The bytes of a record's event, or None where it has none.
 
@@ -108,35 +109,33 @@ class Writer:
         if said is None:
             return None
         own = said if type(said) is dict else _opened(said)
-        if not own.keys() <= KEYS:
-            raise rules.unknown_key(next(key for key in own if key not in KEYS))
         kind, action = own.get("type"), own.get("action")
+        identifiers, data = own.get("identifiers"), own.get("data")
+        if len(own) != 2 + (identifiers is not None) + (data is not None):
+            _check_keys(own)
         if (
             type(kind) is not str
-            or not kind
-            or len(kind) > MAX_TEXT
-            or kind.isspace()
             or kind == "purchase"
+            or not 0 < len(kind) <= MAX_TEXT
+            or kind.isspace()
         ):
             kind = rules.type_of_event(kind)
-        usual = type(action) is str and action and len(action) <= MAX_TEXT and not action.isspace()
+        usual = type(action) is str and 0 < len(action) <= MAX_TEXT and not action.isspace()
         if not usual and (action is not None or self._needs_action(kind)):
             action = rules.text(action, "action")
         bound = bound_to(record) if used else NOTHING
-        identifiers = self._identifiers_of(own.get("identifiers"), bound)
+        identifiers = self._identifiers_of(identifiers, bound)
         if self._judge is not None:
             self._judge(identifiers, record)
-        data = self._data_of(own.get("data"), bound, record)
-        fresh = data["idempotence_id"] is None
-        if fresh:
-            data["idempotence_id"] = self._id_of(record, said)
+        data = self._data_of(data, bound, record)
         parts: Parts = {"type": kind, "action": action, "identifiers": identifiers, "data": data}
         if action is None:
             del parts["action"]
-        if self._step is not None:
-            parts = self._step(parts, record, fresh)
-        body = self._dumps(parts)
-        return self._kept(record, said, parts["data"]["idempotence_id"], body) if fresh else body
+        if data["idempotence_id"] is not None:
+            return self._dumps(parts if self._step is None else self._step(parts, record, False))
+        if self._id_name in record.__dict__:
+            return self._written_again(record, said, parts)
+        return self._written(record, said, parts, self._new_id())
 
     def _identifiers_of(self, own: Any, bound: Bound) -> dict[str, str]:
         merged: dict[str, Any] = {**self._identifiers, **bound.identifiers}
@@ -148,7 +147,7 @@ class Writer:
             for name, value in own.items():
                 if type(name) is not str or name not in KNOWN_IDENTIFIERS:
                     name = rules.identifier_name(name)  # noqa: PLW2901
-                if type(value) is not str or not value or len(value) > MAX_TEXT or value.isspace():
+                if type(value) is not str or not 0 < len(value) <= MAX_TEXT or value.isspace():
                     value = rules.identifier(name, value)  # noqa: PLW2901
                     if value is None:  # an outer one of that name is hidden
                         merged.pop(name, None)
@@ -160,19 +159,21 @@ class Writer:
         """Merge `data`; its `idempotence_id` is None where no layer gives one."""
         if type(own) is not dict:
             own = {} if own is None else rules.mapping_of(own, "data")
-        under = {**self._data, **bound.data} if bound.data else self._data
+        under = {**self._under, **bound.data} if bound.data else self._under
         if self._record_attributes:
             under = {**under, **self._chosen(record)}
-        data = {**own, "ts": None, "idempotence_id": None, **under}
-        if len(data) != len(own) + len(under) + 2:  # a field is in two layers: its place is kept
+        data = {**own, **under}
+        if len(data) != len(own) + len(under):  # a field is in two layers: own's place, own's value
             data.update(own)
             for field in ("ts", "idempotence_id"):
-                if own.get(field) is None:
-                    data[field] = under.get(field)
-            if data["idempotence_id"] is not None:
-                data["idempotence_id"] = rules.idempotence_id(data["idempotence_id"])
-        given = data["ts"]
-        data["ts"] = iso_8601(record.created) if given is None else rules.time(given)
+                if data[field] is None:
+                    data[field] = under[field]
+        if data["ts"] is None:
+            data["ts"] = iso_8601(record.created)
+        else:
+            data["ts"] = rules.time(data["ts"])
+        if data["idempotence_id"] is not None:
+            data["idempotence_id"] = rules.idempotence_id(data["idempotence_id"])
         return data
 
     def _chosen(self, record: LogRecord) -> dict[str, Any]:
@@ -184,32 +185,47 @@ class Writer:
                 found[field] = value
         return found
 
-    def _id_of(self, record: LogRecord, said: object) -> str:
-        """The id that the record has for this event, or a new one."""
-        kept = record.__dict__.get(self._id_name)
-        if kept is None or (type(kept) is Id and kept.event is not said):
-            return self._new_id()
-        return rules.plain_text(kept)  # an `Id`, or text that came with a pickled record
+    def _written(self, record: LogRecord, said: object, parts: Parts, id_: str) -> bytes:
+        """The bytes of an event with this id, which is kept on the record."""
+        parts["data"]["idempotence_id"] = id_
+        if self._step is not None:
+            parts = self._step(parts, record, True)
+            id_ = parts["data"]["idempotence_id"]
+        body = self._dumps(parts)
+        made = Id(id_)
+        made.event = said
+        made.made = self, body
+        record.__dict__[self._id_name] = made
+        return body
 
-    def _kept(self, record: LogRecord, said: object, id_: str, body: bytes | None) -> bytes | None:
-        """Keep an id on its record, and tell the bytes that belong to it."""
-        kept = record.__dict__.get(self._id_name)
-        if type(kept) is Id and kept.event is said:
-            writer, before = kept.made
-            if writer is not self or before == body:
-                return body
+    def _written_again(self, record: LogRecord, said: object, parts: Parts) -> bytes | None:
+        """The same for a record that has an id: of this event, of another one, or of a pickled record."""
+        kept = record.__dict__[self._id_name]
+        if type(kept) is str:
+            return self._written(record, said, parts, kept)
+        if type(kept) is not Id or kept.event is not said:
+            return self._written(record, said, parts, self._new_id())
+        writer, before = kept.made
+        body = self._written(record, said, parts, rules.plain_text(kept))
+        if writer is not self:
+            record.__dict__[self._id_name] = kept  # what the first one wrote shows a change
+        elif before != body:
             # The dict was changed in place, or something else is bound: this is another event.
             del record.__dict__[self._id_name]
             return self(record)
-        made = Id(id_)
-        made.event, made.made = said, (self, body)
-        record.__dict__[self._id_name] = made
         return body
 
 
 def _opened(said: object) -> dict[Any, Any]:
     """The parts of what stands for an event."""
     return said.to_mapping() if isinstance(said, Event) else rules.mapping_of(said, "event")
+
+
+def _check_keys(parts: dict[Any, Any]) -> None:
+    """Look for a key that the API does not know."""
+    for key in parts:
+        if key not in KEYS:
+            raise rules.unknown_key(key)
 
 
 def _message(record: LogRecord, field: str) -> str:
@@ -227,13 +243,26 @@ def iso_8601(created: float) -> str:
     Args:
         created: seconds since the epoch, as `LogRecord.created`.
     """
-    milliseconds = floor(created * 1000 + 0.0005)  # half a microsecond short of one counts as it
-    return f"{_to_the_second(milliseconds // 1000)}.{str(milliseconds + _EPOCH)[-3:]}Z"
+    moment = floor(
+        created * 1000 + 0.0005
+    )  # half a microsecond short of a millisecond counts as it
+    text, start = _second
+    if not 0 <= moment - start < len(_MILLISECONDS):
+        text, start = _next_second(moment)
+    return text + _MILLISECONDS[moment - start]
 
 
-_EPOCH = 10**15  # keeps three digits at the end, before 1970 as well; a `:03d` takes twice as long
+_MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
+
+_second = (
+    "1970-01-01T00:00:00",
+    0,
+)  # the last one written, and when it began: a second has many events
 
 
-@lru_cache(maxsize=16)  # a second has many events
-def _to_the_second(second: int) -> str:
-    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+def _next_second(moment: int) -> tuple[str, int]:
+    global _second  # noqa: PLW0603 - one store of a whole: another thread's is as good
+    start = moment // 1000 * 1000
+    begun = datetime.fromtimestamp(start // 1000, timezone.utc)
+    _second = (begun.strftime("%Y-%m-%dT%H:%M:%S"), start)
+    return _second
