@@ -53,6 +53,7 @@ CLEAN = [
     "zaius_logging/_transport",
     "zaius_logging/integrations",
     "tests/transport",
+    "tests/catalog",
     "tests/event",
     "tests/operators",
     "tests/proofs/servers",

@@ -37,17 +37,17 @@ def changed(path, value, event=PURCHASE):
     return event
 
 
-def told(shop, event):
+def said(shop, event):
     """The findings as people read them."""
     return [str(each) for each in findings(shop, event)]
 
 
 def test_a_right_event_has_no_findings(shop):
     """Null says nothing, an id may be text or a number, and so may a whole number be 2.0."""
-    assert told(shop, PURCHASE) == []
-    assert told(shop, changed(["data", "order", "total"], None)) == []
-    assert told(shop, changed(["data", "order", "order_id"], 7)) == []
-    assert told(shop, changed(["data", "order", "items", 0, "quantity"], 2.0)) == []
+    assert said(shop, PURCHASE) == []
+    assert said(shop, changed(["data", "order", "total"], None)) == []
+    assert said(shop, changed(["data", "order", "order_id"], 7)) == []
+    assert said(shop, changed(["data", "order", "items", 0, "quantity"], 2.0)) == []
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_right_event_has_no_findings(shop):
 )  # fmt: skip
 def test_each_slip_is_found_and_said(shop, path, value, finding):
     """One finding for one slip, by path, without the value."""
-    assert told(shop, changed(path, value)) == [finding]
+    assert said(shop, changed(path, value)) == [finding]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_unknown_kind_is_told_what_was_meant(shop, type_, action, finding):
 
 
 def test_harm_decides_the_grade(shop):
-    """A wrong identifier always refuses; what is unknown and what is wrong have a setting each."""
+    """A wrong identifier is always invalid; what is unknown and what is wrong have a setting each."""
     grades = {
         "refuse": changed(["identifiers", "email"], "staff@shop.example"),
         "unknown": changed(["data", "zzz"], 1),
@@ -136,9 +136,9 @@ def test_the_standard_takes_identifiers_of_ones_own_but_no_known_slip():
     """Its names are open, as the API's are; `phone_number` is a slip all the same."""
     standard = catalogue("standard")
     event = {"type": "account", "action": "login", "identifiers": {"loyalty_card_number": "7"}}
-    assert told(standard, event) == []
+    assert said(standard, event) == []
     event["identifiers"] = {"phone_number": "5551234567"}
-    assert told(standard, event) == [
+    assert said(standard, event) == [
         "identifiers.phone_number: is not an identifier; use phone, as +15551234567"
     ]
 
@@ -155,6 +155,6 @@ def test_no_message_has_a_value(shop):
             "order": {"order_id": [hidden], "total": hidden, "items": [hidden]},
         },
     }
-    found = told(shop, event)
+    found = said(shop, event)
     assert len(found) == 6
     assert hidden not in "".join(found)

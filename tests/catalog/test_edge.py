@@ -72,7 +72,7 @@ def shop(tmp_path, shop_text):
 
 
 def test_a_right_event_passes_as_it_is(shop):
-    """Nothing is told, and nothing changes but the id that its key makes."""
+    """Nothing is reported, and nothing changes but the id that its key makes."""
     one = shop()
     one(PURCHASE, ts=1764355200)
     [sent] = one.sent
@@ -146,7 +146,7 @@ def test_a_wrong_identifier_is_always_invalid(shop, identifiers):
     assert not any(value in line for value in identifiers.values() for line in one.lines)
 
 
-def test_a_draft_refuses_nothing(shop, tmp_path, shop_text):
+def test_a_draft_rejects_nothing(shop, tmp_path, shop_text):
     """What was drafted from traffic only warns, until a person has looked at it."""
     (tmp_path / "draft.toml").write_text(
         shop_text.replace('version = "7"', 'version = "7"\ndraft = true')
@@ -210,7 +210,7 @@ def test_before_send_may_give_an_event_of_another_kind(shop):
 
 
 @pytest.mark.parametrize(
-    ("hook", "told"),
+    ("hook", "said"),
     [
         (lambda event: event["nothing"], "before_send: raised KeyError"),
         (lambda _: "text", "before_send: returned str; it must return the event or None"),
@@ -219,12 +219,12 @@ def test_before_send_may_give_an_event_of_another_kind(shop):
         (lambda event: {**event, "identifiers": {"email": "x@shop.example"}}, "identifiers.email: is one that must never be sent"),
     ],
 )  # fmt: skip
-def test_an_error_in_before_send_costs_that_event(shop, hook, told):
+def test_an_error_in_before_send_costs_that_event(shop, hook, said):
     """It is invalid, and is never sent as it was; the next one passes by its own merits."""
     one = shop(catalog=False, before_send=hook, deny={"email": ["*@shop.example"]})
     one(DETAIL)
     assert (one.sent, one.invalid) == ([], 1)
-    assert told in one.lines[0]
+    assert said in one.lines[0]
 
 
 def test_before_send_that_logs_does_not_recurse(shop):
@@ -338,7 +338,7 @@ def test_the_catalogues_own_columns_redact_and_hash(shop):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "said"),
     [
         ({"hash": ["data.ip"]}, "hash: needs a secret: set ZAIUS_HASH_KEY"),
         ({"hash": "data.ip"}, "hash: must be a list of paths"),
@@ -353,11 +353,11 @@ def test_the_catalogues_own_columns_redact_and_hash(shop):
         ({"catalog": 7}, "catalog: must be 'standard' or the path"),
     ],
 )
-def test_a_wrong_setting_is_said_at_once(settings, told):
+def test_a_wrong_setting_is_said_at_once(settings, said):
     """By its name and what would be right."""
     with pytest.raises(ConfigError) as error:
         ZaiusHandler(transport=StubTransport(), **settings)
-    assert str(error.value).startswith(told)
+    assert str(error.value).startswith(said)
 
 
 def test_the_catalogues_hash_and_a_personal_key_need_the_secret(shop, shop_text, tmp_path):
@@ -411,7 +411,7 @@ def test_require_action_false_lets_events_without_one_go(shop):
 
 
 def test_a_placeholder_is_no_identifier(shop):
-    """It is invalid by default, `warn` sends and tells it, `allow` says nothing; 0 is told once."""
+    """It is invalid by default, `warn` sends and tells it, `allow` says nothing; 0 is reported once."""
     event = {**DETAIL, "identifiers": {"customer_id": "NULL"}}
     one = shop(catalog=False)
     one(event)

@@ -46,13 +46,13 @@ def test_what_has_a_form(form, right, wrong):
 
 @pytest.mark.parametrize("pattern", ["(a+)+", "(a*b?)*", r"(a)\1", "a*b*c*d*", "(", "(a|b+)*"])
 def test_a_form_that_could_be_slow_is_none(pattern):
-    """Repeats inside repeats, references back, and many open repeats are refused at the start."""
+    """Repeats inside repeats, references back, and many open repeats are errors at the start."""
     with pytest.raises(BadFormError):
         compiled(pattern)
 
 
 def test_the_slowest_form_that_is_taken_is_fast():
-    """The worst case of what is taken stays in the milliseconds; the refused one is the control."""
+    """The worst case of what is taken stays in the milliseconds; the slow one is the control."""
     start = time.perf_counter()
     assert not has_form("a*a*a*b", "a" * 128)
     assert time.perf_counter() - start < 0.5

@@ -129,8 +129,8 @@ def test_wrong_uses_fail(check, folder):
 def test_mypy_names_what_was_meant(folder):
     """Its texts are those of an editor."""
     lines = (folder / "wrong.py").read_text("utf-8").splitlines()
-    told = {lines[number - 1]: text for number, text in errors_of_mypy(folder, "wrong.py").items()}
-    text = "\n".join(told.values())
+    said = {lines[number - 1]: text for number, text in errors_of_mypy(folder, "wrong.py").items()}
+    text = "\n".join(said.values())
     assert 'Missing named argument "order_id" for "purchase" of "order"' in text
     assert (
         'Unexpected keyword argument "totl" for "purchase" of "order"; did you mean "total"' in text

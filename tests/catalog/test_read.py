@@ -72,7 +72,7 @@ def test_lines_and_file_names_do_not_change_the_digest(shop, shop_text):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "said"),
     [
         ("catalog = 2", "events.toml:1: catalog must be 1"),
         ("catalog = 1", "name is missing"),
@@ -91,11 +91,11 @@ def test_lines_and_file_names_do_not_change_the_digest(shop, shop_text):
         ("catalog = ", "events.toml is no TOML: Invalid value (at end of document)"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_file_line_and_cure(text, told):
+def test_what_is_wrong_is_said_with_file_line_and_cure(text, said):
     """Each mistake names its line and what there is."""
     with pytest.raises(ConfigError) as error:
         parse(text)
-    assert told in str(error.value)
+    assert said in str(error.value)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):

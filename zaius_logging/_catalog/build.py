@@ -72,15 +72,15 @@ def stale_modules(found: Catalogue, modules: Mapping[str, Any]) -> list[str]:
         found: the catalogue as it is.
         modules: as `sys.modules`.
     """
-    told = []
+    lines = []
     for name, module in [*modules.items()]:
         head = getattr(module, "__dict__", {}).get("CATALOGUE")  # not getattr: it may load more
         if not (isinstance(head, tuple) and len(head) == 3 and head[0] == found.name):  # noqa: PLR2004
             continue
         if head[1:] != (found.version, found.digest):
             source = found.source or "standard"
-            told.append(
+            lines.append(
                 f"{name} was written from {found.name} {head[1]} ({head[2]}), {source} is "
                 f"{found.version} ({found.digest}): run zaius-logging catalog types {source}"
             )
-    return told
+    return lines

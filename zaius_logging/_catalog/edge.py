@@ -34,7 +34,7 @@ BeforeSend: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any] | Event | N
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the handler is told about events; see `ZaiusHandler`."""
+    """The settings of the handler about events; see `ZaiusHandler`."""
 
     require_action: bool = True
     catalogue: Catalogue | None = None
@@ -127,7 +127,7 @@ class Edge:
         return self._settings.require_action and type_ not in self._without_action
 
     def rest(self) -> str:
-        """A line about the slips that were told once and came again; blank where none did."""
+        """A line about the slips that were reported once and came again; blank where none did."""
         return self._slips.rest()
 
     def _checked(self, parts: Parts, record: LogRecord) -> Parts:

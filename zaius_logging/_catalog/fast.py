@@ -66,7 +66,7 @@ class Fast:
 
 
 def kinds(catalogue: Catalogue) -> dict[str, dict[str | None, Fast]]:
-    """Compile the kinds, by type and action, but for deprecated ones: those have to be told."""
+    """Compile the kinds, by type and action, but for deprecated ones: those have to be reported."""
     found: dict[str, dict[str | None, Fast]] = {}
     for kind in catalogue.kinds.values():
         if not kind.deprecated:
@@ -123,7 +123,7 @@ def _identifier(known: Identifier, deny: tuple[str, ...]) -> Rule:
     is_denied = denied(patterns) if patterns else None
     form = known.form
     if known.deprecated:
-        return lambda _: False  # it has to be told
+        return lambda _: False  # it has to be reported
     if not form and is_denied is None:
         return None
     if form not in ("", "email", "phone") and is_denied is None:

@@ -67,7 +67,7 @@ def compiled(pattern: str) -> Form:
         expression = re.compile(pattern, re.ASCII)
     except (re.error, RecursionError, OverflowError) as error:
         raise BadFormError(f"is no regular expression: {error}") from None
-    _refuse_slow(pattern)
+    _check_cost(pattern)
     return lambda text: expression.fullmatch(text) is not None
 
 
@@ -126,7 +126,7 @@ def _phone(text: str, region: str) -> str:
     return found
 
 
-def _refuse_slow(pattern: str) -> None:
+def _check_cost(pattern: str) -> None:
     try:  # renamed in 3.11
         from re import _parser as parser  # type: ignore[attr-defined]
     except ImportError:
@@ -138,7 +138,7 @@ def _refuse_slow(pattern: str) -> None:
 
 
 class _Repeats:
-    """Counts the open repeats of a parsed expression, and refuses one inside another."""
+    """Counts the open repeats of a parsed expression, and finds one inside another."""
 
     def __init__(self) -> None:
         self.open = 0

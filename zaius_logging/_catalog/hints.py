@@ -1,7 +1,7 @@
 """What was probably meant: the hints behind a finding. Only an error pays for them.
 
 In this order: the exact name elsewhere in the kind, the known slips, other kinds, then the nearest name. By
-nearness alone a flat `order_id` would be told "did you mean order?".
+nearness alone a flat `order_id` would get "did you mean order?".
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Slips:
         self._seen: dict[tuple[str, str, str, str], int] = {}
 
     def add(self, record: LogRecord, kind: str, found: Iterable[Finding]) -> None:
-        """Tell the findings of one event that were not told of the same line of code before."""
+        """Report the findings of one event that were not reported of the same line of code before."""
         where = f"{record.filename}:{record.lineno}"
         for each in found:
             slip = (kind, _PLACE.sub("[]", each.path), each.rule, where)
@@ -46,11 +46,11 @@ class Slips:
                 )
 
     def rest(self) -> str:
-        """A line about the slips that were told once and came again; blank where none did."""
+        """A line about the slips that were reported once and came again; blank where none did."""
         again = [count - 1 for count in self._seen.values() if count > 1]
         if not again:
             return ""
         return (
             f"{sum(again)} more events did not fit the catalogue {self._catalogue}, in "
-            f"{len(again)} of the {len(self._seen)} ways told before"
+            f"{len(again)} of the {len(self._seen)} ways reported before"
         )

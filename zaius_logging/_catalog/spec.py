@@ -120,7 +120,7 @@ TOP: Mapping[str, Property] = {
     "name": Property(_name, _TEXT, "The catalogue's name."),
     "version": Property(_text, _TEXT, "Yours; raise it when a kind changes."),
     "extends": Property(_text, _TEXT, "The pinned standard, 'standard@1'."),
-    "draft": Property(_flag, _FLAG, "Drafted from traffic: nothing is refused."),
+    "draft": Property(_flag, _FLAG, "Drafted from traffic: nothing is rejected."),
     "identifiers": Property(lambda _: "", {}, "The identifiers that events may carry."),
     "shape": Property(lambda _: "", {}, "Objects that several fields share."),
     "kind": Property(lambda _: "", {}, "The kinds of events."),
