@@ -10,10 +10,10 @@ import time
 
 import pytest
 
-from zaius_logging.cli.follow.following import Keeper
 from zaius_logging.cli.follow.position import Position
 from zaius_logging.cli.follow.rotation import Mark
 from zaius_logging.cli.sending.refusals import Refusals
+from zaius_logging.cli.sending.state import Saver
 from zaius_logging.cli.sending.tracker import CountingSpool, Tracker
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are renamed while open")
@@ -273,15 +273,15 @@ def test_a_position_that_cannot_be_saved_is_told(tmp_path, monkeypatch):
     """Once, and once when it can be again; what is safe is kept until then."""
     said, tracker = [], Tracker(CountingSpool())
     position = Position(tmp_path / "gone" / "p", tmp_path / "a.log")
-    keeper = Keeper(position, tracker, Refusals(None, said.append), said.append)
+    saver = Saver(position.save, tracker, lambda: None, said.append)
     tracker.reached(Mark(1, 1, 9))
     for now in (1, 2, 3):
-        keeper.keep(now)
+        saver.keep(now)
     assert said == ["the position cannot be saved (No such file or directory); trying again"]
     (tmp_path / "gone").mkdir()
-    keeper.keep(4)
+    saver.keep(4)
     assert said[1:] == ["the position is saved again"]
-    assert position.load() == keeper.saved == Mark(1, 1, 9)
+    assert position.load() == saver.saved == Mark(1, 1, 9)
 
 
 def test_refusals_are_shown_again_after_a_while():

@@ -21,6 +21,7 @@ from zaius_logging.cli.sending.job import CAPACITY, DELIMITERS, Look, in_words_o
 from zaius_logging.cli.sending.refusals import Refusals
 from zaius_logging.cli.sending.report import followed
 from zaius_logging.cli.sending.sending import Patience, Sending
+from zaius_logging.cli.sending.state import Saver
 from zaius_logging.cli.sending.tracker import CountingSpool, Tracker
 from zaius_logging.cli.words import count
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from zaius_logging.cli.sending.job import Job
 
 TICK = 0.25
-SAVE_EVERY = 0.5
 PAGE = 60.0
 """Seconds after which the next few refusals are shown again."""
 
@@ -102,21 +102,33 @@ class Following:
                 )
             except ConfigError as error:
                 raise in_words_of_the_command(error) from None
-            keeper = Keeper(self._position, tracker, refusals, say)
-            keeper.begin(start)
+            saver = Saver(self._position.save, tracker, refusals.keep, say)
+            self._begin(start)
             where = f"from line {start.line + 1:,}" if mark else "from its beginning"
             err.print(f"following {self._log} {where}; its position is in {self._position.path}")
             with screen.bar(err, "following", None) as update:
-                look = _Look(err, update, keeper, refusals)
+                look = _Look(err, update, saver, refusals)
                 patience = _Endless() if job.timeout is None else job.patience(job.timeout)
                 result = sending.run(patience, look, ending)
             tail.stop.set()
-            keeper.keep(math.inf)
+            saver.keep(math.inf)
         ok = result.interrupted and not result.read.broken
         screen.stdout().print(
-            followed(result, self._log.name, keeper.saved.line), style="green" if ok else "red"
+            followed(result, self._log.name, (saver.saved or start).line),
+            style="green" if ok else "red",
         )
         return 0 if ok else 1
+
+    def _begin(self, mark: Mark) -> None:
+        """Save where it begins, so that a rotation before the first event arrived is noted.
+
+        Raises:
+            JobError: it cannot be saved.
+        """
+        try:
+            self._position.save(mark)
+        except OSError as error:
+            raise JobError(f"--position {self._position.path}: {error.strerror}") from None
 
     def _rotate_wait(self) -> float:
         return _ROTATE_WAIT if self._job.rotate_wait is None else self._job.rotate_wait
@@ -155,78 +167,19 @@ class _Endless(Patience):
         return ""
 
 
-class Keeper:
-    """Saves the position now and then.
-
-    Args:
-        position: where.
-        tracker: knows what is safe.
-        refusals: are kept first: what is behind the position is not read again.
-        say: told where it cannot be saved.
-    """
-
-    def __init__(
-        self, position: Position, tracker: Tracker[Mark], refusals: Refusals, say: screen.Say
-    ) -> None:
-        self._position = position
-        self._tracker = tracker
-        self._refusals = refusals
-        self._say = say
-        self._waiting: Mark | None = None
-        self._next = 0.0
-        self._problem = ""
-        self.saved = Mark()
-
-    def begin(self, mark: Mark) -> None:
-        """Save where it begins, so that a rotation before the first event arrived is noted.
-
-        Raises:
-            JobError: it cannot be saved.
-        """
-        try:
-            self._position.save(mark)
-        except OSError as error:
-            raise JobError(f"--position {self._position.path}: {error.strerror}") from None
-        self.saved = mark
-
-    def keep(self, now: float) -> None:
-        """Save what is new, if it is time.
-
-        Args:
-            now: steady seconds.
-        """
-        self._waiting = self._tracker.safe() or self._waiting
-        if self._waiting is None or now < self._next:
-            return
-        self._next = now + SAVE_EVERY
-        try:
-            self._refusals.keep()
-            self._position.save(self._waiting)
-        except OSError as error:
-            self._tell(f"the position cannot be saved ({error.strerror}); trying again")
-            return
-        self.saved, self._waiting = self._waiting, None
-        self._tell("")
-
-    def _tell(self, problem: str) -> None:
-        if problem != self._problem:
-            self._problem = problem
-            self._say(problem or "the position is saved again")
-
-
 class _Look(Look):
     def __init__(
-        self, console: Console, update: screen.Update, keeper: Keeper, refusals: Refusals
+        self, console: Console, update: screen.Update, saver: Saver[Mark], refusals: Refusals
     ) -> None:
         super().__init__(console, lambda text: update(0, text), silent=("closed",))
-        self._keeper = keeper
+        self._saver = saver
         self._refusals = refusals
         self._page = time.monotonic() + PAGE
 
     def __call__(self, stats: Stats) -> None:
         super().__call__(stats)
         now = time.monotonic()
-        self._keeper.keep(now)
+        self._saver.keep(now)
         if now >= self._page:
             self._page = now + PAGE
             if hidden := self._refusals.turn_the_page():

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from zaius_logging._process.flock import try_lock
 from zaius_logging.cli.problems import JobError
-from zaius_logging.cli.sending.progress import state_directory
+from zaius_logging.cli.sending.state import owned, replace, state_directory
 
 from .rotation import Mark
 
 _VERSION = 1
-_PRIVATE = 0o700
-_FILE = 0o600
 
 
 def default_path(log: Path) -> Path:
@@ -77,38 +73,19 @@ class Position:
         Raises:
             OSError: it cannot be written.
         """
-        text = json.dumps({"version": _VERSION, "log": self._log, **asdict(mark)}) + "\n"
-        beside = self.path.with_name(f"{self.path.name}.new")
-        fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE)
-        with open(fd, "wb") as file:  # noqa: PTH123 - its mode is set before anybody can read it
-            file.write(text.encode())
-            file.flush()
-            os.fsync(fd)
-        beside.replace(self.path)
-        _sync(self.path.parent)
+        replace(
+            self.path,
+            json.dumps({"version": _VERSION, "log": self._log, **asdict(mark)}) + "\n",
+        )
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Be the only one who uses it. The system gives the lock back, however the process ends.
+    def locked(self) -> AbstractContextManager[None]:
+        """Be the only one who uses it.
 
         Raises:
             JobError: somebody else does, or no file can be made there.
         """
-        path = self.path.with_name(f"{self.path.name}.lock")
-        try:
-            self.path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            fd = os.open(path, os.O_RDWR | os.O_CREAT, _FILE)
-        except OSError as error:
-            raise JobError(f"--position {self.path}: {error.strerror}") from None
-        try:
-            if not try_lock(fd):
-                raise JobError(
-                    f"{self._log} is being followed already, or another log with this --position: "
-                    f"another process holds {path}"
-                )
-            yield
-        finally:
-            os.close(fd)  # the file stays: who removed it could remove another's
+        taken = f"{self._log} is being followed already, or another log with this --position"
+        return owned(self.path, f"--position {self.path}", taken)
 
 
 def _is_one(saved: Any) -> bool:
@@ -119,12 +96,3 @@ def _is_one(saved: Any) -> bool:
     return all(type(saved.get(name)) is kinds.get(name, int) for name in names) and all(
         saved[name] >= 0 for name in ("offset", "line", "modified")
     )
-
-
-def _sync(directory: Path) -> None:
-    with suppress(OSError):  # not every file system has it, and Windows has it not
-        fd = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

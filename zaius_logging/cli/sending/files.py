@@ -26,10 +26,11 @@ from .forms import Reader
 from .job import CAPACITY, PATIENCE, Job, Look, in_words_of_the_command
 from .plan import Plan
 from .printing import PrintingTransport
-from .progress import Progress, Saver, progress_path
+from .progress import Progress, progress_path
 from .refusals import Refusals
 from .report import report
 from .sending import Result, Sending
+from .state import Saver
 from .tracker import CountingSpool, Tracker
 
 _OK, _NOT_ALL = 0, 1
@@ -54,7 +55,6 @@ def send_files(job: Job, ending: Ending) -> int:
     with ExitStack() as stack:
         sources = _sources(job)
         run = _DryRun(job, sources) if job.dry_run else _Run(job, sources)
-        stack.callback(run.close)
         return run.run(stack, ending)
 
 
@@ -80,12 +80,7 @@ class _Run:
         self._sources = sources
         self._err = screen.stderr()
         self._progress: Progress | None = None
-        self._saver: Saver | None = None
-
-    def close(self) -> None:
-        """Let go of the position."""
-        if self._progress:
-            self._progress.close()
+        self._saver: Saver[Spot] | None = None
 
     def run(self, stack: ExitStack, ending: Ending) -> int:
         """Do it. Gives the exit status."""
@@ -93,7 +88,7 @@ class _Run:
         file = stack.enter_context(job.refusals_file()) if job.refused else None
         refusals = Refusals(file)
         try:
-            sending = self._sending(refusals)
+            sending = self._sending(refusals, stack)
         except ConfigError as error:
             raise in_words_of_the_command(error) from None
         if file is not None:
@@ -110,24 +105,24 @@ class _Run:
             return ending.status
         return _OK if result.complete else _NOT_ALL
 
-    def _sending(self, refusals: Refusals) -> Sending:
+    def _sending(self, refusals: Refusals, stack: ExitStack) -> Sending:
         job = self._job
         spool = CountingSpool(CAPACITY)
         tracker: Tracker[Spot] | None = None
         if self._sources.total is not None:
             tracker = Tracker(spool)
-            self._resume(tracker, refusals)
+            self._resume(tracker, refusals, stack)
         way = job.way(tracker=tracker, spool=spool)
         return Sending(self._sources, partial(job.handler, spool=spool), refusals, way)
 
-    def _resume(self, tracker: Tracker[Spot], refusals: Refusals) -> None:
+    def _resume(self, tracker: Tracker[Spot], refusals: Refusals, stack: ExitStack) -> None:
         job = self._job
         job.check_key()
         config = configure({"endpoint": job.endpoint}, own_part(os.environ))
         account = account_of(config.endpoint, config.api_key)
         shape = [asdict(job.columns), asdict(job.table), job.form]
         progress = Progress(progress_path(account, job.files, shape), job.files)
-        progress.lock()
+        stack.enter_context(progress.locked())
         self._progress = progress
         if job.from_start:
             progress.forget()
@@ -135,7 +130,9 @@ class _Run:
             self._sources.start = progress.load()
             if progress.note:
                 self._err.print(progress.note, style="yellow")
-        self._saver = Saver(progress, tracker.safe, refusals.keep)
+        self._saver = Saver(
+            progress.save, tracker, refusals.keep, partial(self._err.print, style="yellow")
+        )
 
     def _remember(self, result: Result) -> None:
         if not self._progress or not self._saver:
@@ -144,8 +141,6 @@ class _Run:
             self._progress.forget()
         else:
             self._saver.keep(math.inf)
-            if self._saver.problem:
-                self._err.print(self._saver.problem, style="yellow")
 
     def _report(self, result: Result, refusals: Refusals) -> None:
         job, style = self._job, "green" if result.complete else "red"
@@ -166,7 +161,8 @@ class _DryRun(_Run):
         self._terminal = sys.stdout.isatty()
         self._transport = PrintingTransport(None if self._terminal else sys.stdout.buffer)
 
-    def _sending(self, refusals: Refusals) -> Sending:
+    def _sending(self, refusals: Refusals, stack: ExitStack) -> Sending:
+        del stack  # nothing is locked: it moves no position
         way = self._job.way(plan=self._plan, gone=lambda: self._transport.gone)
         make = partial(self._job.handler, transport=self._transport)
         return Sending(self._sources, make, refusals, way)
@@ -194,7 +190,7 @@ class _Looking(Look):
         update: screen.Update,
         sources: Sources,
         refusals: Refusals,
-        saver: Saver | None,
+        saver: Saver[Spot] | None,
     ) -> None:
         super().__init__(console, self._show)
         self._bar = update
