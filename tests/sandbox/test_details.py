@@ -26,7 +26,7 @@ def api(sandbox, call):
 
 def test_an_event_with_its_request(sandbox, api, post, good):
     """The event as sent, with the request's headers and answer; the key is masked."""
-    post(sandbox, [good(), good(no=2)], key="W4WzcEs-ABgXorzY7h1LCQ", Cookie="session=1234567890")
+    post(sandbox, [good(), good(no=2)], key="long-key-of-a-shop", Cookie="session=1234567890")
     status, document = api("/api/events/1")
     assert (status, document["entry"]["event"], document["entry"]["position"]) == (
         200,
@@ -35,7 +35,7 @@ def test_an_event_with_its_request(sandbox, api, post, good):
     )
     request = document["request"]
     headers = dict(request["headers"])
-    assert (headers["x-api-key"], headers["Cookie"]) == ("W4Wz…", "sess…")
+    assert (headers["x-api-key"], headers["Cookie"]) == ("long…", "sess…")
     assert headers["Content-Type"] == "application/json"
     assert json.loads(request["answer"])["status"] == 202
     assert api("/api/requests/1") == (200, request)
