@@ -143,7 +143,7 @@ def test_the_sandbox_counts_the_coverage_of_a_catalogue(start, tmp_path):
     assert (process.returncode, err) == (0, "")
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert lines[lines.index("The sandbox has ended.") + 1 :] == [
-        "Catalogue shop 7: 1 of 2 kinds seen, 1 of 14 fields, 1 kinds unknown",
+        "Catalogue shop 7: 1 of 2 kinds seen · 1 of 14 fields · 1 kinds unknown",
         "list/subscribe 1 1 warned events.toml:5",
         "source 0 never seen",
         "order/refund 0 never seen events.toml:7",

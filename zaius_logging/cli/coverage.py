@@ -46,8 +46,8 @@ def table(coverage: Mapping[str, Any]) -> Iterator[str]:
     """Give the lines of a coverage: kinds with what came of them, fields that never came, strangers."""
     title = " ".join(filter(None, (coverage["name"], coverage["version"])))
     yield (
-        f"Catalogue {title}: {coverage['kinds_seen']} of {coverage['kinds_total']} kinds seen, "
-        f"{coverage['fields_seen']} of {coverage['fields_total']} fields, "
+        f"Catalogue {title}: {coverage['kinds_seen']} of {coverage['kinds_total']} kinds seen · "
+        f"{coverage['fields_seen']} of {coverage['fields_total']} fields · "
         f"{len(coverage['unknown'])} kinds unknown"
     )
     for kind in coverage["kinds"]:

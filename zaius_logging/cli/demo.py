@@ -51,7 +51,7 @@ _FAULTS: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the day came to.
+    """The result of the day.
 
     Attributes:
         stats: the handler's numbers.

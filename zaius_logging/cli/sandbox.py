@@ -42,7 +42,7 @@ Faults, alone or joined by commas:
 
 
 class _Command(click.Command):
-    """Takes its options from the sandbox's, which is loaded only once they are asked for."""
+    """A command with the options that the sandbox declares; it loads the sandbox only for them."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Give host, port, and what the sandbox declares."""

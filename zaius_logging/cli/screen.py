@@ -19,12 +19,12 @@ from rich.progress import (
 
 
 def stdout() -> Console:
-    """Where results go. Lines are never broken, so that others can read them."""
+    """The console for results. Lines are never broken, so that programs can read them."""
     return Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
 
 
 def stderr() -> Console:
-    """Where everything else goes."""
+    """The console for everything else."""
     return Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False)
 
 
@@ -39,7 +39,7 @@ Say = Callable[[str], object]
 def bar(
     console: Console, title: str, total: int | None, *, hidden: bool = False
 ) -> Iterator[Update]:
-    """Show how far it is, on a terminal.
+    """Show a progress bar, on a terminal.
 
     Args:
         console: where.

@@ -1,4 +1,4 @@
-"""A day in a small shop, as an application would log it. It knows logging, and no handler.
+"""Plays a small shop that logs events as an application would; it knows no handler.
 
 The mistakes in it are made on purpose: each is one that people make.
 """
@@ -16,31 +16,31 @@ from zaius_logging import bound
 
 VISITS = 80
 TEMPTING = 0.5
-"""The share of looks at a product that put it into the cart."""
+"""The share of viewed products that go into the cart."""
 
 WITHDRAWN = "vinyl-13"
 """A product that only the API knows to be gone."""
 WITHDRAWN_AT = frozenset({15, 45, 75})
-"""Visits after which somebody wants it all the same."""
+"""Visits after which a customer orders it all the same."""
 
 CURRENCY_AT = frozenset(range(0, VISITS, 13))
-"""Visits whose order has a field that the API takes without a word, and knows nothing of."""
+"""Visits whose order has an unknown field: the API answers 202 and loses it."""
 
 FASTER = 120
-"""How much faster time passes in a shop that somebody looks at: a few events a second."""
+"""How much faster time passes in a live shop: it makes a few events a second."""
 
 log = logging.getLogger("shop")
 
 
 class Customer(NamedTuple):
-    """Somebody who comes back."""
+    """A customer."""
 
     email: str
     customer_id: str
 
 
 class Product(NamedTuple):
-    """Something to buy."""
+    """A product."""
 
     id: str
     price: float
@@ -59,7 +59,7 @@ PRODUCTS = [
 
 
 class Shop:
-    """Plays a day, or goes on as long as somebody looks.
+    """Plays a day, or visits without an end.
 
     Args:
         opens: when the first customer comes.

@@ -1,4 +1,4 @@
-"""The answers of the Events API, word for word as far as its words are known. Pure.
+"""Builds the answers of the Events API, in its own words where they are known. Pure.
 
 Sources: "Events API, POST /v3/events" (202, 400, 403) and what the official SDKs expect to read.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it goes over the wire."""
+    """An HTTP answer: status, body and headers."""
 
     status: int
     body: str
@@ -29,24 +29,24 @@ class Answer:
 
     @property
     def content_type(self) -> str:
-        """What the body looks like; gateways answer errors in HTML."""
+        """The media type of the body; gateways answer errors in HTML."""
         return "text/html" if self.body.lstrip().startswith("<") else "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No answer at all: the connection is cut, or held open for ever."""
+    """No answer: the connection is reset, or stays open without one."""
 
     kind: Literal["reset", "hang"]
 
 
 def accepted(now: float) -> Answer:
-    """Say that events are taken for processing."""
+    """Build the 202 for events that were taken."""
     return Answer(202, _envelope(202, now))
 
 
 def invalid(bad: Sequence[Checked], now: float, *, named: bool, form: str) -> Answer:
-    """Say which events of a request are bad.
+    """Build the 400 that names the bad events of a request.
 
     Args:
         bad: The events with their errors, in order.
@@ -72,24 +72,24 @@ def invalid(bad: Sequence[Checked], now: float, *, named: bool, form: str) -> An
 
 
 def forbidden() -> Answer:
-    """Say that the key is missing or wrong."""
+    """Build the 403 for a key that is missing or wrong."""
     return Answer(403, json.dumps({"message": "Forbidden"}))
 
 
 def rejected(
     status: int, message: str, now: float, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """Say no to a request as a whole, in the API's envelope."""
+    """Build an error for a whole request, in the API's envelope."""
     return Answer(status, _envelope(status, now, {"message": message}), headers or {})
 
 
 def plain(status: int, message: str) -> Answer:
-    """Say no the way the gateway in front of the API does."""
+    """Build an error as the gateway in front of the API writes it."""
     return Answer(status, json.dumps({"message": message}))
 
 
 def of_fault(fault: Fault, now: float) -> Answer | Silence:
-    """Give the answer with which a fault ends a request."""
+    """Build the answer of a fault that replaces the API's own."""
     if fault.reset or fault.hang:
         return Silence("reset" if fault.reset else "hang")
     if fault.redirect:

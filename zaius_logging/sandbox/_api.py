@@ -1,4 +1,4 @@
-"""Answers a request to `POST /v3/events`: brings body, rules, faults and store together. Pure."""
+"""Answers a request to `POST /v3/events`: reads the body, judges its events, stores them. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What a request says, as far as it matters.
+    """A request to the Events API: what its answer depends on.
 
     Attributes:
         number: The number of the request.
@@ -43,7 +43,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a request comes to.
+    """The answer to a request, and what the list of requests shows of it.
 
     Attributes:
         reply: What the client gets.
@@ -114,7 +114,7 @@ def _whole(error: BodyError, now: float) -> Answer:
 def _sort(
     posted: Sequence[Posted], rules: Rules, bad_by_fault: Sequence[Judge], now: float
 ) -> tuple[list[Checked], list[Checked]]:
-    """Part the good events of a request from the bad ones."""
+    """Separate the good events of a request from the bad ones."""
     good: list[Checked] = []
     bad: list[Checked] = []
 

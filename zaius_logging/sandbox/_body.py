@@ -1,4 +1,4 @@
-"""Reads the body of a request: bytes to events, bounded whatever was sent. Pure."""
+"""Parses the body of a request into events, within bounds of size and nesting. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNREADABLE: Final = "Unable to parse request body."
 
 
 class BodyError(ValueError):
-    """The body as a whole is rejected.
+    """The whole body is rejected.
 
     Attributes:
         status: The HTTP status that says so.

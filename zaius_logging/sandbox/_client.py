@@ -30,7 +30,7 @@ _ANSWER_TIMEOUT = 10.0
 
 
 class SandboxClient:
-    """Reads and switches a sandbox that runs elsewhere on this machine.
+    """Reads and controls a sandbox in another process on this machine.
 
     Args:
         url: Where it is, such as `http://127.0.0.1:8765`.
@@ -44,7 +44,7 @@ class SandboxClient:
 
     @property
     def endpoint(self) -> str:
-        """What a client takes for the API's address: the URL with `/v3`."""
+        """The address to give a client in place of the API's: the URL with `/v3`."""
         return f"{self.url}/v3"
 
     @property
@@ -147,7 +147,7 @@ class SandboxClient:
 
 
 class SandboxProcess(SandboxClient):
-    """A sandbox in a process of its own, for benchmarks and for tests that kill theirs.
+    """Runs a sandbox in a process of its own: for benchmarks, and tests that kill processes.
 
     `with SandboxProcess() as sandbox:` takes the arguments of `Sandbox` and has its methods. The
     process ends with the block, and by itself if its parent dies.
@@ -186,7 +186,7 @@ class SandboxProcess(SandboxClient):
 
     @property
     def pid(self) -> int | None:
-        """The process's number, for tests that stop or kill it."""
+        """The process id, for tests that stop or kill it."""
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
@@ -222,7 +222,7 @@ class SandboxProcess(SandboxClient):
 
 
 def _first_words(process: subprocess.Popen[str], arguments: str) -> str:
-    """Tell a process its arguments, and give the first line that it answers."""
+    """Write the arguments to a process, and read the first line that it prints."""
     assert process.stdin  # noqa: S101 - both are pipes, which mypy cannot know
     assert process.stdout  # noqa: S101
     with contextlib.suppress(BrokenPipeError):  # it has ended; its stderr says why

@@ -1,4 +1,4 @@
-"""The sandbox without its server: rules, store and faults, which outlive a restart."""
+"""The state of a sandbox: rules, store and faults. It stays when the server restarts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What the server serves.
+    """The state of a sandbox.
 
     Attributes:
         rules: How events are judged, and the options that say so.
@@ -60,7 +60,7 @@ class Core:
         return self.faults.documents(self.monotonic())
 
     def info(self) -> dict[str, Any]:
-        """Say how the sandbox is set."""
+        """Give the options in force, for the page."""
         return {
             "run": self.run,
             "capacity": self.store.capacity,
@@ -74,7 +74,7 @@ class Core:
 
     @property
     def trouble(self) -> str | None:
-        """What users should know, such as that the file is no longer written."""
+        """A problem of the sandbox itself, such as a file that cannot be written; None if there is none."""
         return None if self.kept_file is None else self.kept_file.trouble
 
 
@@ -104,28 +104,28 @@ def make_core(given: Mapping[str, Any], check: Check | None = None) -> Core:
 
 @dataclass(slots=True)
 class Wakeup:
-    """Wakes whoever waits for something to happen in the sandbox."""
+    """Wakes the tasks that wait for a change in the sandbox."""
 
     _event: asyncio.Event = field(default_factory=asyncio.Event)
-    #: Set when the server stops, so that nobody waits on.
+    #: Set when the server stops: every wait ends.
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
-        """Wake everyone."""
+        """Wake all waiting tasks."""
         self._event.set()
         self._event = asyncio.Event()
 
     def close(self) -> None:
-        """Wake everyone for the last time."""
+        """Wake all waiting tasks, and let none wait again."""
         self.closing.set()
         self.wake()
 
     async def wait(self, timeout: float) -> None:
-        """Wait for the next ring, at most `timeout` seconds."""
+        """Wait for the next change, at most `timeout` seconds."""
         await _within(self._event, timeout)
 
     async def pause(self, seconds: float) -> None:
-        """Wait so long, or until the server stops."""
+        """Wait for some seconds, or until the server stops."""
         if seconds > 0:
             await _within(self.closing, seconds)
 

@@ -1,4 +1,4 @@
-"""Coverage of a catalogue: which of its kinds and fields arrived, which never, and what it lacks. Pure.
+"""Counts what arrives against a catalogue: kinds and fields seen, never seen, and unknown. Pure.
 
 The catalogue comes as plain data, as the command hands it over: the sandbox reads no catalogue's file.
 """

@@ -1,4 +1,4 @@
-"""One event or request in full, and all that is held as JSON lines: `/api/events/7` and others."""
+"""Serves one event or request in full, and all that is held as JSON lines."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 _MAX_HISTORY: Final = 5_000
 _LINES: Final = "application/x-ndjson"
-# Lines that are written before others get their turn.
+# Lines to write before the event loop serves other requests.
 _TURN: Final = 500
 
 
 class Details:
-    """Serves what a page asks for after a click, and what a file is saved from."""
+    """Serves `/api/events/7` and its like, `/api/history` and `/api/session`."""
 
     def __init__(self, core: Core) -> None:
         self._store = core.store
 
     def routes(self) -> list[web.RouteDef]:
-        """List what is served."""
+        """List the routes."""
         return [
             web.get("/api/history", self._history),
             web.get("/api/session", self._session),

@@ -1,4 +1,4 @@
-"""What is kept of an event and of a request, and how each is written as JSON. Pure.
+"""The entries of the store: events and requests, and how each is written as JSON. Pure.
 
 Events are kept as JSON text, an eighth of the memory of objects, and nobody can change them
 afterwards.

@@ -1,4 +1,4 @@
-"""What callers of the sandbox may catch."""
+"""Errors of the sandbox."""
 
 
 class SandboxError(Exception):

@@ -1,4 +1,4 @@
-"""What a fault may say: checks the document of `PUT /api/faults`. Pure."""
+"""Checks a fault document, the body of `PUT /api/faults`. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MAX_SECONDS: Final = 86_400
 
 
 class FaultError(ValueError):
-    """A fault document that says something it may not; the message names the field."""
+    """A fault document is wrong; the message names the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Bad:
     every: int = 1
 
     def matches(self, event: Mapping[str, Any]) -> bool:
-        """Say whether an event has all that is asked."""
+        """Say whether an event matches."""
         return (
             self.type in (None, event.get("type"))
             and self.action in (None, event.get("action"))
@@ -184,7 +184,7 @@ def _is(*types: type) -> Callable[[Any], bool]:
 
 
 def _encodable(text: str) -> bool:
-    """Say whether text is whole: JSON may bring half a character."""
+    """Say whether text can be encoded: JSON may contain a lone surrogate."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 

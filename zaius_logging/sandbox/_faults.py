@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: decides, for each request, which faults it meets.
+"""Decides for each request which faults apply to it.
 
 Pure: time and chance come in as arguments. What a fault may say is checked in `_fault_document`.
 """
@@ -133,7 +133,7 @@ class Faults:
         ]
 
     def plan(self, now: float) -> Plan:
-        """Decide what a request meets; the first fault that ends it is the last one asked."""
+        """Decide which faults apply to a request. A fault that replaces the answer is the last one."""
         latency, bad = 0.0, []
         named, form, partial = True, "event", None
         for active in self._active:

@@ -1,4 +1,4 @@
-"""Keeps other people's web pages out of the sandbox.
+"""Keeps web pages of other origins away from the sandbox.
 
 A browser on this machine can be led by any page to `http://127.0.0.1:8765/`. A name of its own that
 resolves to loopback (DNS rebinding) shows in `Host`, and a form or script of another page in
@@ -41,7 +41,7 @@ def is_loopback(host: str) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Reject what comes from elsewhere."""
+    """Reject requests for another host, and changes by another origin."""
     host = request.headers.get("Host", "localhost")
     origin = request.headers.get("Origin")
     if not is_loopback(host):
@@ -53,6 +53,6 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def protect(request: web.Request, reply: web.StreamResponse) -> None:
-    """Set headers that keep what the page shows from doing anything."""
+    """Set the headers that stop scripts and markup in shown events."""
     if request.path != PATH:  # The imitation sends what the API sends.
         reply.headers.update(_HEADERS)

@@ -1,4 +1,4 @@
-"""Judges an event: what the rules find in it, and whether that rejects it. Pure."""
+"""Judges an event by all rules, and decides whether it is rejected. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CATALOG_RULES: Final = {
 
 
 class Judgement(NamedTuple):
-    """What came out.
+    """The result of judging one event.
 
     Attributes:
         rejected: Whether the event is rejected.
@@ -54,7 +54,7 @@ class Rules(NamedTuple):
 
 
 def rules_of(options: Options, check: Check | None = None) -> Rules:
-    """Put the rules together that hold under some options."""
+    """Give the rules that hold under some options."""
     return Rules(options, {rule.name: _verdict(rule, options) for rule in RULES}, check)
 
 

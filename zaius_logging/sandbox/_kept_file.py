@@ -1,4 +1,4 @@
-"""Keeps what the store holds in a SQLite file, for the next run (`--keep FILE`).
+"""Writes the content of the store to a SQLite file, for the next run (`--keep FILE`).
 
 The file follows the store like any reader, by a cursor, a few times a second: nothing waits for
 the disk, and the file is bounded as the store is. What a crash can lose is the last half second,
@@ -41,7 +41,7 @@ _INSERT_KEPT: Final = "insert into kept values (?,?,?,?,?,?,?,?,?)"
 
 
 class KeptFile:
-    """A file that follows a store.
+    """A file with the content of a store.
 
     Args:
         file: Its path.
@@ -79,7 +79,7 @@ class KeptFile:
             raise
 
     def follow(self) -> None:
-        """Write what is new, and forget what the store forgot."""
+        """Write new entries, and delete those that the store has dropped."""
         if self._database is None or self._cursor is None or self.trouble is not None:
             return
         try:
@@ -89,7 +89,7 @@ class KeptFile:
             self.trouble = f"{self.name} cannot be written: {error}"
 
     def close(self) -> None:
-        """Write the last, and let go of the file."""
+        """Write the last entries, and close the file."""
         self.follow()
         self._let_go()
 
@@ -189,7 +189,7 @@ def _row(entry: Kept) -> tuple[object, ...]:
         entry.request,
         checked.position,
         json.dumps(checked.findings),
-        # Half a character is text in JSON, and none in a database.
+        # A lone surrogate is text in JSON; SQLite cannot store it.
         json.dumps(checked.idempotence_id),
         checked.text,
     )

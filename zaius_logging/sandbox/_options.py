@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypedDict, get_ar
 from zaius_logging.sandbox._errors import SandboxError
 
 Verdict = Literal["allow", "warn", "refuse"]
-"""What follows from a rule: the event is taken in silence, taken with a warning, or rejected."""
+"""The consequence of a rule: take the event, take it with a warning, or reject it."""
 
 
 class _Says(NamedTuple):
@@ -22,7 +22,7 @@ class _Says(NamedTuple):
 
 
 class Options(TypedDict, total=False):
-    """What can be set about a sandbox. Each option stands beside its default and its meaning."""
+    """The options of a sandbox, each with its default and its meaning."""
 
     key: Annotated[
         str | None,

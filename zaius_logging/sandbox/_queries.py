@@ -1,4 +1,4 @@
-"""Reads what a URL asks of `/api/…`, and answers what it may not ask."""
+"""Parses the queries of `/api/…`, and answers wrong ones."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MAX_PLACE: Final = 10**15
 
 
 class QueryError(ValueError):
-    """A query that cannot be answered; the message names the argument."""
+    """A query is wrong; the message names the argument."""
 
 
 class NotKeptError(LookupError):
-    """What is asked for is not held."""
+    """The event or request is not held."""
 
 
 def whole(name: str, text: str, high: int) -> int:

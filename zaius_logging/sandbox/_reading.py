@@ -19,7 +19,7 @@ _REQUESTS: Final = 2_000
 
 
 class Cursor(NamedTuple):
-    """How far a reader has come: the place of the next entry of each ring."""
+    """The position of a reader: the place of the next entry of each ring."""
 
     events: int
     rejected: int
@@ -27,7 +27,7 @@ class Cursor(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some entries on the way of a cursor.
+    """The entries after a cursor, and the next cursor.
 
     Attributes:
         kept: Events, taken and rejected, oldest first.
@@ -60,7 +60,7 @@ def _place_of(ring: Ring[Kept], order: int) -> int:
 
 
 def read(store: Store, cursor: Cursor, count: int, size: int) -> Chunk:
-    """Read on from a cursor.
+    """Read the entries after a cursor.
 
     Args:
         store: What to read.

@@ -40,7 +40,7 @@ class Ring(Generic[T]):
         return self.next - len(self)
 
     def append(self, entry: T) -> Iterator[T]:
-        """Add an entry, and give back those that had to go for it."""
+        """Add an entry, and give the old ones that it pushes out."""
         self._entries.append(entry)
         self.next += 1
         self._bytes += entry.weight

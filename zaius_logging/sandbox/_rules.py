@@ -1,4 +1,4 @@
-"""The form of an event: the rules about its four parts, which the API is mostly sure to reject by.
+"""The form of an event: rules about its four parts.
 
 Pure: an event and nothing else goes in. This is a reading of the API of its own, written without
 a look at the client's checks, so that a mistake in either is caught by the other.

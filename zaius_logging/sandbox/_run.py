@@ -82,7 +82,7 @@ async def _serve(
 
 
 def _read_to_end(end: Callable[[], None]) -> None:
-    # Not `sys.stdin`: a thread that sits in its lock stops the interpreter from ending.
+    # Not `sys.stdin`: the interpreter cannot end while a thread holds its lock.
     while os.read(0, 4096):
         pass
     end()

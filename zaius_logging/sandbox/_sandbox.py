@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What the loop's thread is given for a call or for its end; both take milliseconds.
+# Seconds to wait for the loop's thread; a call and its end take milliseconds.
 _LOOP_TIMEOUT = 10.0
 
 
@@ -83,12 +83,12 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where the page is, such as `http://127.0.0.1:8765`."""
+        """The address of the page, such as `http://127.0.0.1:8765`."""
         return f"http://{self.host}:{self.port}"
 
     @property
     def endpoint(self) -> str:
-        """What a client takes for the API's address: the URL with `/v3`."""
+        """The address to give a client in place of the API's: the URL with `/v3`."""
         return f"{self.url}/v3"
 
     def start(self) -> None:
@@ -234,7 +234,7 @@ class Sandbox:
 def too_few(
     stats: dict[str, int], requests: list[dict[str, Any]], count: int, timeout: float
 ) -> str:
-    """Say what came in place of the events that were waited for."""
+    """Write the error of `wait_for`: what arrived instead."""
     last = f", the last answered {requests[-1]['status']}" if requests else ""
     note = f" ({requests[-1]['note']})" if requests and requests[-1]["note"] else ""
     return (

@@ -1,4 +1,4 @@
-"""The server: puts the parts behind one port of loopback, with aiohttp."""
+"""The HTTP server: routes, static files and lifetime, with aiohttp."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # How long requests may go on once the server stops.
 _GRACE: Final = 0.2
-# What a crash can lose of a kept file, in seconds.
+# Seconds between two writes to the kept file: what a crash can lose.
 _KEPT_EVERY: Final = 0.5
 _TYPES: Final = {
     ".html": "text/html",

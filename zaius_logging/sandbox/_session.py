@@ -1,4 +1,4 @@
-"""A recorded session: what arrived, saved as JSON lines, and compared with another one.
+"""A recorded session: events and requests as JSON lines, to save and to compare.
 
 A first run is saved beside the tests; later runs must tell Zaius the same, up to what differs by
 nature: times, ids and versions.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     import os
 
-#: What differs from run to run by nature.
+#: Fields that differ between any two runs.
 VOLATILE: Final = ("data.ts", "data.idempotence_id", "data.data_source_version")
 _ABSENT: Final = object()
 
@@ -38,7 +38,7 @@ class Difference(NamedTuple):
 
 
 class Session:
-    """What a sandbox held: events, taken and rejected, and requests.
+    """The events and requests that a sandbox held.
 
     Args:
         lines: JSON lines, as `/api/session` and the page's export write them.
@@ -106,7 +106,7 @@ def _stated(session: Session, ignore: Iterable[str]) -> list[object]:
 
 
 def _judged(event: object, entry: Mapping[str, Any]) -> object:
-    """Put the sandbox's judgement beside an event, where the event is one by its form."""
+    """Add outcome and rules to an event, so that they are compared too."""
     rules = sorted(f"{found['rule']} {found['path']}" for found in entry["problems"])
     judgement = {"(outcome)": entry["outcome"], "(problems)": rules}
     return {**event, **judgement} if isinstance(event, dict) else {"": event, **judgement}

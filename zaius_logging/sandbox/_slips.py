@@ -1,4 +1,4 @@
-"""What people have sent by mistake, and what they meant: hints for messages. Pure.
+"""Mistakes that people have made with this API, and hints what they meant. Pure.
 
 Sources: public integrations of the API in Python, and what their users report (third party).
 """
@@ -82,5 +82,5 @@ PLACEHOLDER_MAILBOXES: Final = frozenset(
         *("no_email", "no.email"),
     }
 )
-#: What probably stands for "nobody", and may be a customer.
+#: Values that probably stand for "nobody", and may be a customer.
 ZEROS: Final = frozenset({"0", "-1", "00000000-0000-0000-0000-000000000000"})

@@ -1,4 +1,4 @@
-"""What the sandbox keeps: events, rejections and requests, each in a ring of bounded size.
+"""Keeps events, rejected events and requests, each in a ring of bounded size.
 
 Pure: time comes in as an argument, and there is no lock, because one thread (that of the server's
 event loop) does everything.
@@ -25,7 +25,7 @@ _DUPLICATE: Final = Finding("duplicate", "data.idempotence_id", "an event with t
 
 
 class Store:
-    """All that the sandbox remembers."""
+    """Keeps and counts events and requests."""
 
     def __init__(self, capacity: int, max_bytes: int, coverage: Coverage | None = None) -> None:
         self.capacity = capacity

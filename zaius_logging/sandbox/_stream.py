@@ -1,4 +1,4 @@
-"""Server-sent events: what arrives, as it arrives, for the page (`/api/stream`).
+"""Server-sent events: sends new events and requests to the page (`/api/stream`).
 
 Each watcher has a cursor in the store and reads on from there. Nothing queues up for a slow one:
 it misses what the store has forgotten meanwhile. Watchers go in step, a few times a second, and
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_WATCHERS: Final = 100
 #: How many events from before a watcher sees first; `/api/history` has the others.
 BACKLOG: Final = 200
-#: How far a watcher may be behind and still read on where it left.
+#: How many entries a watcher may have missed and still continue where it left.
 _RESUMED: Final = 5_000
 _CHUNK: Final = 1_000
 _CHUNK_BYTES: Final = 1_000_000

@@ -1,4 +1,4 @@
-"""The imitation itself: `POST /v3/events` at the edge of HTTP."""
+"""Serves `POST /v3/events`: from HTTP to `_api` and back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN_OF_KEY = 4
 _MAX_SHOWN = 300
 _MAX_HEADERS = 50
 _MAX_ANSWER = 4_000
-# Headers whose value nobody should find in a screenshot.
+# Headers whose value is masked: keys and cookies end up in screenshots.
 _SECRET = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
 
 
@@ -123,7 +123,7 @@ class EventsAPI:
 
 
 def response(reply: Answer) -> web.Response:
-    """Turn an answer into aiohttp's."""
+    """Convert an answer to aiohttp's."""
     return web.Response(
         status=reply.status,
         text=reply.body,

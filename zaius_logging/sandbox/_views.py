@@ -1,4 +1,4 @@
-"""What the sandbox tells about itself, and its switches: `/api/…`."""
+"""Serves the lists, counts, rules and faults of the sandbox: `/api/…`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Views:
         self._wakeup = wakeup
 
     def routes(self) -> list[web.RouteDef]:
-        """List what is served."""
+        """List the routes."""
         store = self._core.store
         return [
             web.get("/api/info", self._info),

@@ -1,4 +1,4 @@
-"""What is worth a warning: an event that gets a 202, and may yet be lost, merged or misread.
+"""The content of an event: rules about what gets a 202 and may yet be lost, merged or misread.
 
 The API answers 202 without a word about what it kept of an event, and its documentation leaves
 much open. Pure: the event and the time of its arrival go in. `_judging` says which finding only
