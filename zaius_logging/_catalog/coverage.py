@@ -43,6 +43,25 @@ class Coverage:
             if _has(event.get("data"), path.split(".")):
                 self.fields[name, path] += 1
 
+    def counts(self) -> dict[str, Any]:
+        """The numbers as plain JSON values, for another process."""
+        return {
+            "name": self._catalogue.name,
+            "digest": self._catalogue.digest,
+            "path": self._catalogue.path,
+            "kinds": dict(self.kinds),
+            "wrong": dict(self.wrong),
+            "fields": [[*pair, count] for pair, count in self.fields.items()],
+            "unknown": self.unknown,
+        }
+
+    def add_counts(self, counts: Mapping[str, Any]) -> None:
+        """Add what `counts` gave in another process."""
+        self.kinds.update(counts["kinds"])
+        self.wrong.update(counts["wrong"])
+        self.fields.update({(name, path): count for name, path, count in counts["fields"]})
+        self.unknown.update(counts["unknown"])
+
     @property
     def percent(self) -> float:
         """How much of the catalogue was seen: kinds and fields together."""

@@ -139,6 +139,7 @@ class Catalogue:
         draft: whether it was drafted from traffic and refuses nothing yet.
         closed: whether its identifiers are all there are.
         source: the file's name; blank for the standard.
+        path: where it was read from.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Catalogue:
     identifiers: Mapping[str, Identifier] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     source: str = ""
+    path: str = field(default="", compare=False)
 
     @property
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from zaius_logging._errors import ConfigError
@@ -33,12 +34,12 @@ def catalogue(where: str | Path) -> Catalogue:
         raise ConfigError("catalog", f"{name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError("catalog", f"{name} is not UTF-8 text") from None
-    return parse(text, path.name)
+    return replace(parse(text, path.name), path=str(path.absolute()))
 
 
 def standard(name: str = "standard@1") -> Catalogue:
     """Give a standard by its pinned name, such as `standard@1`."""
-    return Resolver(_standard(name, ""), "", {}, None).catalogue()
+    return replace(Resolver(_standard(name, ""), "", {}, None).catalogue(), path=name)
 
 
 def parse(text: str, source: str = "events.toml") -> Catalogue:

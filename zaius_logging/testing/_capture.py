@@ -35,6 +35,9 @@ class Options:
     data: Mapping[str, Any] | None = None
     attribute: str = "zaius"
     allow_invalid: bool = False
+    catalog: str | None = None
+    allow_unknown: bool = False
+    allow_unlogged: bool = False
 
     def with_(self, **changes: Any) -> Options:
         """The options with some of them changed.
