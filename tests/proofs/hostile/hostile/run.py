@@ -165,7 +165,7 @@ class World:
             self.endpoint = f"https://127.0.0.1:{self.server.port}/v3"
             self.settings["verify"] = ca_file()
         if kind.startswith("proxy"):
-            status = kind.partition(" ")[2]
+            status = way.partition(" ")[2]
             self.proxy = stack.enter_context(
                 Proxy(f"ada:{PASSWORD}", int(status) if status.isdigit() else status or None)
             )
