@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from logging import LogRecord
 from typing import TYPE_CHECKING
 
 from ._event.encode import dumper
 from ._event.placeholders import identifier_judge
+from ._event.rules import WITHOUT_ACTION
 from ._event.writer import Writer
 from ._operators.notices import Notices
 from ._settings import Config
@@ -47,9 +49,13 @@ def writer_of(
         dumps=dumper(),
         step=edge,
         judge=identifier_judge(config.placeholders, tell),
-        needs_action=edge.needs_action if edge else lambda _type: config.require_action,
+        needs_action=edge.needs_action if edge else partial(_needs_action, config.require_action),
     )
     return writer.__call__  # the method, not the object: a type's `__call__` slot builds a tuple
+
+
+def _needs_action(required: bool, type_: str) -> bool:
+    return required and type_ not in WITHOUT_ACTION
 
 
 _STEPS = ("catalog", "before_send", "deny", "redact", "hash")

@@ -54,8 +54,9 @@ class ZaiusHandler(logging.Handler):
             `{"logger": "name", "text": "message"}`.
         source_fields: whether `data` gets `data_source_type`, `data_source` and
             `data_source_version`, as the official SDKs do (default: True).
-        require_action: whether an event without `action` is invalid; a kind that the catalogue
-            lists without one needs none (default: True).
+        require_action: whether an event without `action` is invalid; `pageview`,
+            `customer_discovered` and a kind that the catalogue lists without one need none
+            (default: True).
         placeholders: what follows where an identifier is a placeholder such as `NULL` or `n/a`:
             `refuse` (the event is invalid), `warn` or `allow` (default: "refuse").
         catalog: the catalogue that events are checked by: `standard`, the path of an `events.toml`,

@@ -137,8 +137,8 @@ class Config:
     require_action: bool = setting(
         True,
         checks.flag,
-        "whether an event without `action` is invalid; a kind that the catalogue lists without one "
-        "needs none.",
+        "whether an event without `action` is invalid; `pageview`, `customer_discovered` and a kind that "
+        "the catalogue lists without one need none.",
     )
     placeholders: str = setting(
         "refuse",

@@ -61,7 +61,8 @@ class Edge:
         self._settings = settings
         self._catalogue = catalogue = settings.catalogue
         self._hashed = hashed
-        self._without_action = catalogue.types_without_action if catalogue else frozenset[str]()
+        listed = catalogue.types_without_action if catalogue else frozenset[str]()
+        self._without_action = rules.WITHOUT_ACTION | listed
         # Whatever has a hook goes the long way, and so does what the definition must look at.
         self._checks = bool(catalogue or settings.before_send)
         self._fits = identifiers(catalogue, settings.deny)

@@ -19,6 +19,9 @@ from zaius_logging._errors import EventError
 
 KEYS = frozenset({"type", "action", "identifiers", "data"})
 
+WITHOUT_ACTION = frozenset({"pageview", "customer_discovered"})
+"""Types that the documentation shows without an action: their events need none."""
+
 MAX_TEXT = 1024
 """Characters of a text field (documented limit). Longer text in `data` is let through, since what
 the server does with it is unknown; a cut *identifier* could be somebody else's, so it is invalid."""
