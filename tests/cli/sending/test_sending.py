@@ -1,5 +1,6 @@
 """What happens to events on their way, without a network: patience, origins, refusals."""
 
+import copy
 import io
 import json
 import logging
@@ -47,7 +48,7 @@ class Rig:
 
 
 def found(number, **data):
-    event = {**EVENT, "data": data} if data else EVENT
+    event = {**EVENT, "data": data} if data else {**EVENT}
     return Spot(0, 0, Place(number * 100, number)), Found(Origin("a/f.jsonl", number), event)
 
 
@@ -63,7 +64,7 @@ def test_ids_of_files_repeat_and_those_of_pipes_do_not():
     """Sent again, a file's events have their ids, packed or not; a pipe's are fresh; own ids stay."""
     items = [found(1), found(2, idempotence_id="own"), (None, found(3)[1])]
     elsewhere = [
-        (number, Found(Origin("a/f.jsonl.gz", item.origin.line), item.event))
+        (number, Found(Origin("a/f.jsonl.gz", item.origin.line), copy.deepcopy(item.event)))
         for number, item in items
     ]
     one, two = Rig(items), Rig(elsewhere)
@@ -126,7 +127,7 @@ def test_a_full_handler_that_nobody_empties_ends_in_time():
     result = rig.run(seconds=0.3)
     assert result.gave_up == "no answer, for 0.3 s on end"
     assert result.undelivered == 49
-    assert (result.read.last, len(rig.refused())) == ("a/f.jsonl:49", 49)
+    assert (str(result.read.last), len(rig.refused())) == ("a/f.jsonl:49", 49)
 
 
 def test_a_source_that_breaks_is_told():

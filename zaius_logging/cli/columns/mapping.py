@@ -135,8 +135,12 @@ class Mapping:
 
     def _data(self, rows: Sequence[Cells]) -> dict[str, Any]:
         values = list(self._constants)
+        first, alone = rows[0], len(rows) == 1
         for where, spec in self.data:
-            value = spec.sum(rows) if spec.total else _first(spec, rows)
+            if alone and not spec.total:
+                value = spec.value(first)
+            else:
+                value = spec.sum(rows) if spec.total else _first(spec, rows)
             if value is None and where == TIME and self.time_blank != "now":
                 if self.time_blank == "skip":
                     raise UnwantedError

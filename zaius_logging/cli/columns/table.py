@@ -152,12 +152,12 @@ class Table:
                 return
             if row is None:
                 return
-            row = [cell.strip() for cell in row]
+            row = [*map(str.strip, row)]
             if not any(row):
                 continue
             origin = Origin(source, begin + 1)
             problem = "" if len(row) == width else self._width(row)
-            if not is_text("".join(row)):
+            if not (text := "".join(row)).isascii() and not is_text(text):
                 problem = f"is not {self._form.encoding} text; --encoding names another"
             if problem:
                 given = dict(zip(header, row, strict=False)) if "cell" in problem else None
@@ -198,13 +198,19 @@ class _Lines:
         self._again: deque[tuple[str, int]] = deque()
         self._given: list[tuple[str, int]] = []
         self._offset, self._line = (place.offset, place.line) if place else (0, 0)
-        self._number = self._line + 1
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        text = self.next_line()
+        if self._again or self._wide or not self._offset:
+            text = self.next_line()
+        else:  # as `next_line`, without its questions
+            raw = self._stream.readline(MAX_LINE)
+            text = raw.decode(self._encoding, "surrogateescape")
+            self._given.append((text, len(raw)))
+            self._offset += len(raw)
+            self._line += raw.endswith((b"\n", b"\r"))
         if not text:
             raise StopIteration
         return text
@@ -216,7 +222,6 @@ class _Lines:
             self._given.append((text, size))
             self._offset += size
             self._line += text.endswith(("\n", "\r"))
-            self._number = self._line + 1
         return text
 
     def _read(self) -> tuple[str, int]:

@@ -70,6 +70,7 @@ class Found:
         end: the place behind it.
         rows: of a table that it was made of.
         key: what its id is made of, where that is not its place and content.
+        text: of the line that holds the event and nothing else; blank where there is none.
     """
 
     origin: Origin
@@ -77,6 +78,7 @@ class Found:
     end: Place = field(default=_START, compare=False)
     rows: int = field(default=1, compare=False)
     key: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -120,15 +122,17 @@ class Unusable:
 Item = Found | Skipped | Unusable
 
 
-def derived_id(name: str, number: int | str, event: Mapping[str, Any]) -> str:
+def derived_id(name: str, number: int | str, event: Mapping[str, Any] | str) -> str:
     """The id of an event that brings none: the same whenever the same file is sent.
 
     Args:
         name: of the file; files of one name in two folders are two.
         number: the place among all that the file holds, from 1, or words that identify it. Two equal
             events in one file are two.
-        event: the event, without an id.
+        event: the event, without an id; or its text, which takes less time.
     """
+    if isinstance(event, str):
+        return _as_uuid(f"{name}\n{number}\n{event}")
     return _as_uuid(_canonical([name, number, event]))
 
 

@@ -10,14 +10,29 @@ from collections.abc import Callable, Iterable, Iterator
 from io import BufferedReader
 from typing import Any
 
+from zaius_logging._event.plain_json import MAX_DEPTH
+from zaius_logging._event.rules import KEYS
+
 from .decode import Decoder, balance, cut, too_deep
-from .items import IN_ARRAY, MAX_DOCUMENT, MAX_LINE, Item, Origin, Place, Skipped, Unusable, is_text
+from .items import (
+    IN_ARRAY,
+    MAX_DOCUMENT,
+    MAX_LINE,
+    Found,
+    Item,
+    Origin,
+    Place,
+    Skipped,
+    Unusable,
+    is_text,
+)
 from .lines import Lines
 from .window import Window
 
 OfValue = Callable[[Any, Origin, str], Iterable[Any]]
 """(value, where it was read, what is wrong with its numbers) -> items."""
 
+_PLAIN = 2 * MAX_DEPTH  # characters that cannot be nested too deep
 _SPACE = " \t\r\n"
 _BLANK = (
     b" \t\r\n\0\x1e"  # NULs stand where copytruncate left a hole, \x1e before texts of a sequence
@@ -76,12 +91,35 @@ class _Reader:
                 stripped = stripped.removeprefix(codecs.BOM_UTF8).strip(_BLANK)
             if not stripped:
                 continue
+            found = self._plain_event(stripped)
+            if found is not None:
+                yield found
+                continue
             for item in self._items(stripped, raw):
                 text += isinstance(item, Skipped) and item.why == "text"
                 yield item
         if text and not self._values:
             reason = "no line of it is JSON; is it a table? Say what its columns mean (see --help)"
             yield Unusable(Origin(self._source, 1), reason, end=window.place())
+
+    def _plain_event(self, stripped: bytes) -> Found | None:
+        """The event of a line that holds one and nothing else, as most do; None for all other lines."""
+        if self._mapped or self._skip or not stripped.startswith(b"{"):
+            return None
+        try:
+            text = stripped.decode()
+            if len(text) > _PLAIN and too_deep(text):
+                return None
+            value, end = self._decoder.value(text)
+        except (ValueError, RecursionError):
+            return None
+        if end != len(text) or self._decoder.problem or "identifiers" not in value:
+            return None
+        if not value.keys() <= KEYS:
+            return None
+        self._values += 1
+        origin = Origin(self._source, self._window.line)
+        return Found(origin, value, self._window.place(), text=text)
 
     def _items(self, stripped: bytes, raw: bytes) -> Iterator[Item]:
         window = self._window

@@ -22,7 +22,15 @@ from zaius_logging._handler import ZaiusHandler
 from zaius_logging._stats import Stats
 from zaius_logging.cli.ending import Ending
 from zaius_logging.cli.reading.compression import ENDINGS
-from zaius_logging.cli.reading.items import UNSETTLED, Found, Item, Skipped, derived_id, key_id
+from zaius_logging.cli.reading.items import (
+    UNSETTLED,
+    Found,
+    Item,
+    Origin,
+    Skipped,
+    derived_id,
+    key_id,
+)
 from zaius_logging.cli.reading.sources import Spot
 
 from .checks import SKIP, Checks
@@ -73,7 +81,7 @@ class Read:
     timeless: int = 0
     doubtful: Mapping[str, int] = field(default_factory=dict)
     unsent: int = 0
-    last: str = ""
+    last: Origin | None = None
     broken: str = ""
     rest: list[str] = field(default_factory=list)
 
@@ -198,6 +206,7 @@ class Sending:
         # Written by either.
         self._gave_up = ""
         self._stop = Signal()
+        self._over = False  # as `_stop`, which takes longer to look at
         self._handler = make_handler(on_reject=self._rejected, on_drop=self._dropped)
 
     def run(
@@ -227,6 +236,7 @@ class Sending:
         except KeyboardInterrupt:
             interrupted = True
             self._gave_up = ending.word
+        self._over = True
         self._stop.set()
         self._handler.close()
         stats = self._handler.stats()
@@ -263,9 +273,9 @@ class Sending:
     def _feed(self) -> None:
         try:
             for where, item in self._items:
-                if self._stop.is_set() or (self._gave_up and not self._refusals.filed):
+                if self._over or (self._gave_up and not self._refusals.filed):
                     return
-                self.read.last = str(item.origin)
+                self.read.last = item.origin
                 self.read.rows += item.rows
                 self._take(where, item)
                 if self._way.tracker and not self._gave_up:
@@ -306,8 +316,8 @@ class Sending:
             self._refusals.add(item.origin, reason, event=item.event)
             return
         event = self._with_id(where, item, event)
-        if self._gave_up or not self._wait_for_room():
-            if not self._stop.is_set():
+        if self._gave_up or not (self._has_room() or self._wait_for_room()):
+            if not self._over:
                 self.read.unsent += 1
                 why = f"{NOT_DELIVERED}{self._gave_up}"
                 self._refusals.add(item.origin, why, show=False, event=event)
@@ -329,6 +339,13 @@ class Sending:
             self.read.timeless += 1
         if self._way.plan:
             self._way.plan.add(event)
+
+    def _has_room(self) -> bool:
+        """Whether an event can be logged at once. Most can: the rest is asked of the handler."""
+        if self._room <= 0 or self._way.pace:
+            return False
+        self._room -= 1
+        return True
 
     def _wait_for_room(self) -> bool:
         """Wait until the handler can take an event, which it would wait for itself, but for longer."""
@@ -359,10 +376,12 @@ class Sending:
         elif isinstance(where, Spot):
             origin, end = item.origin, where.place
             number = f"{origin.line}.{origin.record}.{end.offset}.{end.inner}"
-            id_ = derived_id(self._name(origin.source), number, event)
+            id_ = derived_id(self._name(origin.source), number, item.text or event)
         else:
             id_ = new_id() if where is None else derived_id("", where, event)
-        return {**event, "data": {**data, "idempotence_id": id_}}
+        event["data"] = data  # both were made of what was read, and are nobody else's
+        data["idempotence_id"] = id_
+        return event
 
     def _name(self, source: str) -> str:
         """What a file is called in ids: packing it changes nothing, and moving it does."""

@@ -1,0 +1,117 @@
+"""While it runs, and before it leaves: the pace by the hour, the plan, the stop after refusals, ids by key."""
+
+import json
+
+import pytest
+
+from zaius_logging.cli.sending.hours import Pace, parse_rates
+
+GOOD = '{"type":"account","action":"login","identifiers":{"customer_id":"c%d"},"data":{"ts":"2026-01-01T00:00:00Z"}}\n'
+MAPPED = (
+    *("--type", "order", "--action", "purchase", "--identifier", "customer_id=customer"),
+    *("--data", "ts=day:time", "--data", "order.order_id=no", "--data", "order.total=total:number"),
+)
+
+
+def test_rates_by_the_hour():
+    """One for all hours, others for some, over midnight too."""
+    rates = parse_rates("2,22-6:20")
+    assert [rates.hours[hour] for hour in (5, 6, 21, 22, 23, 0)] == [20, 2, 2, 20, 20, 20]
+    assert (rates.highest, rates.lowest, rates.steady) == (20, 2, False)
+    assert parse_rates("5").steady
+
+
+def test_the_pace_lets_a_batch_go_at_a_time():
+    """Events of a request go together; the next may follow after its share of a second; 0 is a pause."""
+    pace = Pace(parse_rates("0,8-20:2"), 3)
+    assert [pace.wait(10.0, 9) for _ in range(3)] == [0, 0, 0]
+    assert pace.wait(10.0, 9) == 0.5
+    assert pace.wait(10.5, 9) == 0
+    assert Pace(parse_rates("0,8-20:2"), 3).wait(10.0, 21) == 1.0
+
+
+def test_it_stops_after_so_many_refusals(here, sandbox, write):
+    """A wrong mapping of a million rows is told after a few."""
+    write("f.jsonl", (GOOD % 1) + '{"type": "order"}\n' * 50)
+    done = here("send", "f.jsonl", "--max-refused", "3")
+    assert done.returncode == 1
+    assert "3 were refused (--max-refused)" in done.stdout
+    assert "3 times: action: is missing" in " ".join(done.stderr.split())
+
+
+def test_refusals_are_told_by_reason(here, sandbox, write):
+    """Each reason once, with how often and the first three places."""
+    write("f.jsonl", (GOOD % 1) + '{"type": "order"}\n' * 5 + "{nope\n")
+    done = here("send", "f.jsonl")
+    assert (
+        "5 times: action: is missing; give it as text (f.jsonl:2, f.jsonl:3, f.jsonl:4, …)"
+        in done.stderr
+    )
+    assert "f.jsonl:7: is not JSON" in done.stderr
+
+
+def test_placeholders_are_sent_where_one_says_so(here, write):
+    """Refused by default; `warn` sends and counts them, `allow` sends them."""
+    write("f.jsonl", GOOD.replace("c%d", "NULL"))
+    assert here("send", "--dry-run", "f.jsonl").returncode == 1
+    done = here("send", "--dry-run", "f.jsonl", "--placeholders", "warn")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert "1 of customer_id are placeholders such as NULL, and were sent" in done.stderr
+    assert here("send", "--dry-run", "f.jsonl", "--placeholders", "allow").returncode == 0
+
+
+def test_the_plan(here, write):
+    """What people check before it leaves: kinds, sums, times, customers, and what looks wrong."""
+    write(
+        "o.csv",
+        "customer,day,no,total\n7.0,2026-01-02,1,9.99\n8.0,2026-01-01,1,0.01\n8.0,2026-01-03,2,5\n",
+    )
+    done = here("send", "--dry-run", "o.csv", *MAPPED)
+    told = done.stderr
+    assert len(done.stdout.splitlines()) == 3
+    assert "3  order/purchase, order.total adds up to 15.00" in told
+    assert "from 2026-01-01T00:00:00.000Z to 2026-01-03T00:00:00.000Z" in told
+    assert "2 distinct customer_id" in told
+    assert "1 event with an order_id that came before" in told
+    assert "3 of customer_id look like 17850.0" in told
+
+
+def ids(done):
+    return [json.loads(line)["data"]["idempotence_id"] for line in done.stdout.splitlines()]
+
+
+def test_ids_of_a_key_are_the_order_s(here, write):
+    """A copy, another place and one more column change nothing with a key, and everything without."""
+    one = "customer,day,no,total\n7,2026-01-01,1,5\n8,2026-01-01,2,6\n"
+    write("o.csv", one)
+    write("o (1).csv", "customer,day,no,total,more\n8,2026-01-01,2,6,x\n7,2026-01-01,1,5,x\n")
+    key = ("--key", "order-{no}")
+    first = ids(here("send", "--dry-run", "o.csv", *MAPPED, *key))
+    copy = ids(here("send", "--dry-run", "o (1).csv", *MAPPED, *key))
+    assert first == copy[::-1]
+    assert len(set(first)) == 2
+    refund = [each.replace("purchase", "refund") for each in MAPPED]
+    assert set(ids(here("send", "--dry-run", "o.csv", *refund, *key))).isdisjoint(first)
+    without = ids(here("send", "--dry-run", "o.csv", *MAPPED))
+    assert set(without).isdisjoint(ids(here("send", "--dry-run", "o (1).csv", *MAPPED)))
+
+
+@pytest.mark.parametrize("end", ["complete", "refused"])
+def test_rows_add_up(here, sandbox, write, end):
+    """Rows read are rows sent, joined, refused, passed over: the summary's sum."""
+    rows = "1,7,red\n1,7,blue\n2,8,red\n"
+    bad = "3,NULL,red\n" if end == "refused" else ""
+    write("o.csv", f"no,customer,sku\n{rows}{bad}4,9,old\n")
+    done = here(
+        "send",
+        "o.csv",
+        *("--type", "order", "--action", "purchase", "--group", "no", "--where", "sku != old"),
+        *("--identifier", "customer_id=customer", "--data", "order.order_id=no"),
+        *("--items", "product_id=sku"),
+    )
+    refused = " + 1 refused" if bad else ""
+    count = 5 if bad else 4
+    assert (
+        f"{count} rows read: 2 sent + 1 joined to the event of the row before{refused} + 1 passed over."
+        in done.stdout
+    )
