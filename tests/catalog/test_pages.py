@@ -85,11 +85,11 @@ def test_the_format_is_read_as_the_page_says(tmp_path, monkeypatch):
     )  # fmt: skip
     handler.handle(record)
     handler.close()
-    [told] = re.findall(
+    [said] = re.findall(
         r"<!-- a line that it tells -->\n```text\n(.*?)\n```",
         (PAGES / "format.md").read_text("utf-8"),
     )
-    assert lines[0] == told
+    assert lines[0] == said
 
 
 def test_every_property_is_on_the_page():

@@ -254,7 +254,7 @@ def test_an_invalid_event_fails_the_test_at_its_end(run):
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
         [
-            "1 event was refused as invalid, and would have been counted, not sent:",
+            "1 event was invalid, and would have been counted, not sent:",
             "  *test_an_invalid_event_fails_the_test_at_its_end.py:5: identifiers: at least one *",
             "(allowed by @pytest.mark.zaius(allow_invalid=True))",
         ]

@@ -83,23 +83,23 @@ class Coverage:
             f"{sum(each in self.fields for each in paths)} of {len(paths)} fields · "
             f"{len(unknown)} kinds unknown · {self.percent:.0f} %"
         )
-        told = [head]
+        lines = [head]
         for name in sorted(known):
             count = self.kinds[name]
             line = self._catalogue.place(known[name].line)
             state = "never seen" if not count else f"ok {count - self.wrong[name]:,}"
             if self.wrong[name]:
                 state += f" · {self.wrong[name]:,} not"
-            told.append(f"  {name:24} {count:7,}  {state:24} {line}")
-            told += [
+            lines.append(f"  {name:24} {count:7,}  {state:24} {line}")
+            lines += [
                 f"     {path:21} {0:7,}  never seen"
                 for of, path in paths
                 if of == name and count and not self.fields[name, path]
             ]
-        told += [
+        lines += [
             f"  {n:24} {self.kinds[n]:7,}  unknown: {self.unknown[n]}" for n in sorted(unknown)
         ]
-        return told
+        return lines
 
 
 def _has(value: Any, steps: list[str]) -> bool:

@@ -136,7 +136,7 @@ class Catalogue:
         name: for example `shop`.
         version: of this catalogue, as its owner counts.
         extends: the standard that it is built on, such as `standard@1`; blank for none.
-        draft: whether it was drafted from traffic and refuses nothing yet.
+        draft: whether it was drafted from traffic and rejects nothing yet.
         closed: whether its identifiers are all there are.
         source: the file's name; blank for the standard.
         path: where it was read from.

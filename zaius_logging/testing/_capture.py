@@ -22,7 +22,7 @@ from ._compare import differences, expectation, names, nearest, show, times
 if TYPE_CHECKING:
     import pytest
 
-_PATIENCE = 10.0  # seconds that what is captured may take to get from the log call to the fixture
+_ARRIVAL = 10.0  # seconds that what is captured may take to get from the log call to the fixture
 _ALL = 1 << 62  # more than can wait, in number and in bytes
 
 
@@ -59,14 +59,14 @@ class ZaiusEvents:
 
     def __init__(self) -> None:
         self._transport = _Capture()
-        self._refused: list[tuple[logging.LogRecord, str, str]] = []
+        self._invalid: list[tuple[logging.LogRecord, str, str]] = []
 
     @property
     def events(self) -> list[dict[str, Any]]:
         """What was delivered so far, as the API would have got it; during an outage, before it."""
         if not self._transport.down:
             for handler in managed():
-                handler.flush(_PATIENCE)
+                handler.flush(_ARRIVAL)
         return self._transport.events()
 
     @property
@@ -82,11 +82,11 @@ class ZaiusEvents:
 
     @property
     def invalid(self) -> list[tuple[str, str]]:
-        """(file:line, what is wrong) of each record whose event was refused at the call."""
+        """(file:line, what is wrong) of each record whose event was invalid at the call."""
         taken = {event["data"]["idempotence_id"] for event in self.events}
         found = {
             (f"{record.pathname}:{record.lineno}", problem): None
-            for record, problem, own_id in self._refused
+            for record, problem, own_id in self._invalid
             if not (own_id and record.__dict__.get(own_id) in taken)  # one of the user's took it
         }
         return list(found)
@@ -101,10 +101,10 @@ class ZaiusEvents:
         return f"<zaius_events: {names(self._transport.events()) or 'none yet'}>"
 
     def clear(self) -> None:
-        """Forget what was captured so far, refusals included."""
+        """Forget what was captured so far, invalid events included."""
         _ = self.events
         self._transport.clear()
-        self._refused.clear()
+        self._invalid.clear()
 
     def assert_sent(
         self,
@@ -168,7 +168,7 @@ class ZaiusEvents:
         number = "1 event was" if len(lines) == 1 else f"{len(lines)} events were"
         return "\n".join(
             [
-                f"{number} refused as invalid, and would have been counted, not sent:",
+                f"{number} invalid, and would have been counted, not sent:",
                 *lines,
                 "(allowed by @pytest.mark.zaius(allow_invalid=True))",
             ]
@@ -191,7 +191,7 @@ class ZaiusEvents:
         lines.append(f"sent: {names(events) or 'nothing'}")
         if self.pending:
             lines.append(f"waiting, because an outage is rehearsed: {self.pending}")
-        lines += [f"refused as invalid: {where}: {problem}" for where, problem in self.invalid]
+        lines += [f"invalid: {where}: {problem}" for where, problem in self.invalid]
         return "\n".join(lines)
 
 
@@ -251,7 +251,7 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
 
     def refuse(handler: ZaiusHandler, record: logging.LogRecord, problem: str) -> None:
         own_id = id_name(options.attribute) if handler is own else ""
-        events._refused.append((record, problem, own_id))  # noqa: SLF001
+        events._invalid.append((record, problem, own_id))  # noqa: SLF001
 
     monkeypatch.setattr(ZaiusHandler, "_tell_invalid", refuse)
     monkeypatch.setattr(_build, "transport_of", lambda *_: capture)

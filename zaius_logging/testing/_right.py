@@ -99,9 +99,9 @@ class Right:
             found = findings(self.catalogue, event)
             if coverage is not None:
                 coverage.add(event, found)
-            told = [each for each in found if each.grade != "deprecated"]
-            wrong += bool(told)
-            lines += self._lines(self.catalogue, event, told)
+            shown = [each for each in found if each.grade != "deprecated"]
+            wrong += bool(shown)
+            lines += self._lines(self.catalogue, event, shown)
         if not wrong or self.catalogue is None:
             return ""
         verb = "1 event does" if wrong == 1 else f"{wrong} events do"
