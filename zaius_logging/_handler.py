@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._build import writer_of
 from ._config import configure, own_part, slips_once
-from ._errors import ConfigError, EventError
+from ._errors import ConfigError, EventDroppedError, EventError
 from ._operators.notices import Notices
 from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
@@ -172,6 +173,7 @@ class ZaiusHandler(logging.Handler):
         self._strict = config.strict
         self._notices = Notices(config.notices)
         self._attribute = config.attribute
+        self._skipped: dict[int, int] = {}  # thread -> events that before_send dropped there
         self._write = writer_of(config, self._notices.tell)
         # Here: the listener needs logging.handlers, which loads socket and pickle; a fifth of an import.
         from ._build import spool_of, transport_of
@@ -233,6 +235,9 @@ class ZaiusHandler(logging.Handler):
             item = self._write(record)
             if item is not None:
                 listener.put(item)
+        except EventDroppedError:
+            me = get_ident()
+            self._skipped[me] = self._skipped.get(me, 0) + 1
         except EventError as error:
             listener.count_invalid()
             if self._strict:
@@ -252,7 +257,12 @@ class ZaiusHandler(logging.Handler):
 
     def stats(self) -> Stats:
         """What became of the events, at this moment."""
-        return self._listener.stats()
+        stats = self._listener.stats()
+        skipped = sum([*self._skipped.values()])
+        if not skipped:
+            return stats
+        dropped = {**stats.dropped, "before_send": skipped}
+        return replace(stats, accepted=stats.accepted + skipped, dropped=dropped)
 
     def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
         """Send what waits now, at once, and wait until it has settled.
@@ -319,4 +329,5 @@ class ZaiusHandler(logging.Handler):
         self._spool.after_fork_in_child()
         self._transport.after_fork_in_child()
         self._listener = self._listen()
+        self._skipped = {}
         self._shutting_down = None

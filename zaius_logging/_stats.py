@@ -21,7 +21,8 @@ class Stats:
         delivered: taken by the API (any 2xx).
         rejected: refused by the API for what they are, and buried with its reason.
         dropped: lost on our side, by reason: `overflow` (the spool was full), `closed` (still waiting
-            at the deadline of close, or logged after it), `expired` (older than `max_age`).
+            at the deadline of close, or logged after it), `expired` (older than `max_age`),
+            `before_send` (it gave None).
         pending: waiting, those being sent included.
         invalid: records whose event was refused at the call; never accepted.
         pending_bytes: bytes of JSON that wait.

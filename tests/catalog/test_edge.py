@@ -433,3 +433,17 @@ def test_what_is_bound_is_judged_as_well(shop):
     with bound(identifiers={"vuid": "undefined"}):
         one(DETAIL)
     assert one.invalid == 1
+
+
+def test_what_before_send_drops_is_counted(shop):
+    """As dropped, under its own reason, and nowhere else; the sums agree, and the next event passes."""
+    one = shop(
+        catalog=False, before_send=lambda event: event if event["data"].get("keep") else None
+    )
+    for number in range(5):
+        one(DETAIL, keep=number == 4)
+    assert len(one.sent) == 1
+    stats = one.handler.stats()
+    assert (stats.accepted, stats.delivered, stats.invalid) == (5, 1, 0)
+    assert stats.dropped == {"before_send": 4}
+    assert one.lines == []
