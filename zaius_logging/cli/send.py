@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from .columns.options import Columns, load
+from .columns.mapping_file import load
+from .columns.options import Columns
 from .columns.table import Form
 from .ending import Ending
 from .follow.following import Following

@@ -6,8 +6,9 @@ import pytest
 
 from zaius_logging.cli.columns.arithmetic import braced, calculated, tokens
 from zaius_logging.cli.columns.conditions import parse_condition
+from zaius_logging.cli.columns.mapping_file import load, save
 from zaius_logging.cli.columns.numbers import number
-from zaius_logging.cli.columns.options import Columns, load, save
+from zaius_logging.cli.columns.options import Columns
 from zaius_logging.cli.columns.times import moment, zone_of
 from zaius_logging.cli.problems import MappingError, RowError
 

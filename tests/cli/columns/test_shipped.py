@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from zaius_logging.cli.columns.options import SHIPPED, load
+from zaius_logging.cli.columns.mapping_file import SHIPPED, load
 
 ORDERS = 10_000
 CENT = Decimal("0.01")

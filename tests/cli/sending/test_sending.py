@@ -14,7 +14,8 @@ from zaius_logging.cli.reading.sources import Spot
 from zaius_logging.cli.sending.printing import PrintingTransport
 from zaius_logging.cli.sending.refusals import Origins, Refusals
 from zaius_logging.cli.sending.report import report
-from zaius_logging.cli.sending.sending import Patience, Read, Result, Sending, Way
+from zaius_logging.cli.sending.result import Patience, Read, Result
+from zaius_logging.cli.sending.sending import Sending, Way
 
 EVENT = {"type": "list", "action": "subscribe", "identifiers": {"email": "a@b.c"}}
 

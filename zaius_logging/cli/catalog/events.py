@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from zaius_logging.cli.columns.options import Columns, load
+from zaius_logging.cli.columns.mapping_file import load
+from zaius_logging.cli.columns.options import Columns
 from zaius_logging.cli.columns.table import Form
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.reading.items import Found, Unusable

@@ -1,14 +1,10 @@
-"""What the options say of columns -> a mapping, and a mapping file in between. Pure but for the file."""
+"""What the options say of columns -> a mapping. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping as Map
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import tzinfo
-from importlib import import_module, resources
-from pathlib import Path as File
 from typing import Any
 
 from zaius_logging.cli.problems import MappingError
@@ -18,11 +14,6 @@ from .mapping import Mapping
 from .paths import check_paths, parse_path
 from .spec import Spec, parse_constant_or_template, parse_spec
 from .times import zone_of
-
-SHIPPED = tuple(
-    f"{shop}{what}" for shop in ("shopify", "woocommerce", "stripe") for what in ("", "-refunds")
-)
-"""Mappings that come with the package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +108,14 @@ class _Parser:
             if not given.action:
                 missing.insert(1 if not given.type else 0, "--action")
             raise MappingError(f"say what the columns of CSV mean: {', '.join(missing)} missing")
-        data = [_pair("--data", each) for each in given.data]
+        data = [pair("--data", each) for each in given.data]
         constants = [_set(each) for each in given.set]
         at = parse_path(given.items_at or "order.items")
         named = [(name, parse_path(name)) for name, _ in [*constants, *data]]
         if given.items:
             named.append(("--items", at))
         check_paths(named)
-        items = [_pair("--items", each) for each in given.items]
+        items = [pair("--items", each) for each in given.items]
         check_paths([(name, parse_path(name)) for name, _ in items])
         kinds = tuple(self._kind(each) for each in given.kind)
         action = self._template("--action", given.action, "action") if given.action else None
@@ -162,7 +153,7 @@ class _Parser:
     def _identifiers(self) -> list[tuple[str, Spec]]:
         found: dict[str, Spec] = {}
         for each in self._columns.identifier:
-            name, column = _pair("--identifier", each)
+            name, column = pair("--identifier", each)
             spec = self._spec(f"identifiers.{name}", column)
             if spec.type == "integer":
                 spec = replace(spec, type="integer-text")  # identifiers are text
@@ -212,7 +203,8 @@ def _key(text: str | None) -> Spec | None:
     return spec
 
 
-def _pair(option: str, text: str) -> tuple[str, str]:
+def pair(option: str, text: str) -> tuple[str, str]:
+    """Split `NAME=COLUMN`; a name alone is the column, too."""
     name, equals, column = text.partition("=")
     name = name.strip()
     if not name:
@@ -228,95 +220,3 @@ def _set(text: str) -> tuple[str, Any]:
         return name.strip(), json.loads(value)
     except (ValueError, RecursionError):
         return name.strip(), value
-
-
-# The mapping file
-
-
-_TABLES = {"identifier": "identifiers", "data": "data", "items": "items"}
-_LISTS = ("where", "kind", "map", "set")
-
-
-def load(name: str) -> Columns:
-    """Read a mapping file, or one that comes with the package.
-
-    Raises:
-        MappingError: it cannot be read, or has a name that means nothing.
-    """
-    try:
-        text = (
-            resources.files("zaius_logging.cli.columns").joinpath(f"{name}.toml").read_text("utf-8")
-            if name in SHIPPED
-            else File(name).read_text("utf-8")
-        )
-        told = _toml(text)
-    except OSError as error:
-        known = ", ".join(SHIPPED)
-        raise MappingError(f"--mapping {name}: {error.strerror}; shipped are {known}") from None
-    except ValueError as error:
-        raise MappingError(f"--mapping {name} is not TOML: {error}") from None
-    return _columns_of(name, told)
-
-
-def _toml(text: str) -> dict[str, Any]:
-    for name in ("tomllib", "tomli"):  # the second up to Python 3.10
-        with suppress(ImportError):
-            found: dict[str, Any] = import_module(name).loads(text)
-            return found
-    raise MappingError("--mapping needs: pip install 'zaius-logging[tools]'")
-
-
-def _columns_of(name: str, told: Map[str, Any]) -> Columns:
-    given: dict[str, Any] = {}
-    for option in fields(Columns):
-        table = _TABLES.get(option.name)
-        if table:
-            entries = told.get(table, {})
-            if not isinstance(entries, dict):
-                raise MappingError(f"--mapping {name}: {table} must be a table")
-            given[option.name] = tuple(f"{key}={value}" for key, value in entries.items())
-        elif option.name in _LISTS:
-            value = told.get(option.name, ())
-            if isinstance(value, dict):
-                value = [f"{key}={json.dumps(each)}" for key, each in value.items()]
-            given[option.name] = tuple([value] if isinstance(value, str) else value)
-        else:
-            given[option.name] = told.get(option.name)
-    unknown = sorted(
-        set(told) - {*(each.name for each in fields(Columns)), *_TABLES.values(), "about"}
-    )
-    unknown += ["identifier"] if "identifier" in told else []
-    if unknown:
-        raise MappingError(f"--mapping {name}: '{unknown[0]}' means nothing there")
-    return Columns(**given)
-
-
-def save(columns: Columns, path: str) -> None:
-    """Write a mapping file of options.
-
-    Raises:
-        MappingError: it cannot be written.
-    """
-    lines, tables = [], []
-    for option in fields(Columns):
-        value = getattr(columns, option.name)
-        if not value:
-            continue
-        if option.name in _TABLES:
-            tables += ["", f"[{_TABLES[option.name]}]"]
-            tables += [
-                f"{_text(key)} = {_text(text)}" for key, text in (_pair("", e) for e in value)
-            ]
-        elif isinstance(value, tuple):
-            lines.append(f"{option.name} = [{', '.join(map(_text, value))}]")
-        else:
-            lines.append(f"{option.name} = {_text(value)}")
-    try:
-        File(path).write_text("\n".join([*lines, *tables]) + "\n", "utf-8")
-    except OSError as error:
-        raise MappingError(f"--save-mapping {path}: {error.strerror}") from None
-
-
-def _text(value: str) -> str:
-    """A text of TOML, which is written as JSON's is."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

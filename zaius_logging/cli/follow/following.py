@@ -20,7 +20,8 @@ from zaius_logging.cli.reading.compression import ENDINGS
 from zaius_logging.cli.sending.job import CAPACITY, DELIMITERS, Look, in_words_of_the_command
 from zaius_logging.cli.sending.refusals import Refusals
 from zaius_logging.cli.sending.report import followed
-from zaius_logging.cli.sending.sending import Patience, Sending
+from zaius_logging.cli.sending.result import Patience
+from zaius_logging.cli.sending.sending import Sending
 from zaius_logging.cli.sending.state import Saver
 from zaius_logging.cli.sending.tracker import CountingSpool, Tracker
 from zaius_logging.cli.words import count

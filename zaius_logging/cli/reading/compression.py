@@ -66,12 +66,26 @@ def _zip(_: Any) -> Any:
     raise JobError("is a zip, which a pipe cannot bring: name the file, or unpack it")
 
 
+def _unreadable(what: str) -> Callable[[Any], Any]:
+    def opener(_: Any) -> Any:
+        raise JobError(f"is {what}, which is not read: export it as CSV or JSON, or unpack it")
+
+    return opener
+
+
 _OPENERS: Mapping[bytes, Callable[[Any], Any]] = {
     b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw, mode="rb"),
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": lzma.LZMAFile,
     b"\x28\xb5\x2f\xfd": _zstd,
     ZIP: _zip,
+    b"PAR1": _unreadable("Parquet"),
+    b"Obj\x01": _unreadable("Avro"),
+    b"7z\xbc\xaf": _unreadable("7-Zip"),
+    b"Rar!": _unreadable("RAR"),
+    b"%PDF": _unreadable("PDF"),
+    b"SQLi": _unreadable("a SQLite database"),
+    b"\xd0\xcf\x11\xe0": _unreadable("an old Excel workbook"),
 }
 
 

@@ -17,6 +17,7 @@ from .items import STDIN, Item, Origin, Place, Unusable
 
 DASH = "-"
 _CHUNK = 1 << 20
+_TAR = slice(257, 262)  # where a tar says that it is one
 _SEEN = 256  # items after which the bar moves: to ask the system each time takes a tenth of the run
 
 Open = Callable[[int], BufferedReader]
@@ -82,8 +83,16 @@ class Sources:
                 self._pipes[path] = (pipe, self._read(lambda _, it=stream: it, name, Place()))  # type: ignore[misc]
 
     def _begin(self, file: _File, member: int) -> None:
-        items = self._read(file.opener(member), file.names[member], Place())
-        del items
+        opened, name = file.opener(member), file.names[member]
+        try:
+            beginning = opened(0).peek(_TAR.stop)
+        except BROKEN:
+            beginning = b""  # which is told where it is read
+        except JobError as error:
+            raise JobError(f"{name} {error.message}") from None
+        if beginning[_TAR] == b"ustar":
+            raise JobError(f"{name} is a tar: unpack it (tar -xf FILE), and send its files")
+        self._read(opened, name, Place())
 
     def _read(self, opener: Open, name: str, start: Place) -> Iterable[Item]:
         try:
@@ -153,6 +162,8 @@ class _File:
             for each in self._zip.infolist()
             if not each.is_dir() and not each.filename.startswith(("__MACOSX/", "."))
         ]
+        if any(each.filename == "[Content_Types].xml" for each in self._members):
+            raise JobError(f"{self._path} is a workbook: save its sheet as CSV")
         if any(each.flag_bits & 1 for each in self._members):
             raise JobError(f"{self._path} is a zip with a password: unpack it")
         self.names = [f"{self._path}/{each.filename}" for each in self._members]

@@ -17,7 +17,7 @@ from zaius_logging._errors import ConfigError
 from zaius_logging._stats import Stats
 from zaius_logging._transport.endpoint import account_of
 from zaius_logging.cli import screen
-from zaius_logging.cli.columns.options import save
+from zaius_logging.cli.columns.mapping_file import save
 from zaius_logging.cli.ending import Ending
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.reading.sources import DASH, Sources, Spot
@@ -29,7 +29,8 @@ from .printing import PrintingTransport
 from .progress import Progress, progress_path
 from .refusals import Refusals
 from .report import report
-from .sending import Result, Sending
+from .result import Result
+from .sending import Sending
 from .state import Saver
 from .tracker import CountingSpool, Tracker
 

@@ -17,7 +17,7 @@ from zaius_logging.cli.reading.compression import ENDINGS
 from zaius_logging.cli.reading.items import Item, Origin, Place, Unusable
 from zaius_logging.cli.reading.json_stream import read_json
 from zaius_logging.cli.reading.lines import Lines
-from zaius_logging.cli.reading.sources import Open
+from zaius_logging.cli.reading.sources import Open, is_file
 
 from .job import DELIMITERS, Job
 
@@ -53,6 +53,11 @@ class Reader:
         if is_json:
             if stream is None or start.offset:
                 stream = opened(start.offset)
+            if is_file(name) and stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                raise JobError(
+                    f"{name} is UTF-16 text, and JSON is UTF-8: "
+                    f"iconv -f UTF-16 -t UTF-8 {name} | zaius-logging send -"
+                )
             return self._json(stream, name, start)
         if self._mapping is None:
             raise MappingError(

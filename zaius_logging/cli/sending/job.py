@@ -24,7 +24,8 @@ from zaius_logging.cli.words import count
 from .checks import Checks
 from .hours import Pace, Rates
 from .report import OPTION_OF, for_the_command
-from .sending import NOT_DELIVERED, Patience, Way
+from .result import Patience
+from .sending import NOT_DELIVERED, Way
 
 CAPACITY = 10_000
 """Events that wait at the most: twenty full requests."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from zaius_logging.cli.words import count
 
-from .sending import Read, Result
+from .result import Read, Result
 
 OPTION_OF = {"api_key": "ZAIUS_API_KEY", "endpoint": "--endpoint (or ZAIUS_ENDPOINT)"}
 """What the handler calls an argument -> what the command calls it."""
