@@ -97,7 +97,7 @@ def test_it_is_said_what_is_wrong(here, sandbox, line, message):
     ],
 )
 def test_keys_that_cannot_be(here, monkeypatch, key, message):
-    """A missing or broken key is told before anything is sent, and never shown."""
+    """A missing or broken key is reported before anything is sent, and never shown."""
     monkeypatch.setenv("ZAIUS_API_KEY", key)
     done = here("send", "f.jsonl")
     assert done.returncode == 2
@@ -124,7 +124,11 @@ def test_a_file_that_cannot_be_opened(here):
 
 BAD_INPUT = [
     ("f.jsonl", GOOD.replace("email", "Email"), "identifiers.Email: names are lower case: use 'e"),
-    ("f.jsonl", GOOD.replace('"type"', '"Type"'), "Type: is not a key of an event: keys are lower"),
+    (
+        "f.jsonl",
+        GOOD.replace("}}", '}, "Data": {}}'),
+        "Data: is not a key of an event: keys are lower",
+    ),
     (
         "f.jsonl",
         GOOD.replace("list", "purchase"),

@@ -36,18 +36,18 @@ def events(text):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
 def test_a_file(here, case):
-    """Its events are exactly these, its status is this, and people are told what they need."""
+    """Its events are exactly these, its status is this, and people are shown what they need."""
     if not all(map(has, filter(None, [case.get("needs")]))):
         pytest.skip(f"{case['needs']} is not installed")
     done = here("send", "--dry-run", CORPUS / case["file"], *shlex.split(case["line"]))
     right = CORPUS / f"{case['file']}.right"
     assert list(events(done.stdout)) == right.read_text("utf-8").splitlines()
     assert done.returncode == case.get("status", 0)
-    told = " ".join(done.stderr.split())
-    for part in case.get("told", ()):
-        assert part in told
+    said = " ".join(done.stderr.split())
+    for part in case.get("said", ()):
+        assert part in said
     for part in case.get("silent", ()):
-        assert part not in told
+        assert part not in said
 
 
 def test_there_are_enough():

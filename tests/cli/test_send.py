@@ -99,10 +99,10 @@ def test_bad_events_stop_no_others(cli, sandbox, write):
     assert done.returncode == 1
     assert sandbox.stats()["events"] == 2
     place = str(write("f.jsonl", ""))
-    told = {line.removeprefix(place) for line in done.stderr.splitlines()}
-    assert ":2: is not JSON (Expecting property name enclosed in double quotes, column 2)" in told
-    assert ":3: the API says: no such product" in told
-    assert any(line.startswith(":4: action: is missing") for line in told)
+    said = {line.removeprefix(place) for line in done.stderr.splitlines()}
+    assert ":2: is not JSON (Expecting property name enclosed in double quotes, column 2)" in said
+    assert ":3: the API says: no such product" in said
+    assert any(line.startswith(":4: action: is missing") for line in said)
     assert "zaius_logging:" not in done.stderr
     assert done.stdout.splitlines()[1:] == [
         "2 refused before sending.",
@@ -113,7 +113,7 @@ def test_bad_events_stop_no_others(cli, sandbox, write):
 
 
 def test_what_was_refused_can_be_mended_and_sent(cli, sandbox, write):
-    """A line of the file of refusals, mended, is sent as it stands, with its id; old lines are gone."""
+    """A line of the file of refusals, put right, is sent as it stands, with its id; old lines are gone."""
     refused = write("r.jsonl", "old\n" * 99)
     cli("send", write("f.jsonl", GOOD.replace('"data"', '"properties"')), "--refused", refused)
     line = json.loads(refused.read_text())
@@ -169,7 +169,7 @@ def test_a_hung_api_ends_in_time(cli, sandbox, write):
 
 
 def test_an_outage_that_ends_is_survived(cli, sandbox, write):
-    """Two 503s and a 429: everything arrives all the same, once, and the trouble was told."""
+    """Two 503s and a 429: everything arrives all the same, once, and the trouble was reported."""
     sandbox.faults({"status": 503, "times": 2}, {"status": 429, "times": 1})
     done = cli("send", write("f.jsonl", f"{GOOD}\n" * 3), "--rate", "50", "--batch-size", "2")
     assert done.returncode == 0
@@ -216,7 +216,7 @@ def test_a_pipe_that_is_silent_while_the_key_is_refused(start, sandbox):
 
 
 def test_a_dry_run_prints_and_sends_nothing(cli, sandbox, write):
-    """The events as they would be sent, without a key; what is wrong is told as ever."""
+    """The events as they would be sent, without a key; what is wrong is reported as ever."""
     done = cli("send", write("f.jsonl", f"{GOOD}\n{{nope\n"), "--dry-run", ZAIUS_API_KEY=None)
     assert done.returncode == 1
     (event,) = map(json.loads, done.stdout.splitlines())

@@ -67,7 +67,7 @@ def test_send_before_the_first_row(start, tmp_path):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_demo(environment, start, terminal, way):
-    """Its day ends early, and what became of it until then is told, and adds up."""
+    """Its day ends early, and what became of it until then is reported, and adds up."""
     number, status, words = way
     environment.update(TERM="xterm", COLUMNS="120")
     main, other = os.openpty()  # on a terminal the day takes its time

@@ -84,7 +84,7 @@ def _summary(stats: RelayStats) -> str:
     dropped = sum(stats.dropped.values())
     parts = [
         f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}",
-        f"{stats.rejected:,} refused by the API" if stats.rejected else "",
+        f"{stats.rejected:,} rejected by the API" if stats.rejected else "",
         f"{dropped:,} dropped" if dropped else "",
     ]
     left = f"{stats.length:,} in the stream when it was last looked at"

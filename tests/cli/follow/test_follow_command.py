@@ -65,7 +65,7 @@ def saved(log):
 
 
 def test_it_goes_on_where_it_stopped(follow, sandbox, log):
-    """What comes is sent; SIGTERM saves the position and tells in one line; a second start repeats nothing."""
+    """What comes is sent; SIGTERM saves the position and reports in one line; a second start repeats nothing."""
     log.write_text(line(1) + '{"message": "x"}\n')
     process = follow()
     assert process.heading == (f"following {log} from its beginning; its position is in p.json\n")
@@ -109,7 +109,7 @@ def test_what_the_formatter_prints_keeps_its_ids(follow, sandbox, log):
 
 
 def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
-    """Not JSON, no event, refused by the API: each with file and line, in the file of refusals, too."""
+    """Not JSON, no event, rejected by the API: each with file and line, in the file of refusals, too."""
     sandbox.faults(bad={"data": {"n": 3}}, message="no such product")
     log.write_text(line(1) + "{nope\n" + line(3) + '{"type": "order"}\n' + line(5))
     process = follow("--refused", "r.jsonl")
@@ -196,7 +196,7 @@ def test_rotation_while_it_runs_and_while_it_does_not(follow, sandbox, log):
 
 
 def test_two_followers_of_one_log(follow, start, log):
-    """The second is told, with status 2, and the first goes on."""
+    """The second is reported, with status 2, and the first goes on."""
     process = follow()
     second = start("send", "--follow", str(log), "--position", "p.json")
     assert second.wait(20) == 2

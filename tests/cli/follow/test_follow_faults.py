@@ -237,7 +237,7 @@ def test_a_follower_that_is_killed_two_hundred_times(sandbox, environment, tmp_p
         sandbox, environment, tmp_path, seed=seed, kills=10, lines=5000, rotate=rotate
     )
     assert_all_came(sandbox, came, 5000)
-    print(  # noqa: T201 - a proof tells its figures
+    print(  # noqa: T201 - a proof prints its figures
         f"seed {seed}: {len(came)} of 5000, {sum(came.values()) - len(came)} again, "
         f"{follower.lives - 1} kills"
     )

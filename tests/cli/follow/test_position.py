@@ -111,7 +111,7 @@ def test_a_place_that_is_no_directory_is_told(tmp_path):
 
 
 def test_the_default_place(monkeypatch, tmp_path):
-    """The directory that systemd gives, else the user's; logs of one name in two directories are told apart."""
+    """The directory that systemd gives, else the user's; logs of one name in two directories are set apart."""
     monkeypatch.setenv("XDG_STATE_HOME", "/x")
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/a:/b")
     of_systemd = default_path(LOG)

@@ -86,7 +86,7 @@ def test_a_file_that_is_being_packed_is_read_unpacked():
 
 
 def test_a_mark_is_found_by_inode():
-    """Renamed once or often: the inode tells, if the bytes before the mark agree."""
+    """Renamed once or often: the inode shows, if the bytes before the mark agree."""
     mark = Mark(1, 7, offset=50, modified=5 * SECOND)
     files = [LIVE, seen("app.log.1", 8, 9), seen("app.log.2", 7, 6)]
     assert holder(mark, files, of(7)) is files[2]

@@ -128,7 +128,7 @@ def test_log_lines_blank_lines_and_a_byte_order_mark(log, follow):
 
 
 def test_an_endless_line_is_not_held(log, follow):
-    """It is told with its line, and what comes after it is read."""
+    """It is reported with its line, and what comes after it is read."""
     log.write_bytes(b"x" * (2 * MAX_LINE + 7) + b'\n{"n": 2}\n')
     reader = follow()
     reader.until_numbers(2)
@@ -177,7 +177,7 @@ def test_an_emptied_log_with_a_copy(log, follow):
 
 
 def test_an_emptied_log_without_a_copy(log, follow):
-    """It is read from its beginning, and that something may have been missed is told."""
+    """It is read from its beginning, and that something may have been missed is reported."""
     put(log, 1, 2)
     reader = follow()
     reader.until_numbers(1, 2)
@@ -189,7 +189,7 @@ def test_an_emptied_log_without_a_copy(log, follow):
 
 
 def test_a_log_that_was_emptied_and_has_grown_again(log, follow):
-    """Larger than before when it is looked at: the bytes before our place tell."""
+    """Larger than before when it is looked at: the bytes before our place show it."""
     put(log, 1, 2)
     reader = follow()
     reader.until_numbers(1, 2)
@@ -275,7 +275,7 @@ def test_the_first_start_reads_the_log_alone(log, follow):
 
 
 def test_a_packed_file_that_is_damaged(log, follow):
-    """It is told where; what came after it is read."""
+    """It is reported where; what came after it is read."""
     put(log, *range(1, 1000))
     packed = pack(move(log))
     packed.write_bytes(packed.read_bytes()[:-40])

@@ -1,4 +1,4 @@
-"""`zaius-logging send` reads gzip, told by its bytes and not by its name."""
+"""`zaius-logging send` reads gzip, known by its bytes and not by its name."""
 
 import gzip
 import io

@@ -147,7 +147,7 @@ def test_bad_elements_of_an_array_stop_no_others():
     ],
 )
 def test_a_broken_array_says_from_where(rest, reason):
-    """What stands before the break is sent; the break is told with its line, and that reading ended."""
+    """What stands before the break is sent; the break is reported with its line, and that reading ended."""
     rest = rest.encode() if isinstance(rest, str) else rest
     first, bad = events(b"[\n{}" + rest)
     assert first == Found(Origin("f", 2), {})
@@ -187,7 +187,7 @@ def test_bad_rows_stop_no_others(row, reason):
 
 
 def test_an_open_quote_costs_its_row():
-    """A quote that is never closed is told with its lines; the rows behind it are read as they stand."""
+    """A quote that is never closed is reported with its lines; the rows behind it are read as they stand."""
     before, bad, after = rows('id,n\n1,2\n3,"4\n5,6\n')
     assert bad.reason == "is not CSV: a quote is opened and not closed (lines 3 to 4)"
     assert [item.origin.line for item in (before, bad, after)] == [2, 3, 4]
@@ -202,7 +202,7 @@ def test_encodings():
 
 
 def test_an_encoding_that_loses_its_way():
-    """Where bytes of a wide encoding break off, that is told, and what stood before is read."""
+    """Where bytes of a wide encoding break off, that is reported, and what stood before is read."""
     content = "id,n\n" + "1,2\n" * 20_000
     found = rows(content.encode("utf-16-le") + b"\x00\xd8\x00\x00", "utf-16-le")
     assert found[-1].reason == "is not utf-16-le text; nothing from here on was read"
@@ -221,7 +221,7 @@ def test_csv_without_a_header(content):
 
 
 def test_utf_16_without_a_header():
-    """Bytes that are not the named encoding at all are told likewise."""
+    """Bytes that are not the named encoding at all are reported likewise."""
     with pytest.raises(MappingError, match="read as CSV in utf-16"):
         rows(b"\x00\xd8\x00\xd8", "utf-16-le")
 

@@ -144,7 +144,7 @@ def test_a_source_that_breaks_is_told():
 
 
 def test_a_source_with_a_bug_is_told():
-    """Any other error is told by its kind, never by its words, which may hold data."""
+    """Any other error is reported by its kind, never by its words, which may hold data."""
 
     def items():
         yield found(1)
@@ -286,18 +286,18 @@ def result_of(**facts):
 )
 def test_the_summary_says_what_there_is(facts, lines):
     """Each fate has its sentence, in the command's own words, and only if there is something to say."""
-    told = list(report(result_of(**facts), file=None, dry_run=False, resumes=True))
-    assert told[-1:] == lines
-    assert len(told) == 1 + bool(facts)
+    said = list(report(result_of(**facts), file=None, dry_run=False, resumes=True))
+    assert said[-1:] == lines
+    assert len(said) == 1 + bool(facts)
 
 
 def test_the_summary_says_where_the_rest_is():
     """The file that has what was not delivered is named; where it is not complete, from where on."""
-    told = list(report(result_of(unusable=9), file="r.jsonl", dry_run=False, resumes=True))
+    said = list(report(result_of(unusable=9), file="r.jsonl", dry_run=False, resumes=True))
     early = result_of(unusable=9, finished=False, gave_up="interrupted", last="f:9")
     (*_, last) = report(early, file="r.jsonl", dry_run=False, resumes=True)
     assert last == "r.jsonl has what was read; what follows f:9 is in no file."
-    assert told[-1] == "What was not delivered is in r.jsonl, each with its reason."
+    assert said[-1] == "What was not delivered is in r.jsonl, each with its reason."
 
 
 def test_printing_writes_the_bytes_that_would_be_sent():

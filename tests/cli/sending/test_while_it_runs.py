@@ -31,7 +31,7 @@ def test_the_pace_lets_a_batch_go_at_a_time():
 
 
 def test_it_stops_after_so_many_refusals(here, sandbox, write):
-    """A wrong mapping of a million rows is told after a few."""
+    """A wrong mapping of a million rows is reported after a few."""
     write("f.jsonl", (GOOD % 1) + '{"type": "order"}\n' * 50)
     done = here("send", "f.jsonl", "--max-refused", "3")
     assert done.returncode == 1
@@ -67,13 +67,13 @@ def test_the_plan(here, write):
         "customer,day,no,total\n7.0,2026-01-02,1,9.99\n8.0,2026-01-01,1,0.01\n8.0,2026-01-03,2,5\n",
     )
     done = here("send", "--dry-run", "o.csv", *MAPPED)
-    told = done.stderr
+    said = done.stderr
     assert len(done.stdout.splitlines()) == 3
-    assert "3  order/purchase, order.total adds up to 15.00" in told
-    assert "from 2026-01-01T00:00:00.000Z to 2026-01-03T00:00:00.000Z" in told
-    assert "2 distinct customer_id" in told
-    assert "1 event with an order_id that came before" in told
-    assert "3 of customer_id look like 17850.0" in told
+    assert "3  order/purchase, order.total adds up to 15.00" in said
+    assert "from 2026-01-01T00:00:00.000Z to 2026-01-03T00:00:00.000Z" in said
+    assert "2 distinct customer_id" in said
+    assert "1 event with an order_id that came before" in said
+    assert "3 of customer_id look like 17850.0" in said
 
 
 def ids(done):

@@ -35,13 +35,13 @@ def load(name: str) -> Columns:
             if name in SHIPPED
             else File(name).read_text("utf-8")
         )
-        told = _toml(text)
+        read = _toml(text)
     except OSError as error:
         known = ", ".join(SHIPPED)
         raise MappingError(f"--mapping {name}: {error.strerror}; shipped are {known}") from None
     except ValueError as error:
         raise MappingError(f"--mapping {name} is not TOML: {error}") from None
-    return _columns_of(name, told)
+    return _columns_of(name, read)
 
 
 def _toml(text: str) -> dict[str, Any]:
@@ -52,26 +52,26 @@ def _toml(text: str) -> dict[str, Any]:
     raise MappingError("--mapping needs: pip install 'zaius-logging[tools]'")
 
 
-def _columns_of(name: str, told: Map[str, Any]) -> Columns:
+def _columns_of(name: str, read: Map[str, Any]) -> Columns:
     given: dict[str, Any] = {}
     for option in fields(Columns):
         table = _TABLES.get(option.name)
         if table:
-            entries = told.get(table, {})
+            entries = read.get(table, {})
             if not isinstance(entries, dict):
                 raise MappingError(f"--mapping {name}: {table} must be a table")
             given[option.name] = tuple(f"{key}={value}" for key, value in entries.items())
         elif option.name in _LISTS:
-            value = told.get(option.name, ())
+            value = read.get(option.name, ())
             if isinstance(value, dict):
                 value = [f"{key}={json.dumps(each)}" for key, each in value.items()]
             given[option.name] = tuple([value] if isinstance(value, str) else value)
         else:
-            given[option.name] = told.get(option.name)
+            given[option.name] = read.get(option.name)
     unknown = sorted(
-        set(told) - {*(each.name for each in fields(Columns)), *_TABLES.values(), "about"}
+        set(read) - {*(each.name for each in fields(Columns)), *_TABLES.values(), "about"}
     )
-    unknown += ["identifier"] if "identifier" in told else []
+    unknown += ["identifier"] if "identifier" in read else []
     if unknown:
         raise MappingError(f"--mapping {name}: '{unknown[0]}' means nothing there")
     return Columns(**given)

@@ -269,6 +269,6 @@ class _Lines:
 
     def peek(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Match the next line, which is given again."""
-        with suppress(UnicodeError):  # which is told where the header is read
+        with suppress(UnicodeError):  # which is reported where the header is read
             return pattern.fullmatch(self.peek_line().lstrip("\ufeff"))
         return None

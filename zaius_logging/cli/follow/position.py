@@ -21,7 +21,7 @@ _VERSION = 1
 def default_path(log: Path) -> Path:
     """Where the position of a log is kept unless `--position` says.
 
-    Not beside the log, where one often may not write. The name tells logs of one name apart.
+    Not beside the log, where one often may not write. The name sets logs of one name apart.
 
     Raises:
         JobError: there is no such directory.

@@ -8,7 +8,7 @@
 | it was deleted | its name is nobody's | what still comes to the open file, then what comes by the name |
 | any of these, often, while nobody looked | our mark is in no file, or in an older one | from the mark on all that is newer, oldest first |
 
-Files are told apart by inode and by the bytes that stand before a mark; they are put in order by the
+Files are set apart by inode and by the bytes that stand before a mark; they are put in order by the
 time of their last change, which neither renaming nor gzip alters, and by the numbers in their names.
 """
 
@@ -86,7 +86,7 @@ class Seen:
         return not self.packed or self.path.endswith(".gz")
 
     def is_(self, other: Seen | Mark | None) -> bool:
-        """Whether it is the same file, as far as the inode tells."""
+        """Whether it is the same file, as far as the inode shows."""
         return other is not None and (self.device, self.inode) == (other.device, other.inode)
 
     @property
@@ -102,7 +102,7 @@ def near(one: Seen, two: Seen) -> bool:
 
 
 def compare(one: Seen, two: Seen) -> int:
-    """Tell which file is older: below 0 the first, above 0 the second.
+    """Decide which file is older: below 0 the first, above 0 the second.
 
     The last change decides; within a few seconds, where a late writer or a packer that keeps whole
     seconds can deceive, the numbers in the names do.

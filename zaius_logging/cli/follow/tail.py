@@ -36,8 +36,8 @@ class Tail:
     Attributes:
         log: its path. It need not exist yet.
         mark: from where on to read; one at offset 0 stands before all that was changed since then.
-        reached: told of each place once all before it was taken.
-        say: told, in a line for people, when something may have been missed.
+        reached: hears of each place once all before it was taken.
+        say: hears, in a line for people, when something may have been missed.
         patience: seconds for which a writer may go on writing to a file that was renamed.
         fresh: whether the mark was made just now: then nothing older than the log is looked for.
         stop: ends it.

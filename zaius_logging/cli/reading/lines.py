@@ -83,7 +83,7 @@ class Lines:
                 at += 1
 
     def not_json(self, text: str, origin: Origin, error: ValueError) -> Iterator[Item]:
-        """Tell a damaged event from plain text that begins with a bracket."""
+        """Separate a damaged event from plain text that begins with a bracket."""
         if text.startswith("[") and '"identifiers"' not in text:
             yield from self.of_text(text.encode("utf-8", "surrogateescape"), origin)
         else:
@@ -140,7 +140,7 @@ class Lines:
             yield Unusable(origin, f"was invalid when it was logged: {value[_INVALID]}", value)
             return
         if value.keys() >= _OF_REFUSALS and isinstance(value["event"], dict):
-            yield Found(origin, value["event"])  # a line of `--refused`, mended
+            yield Found(origin, value["event"])  # a line of `--refused`, put right
             return
         try:
             inside = list(self._envelopes.events(value))

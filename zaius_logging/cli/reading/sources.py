@@ -65,7 +65,7 @@ class Sources:
             self.total = sum(Path(path).stat().st_size for path in self.paths)
 
     def check(self) -> None:
-        """Open each: what is wrong with the beginning of any is told before the first is sent.
+        """Open each: what is wrong with the beginning of any is reported before the first is sent.
 
         Raises:
             OSError: one cannot be opened.
@@ -87,7 +87,7 @@ class Sources:
         try:
             beginning = opened(0).peek(_TAR.stop)
         except BROKEN:
-            beginning = b""  # which is told where it is read
+            beginning = b""  # which is reported where it is read
         except JobError as error:
             raise JobError(f"{name} {error.message}") from None
         if beginning[_TAR] == b"ustar":

@@ -67,7 +67,7 @@ class Reader:
         return self._table(self._mapping, opened, stream, name, start)
 
     def _is_json(self, name: str) -> bool | None:
-        """Whether a file is JSON, as far as options and its name tell."""
+        """Whether a file is JSON, as far as options and its name say."""
         if self._job.form != "auto":
             return self._job.form == "json"
         while name.endswith(ENDINGS):

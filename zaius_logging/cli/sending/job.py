@@ -105,7 +105,7 @@ class Job:
                 1.0, timeout / 2
             ),  # to wait for the batch to fill is no lack of progress
             timeout=min(10.0, timeout),
-            notices=_ignore,  # bar and summary tell the same, in words for this command
+            notices=_ignore,  # bar and summary say the same, in words for this command
             **{"close_timeout": 2.0, **more},
         )
 

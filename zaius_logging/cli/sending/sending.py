@@ -160,7 +160,7 @@ class Sending:
             spool.let_go(id_ for id_, _ in items)
             for _, item in items:
                 event = json.loads(item)
-                if origin := self._origins.take(event):  # else it was told by `on_drop`
+                if origin := self._origins.take(event):  # else it was reported by `on_drop`
                     why = f"{NOT_DELIVERED}{self._gave_up or 'it was still waiting'}"
                     self._refusals.add(origin, why, show=False, event=event)
 
