@@ -77,11 +77,12 @@ def test_a_command_knows_its_options(words):
 
 
 @pytest.mark.parametrize("words", [w for w in COMMANDS if w[0] == "sandbox"], ids=" ".join)
-def test_the_sandbox_starts_as_it_is_typed(words):
+def test_the_sandbox_starts_as_it_is_typed(words, tmp_path):
     """It says where it is, and ends on Ctrl-C; on another port, where one is given."""
     words = [*words, "--port", "0"]  # the last one counts
     process = subprocess.Popen(
         [sys.executable, "-m", "zaius_logging", *words],
+        cwd=tmp_path,  # a line may name a file to keep
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -307,6 +308,7 @@ ELSEWHERE = {
     "README.md": "tests/test_readme.py",
     "docs/tutorial.md": "tests/proofs/docs/test_tutorial.py",
     "docs/how-to/test-your-events.md": "tests/testing/test_plugin.py",
+    **{page: "tests/catalog/test_pages.py" for page in TEXTS if page.startswith("docs/catalogue/")},
 }
 
 
@@ -322,7 +324,8 @@ def test_python_on_a_page_runs(page, monkeypatch):
 def test_no_python_is_left_out():
     """Each page that has Python of its own has somebody who runs it."""
     own = {page for page in TEXTS if blocks(page, "python")}
-    assert own == RUN.keys() | ELSEWHERE.keys()
+    assert own <= RUN.keys() | ELSEWHERE.keys()
+    assert own >= RUN.keys()
     for file in ELSEWHERE.values():
         assert (ROOT / file).exists()
 
