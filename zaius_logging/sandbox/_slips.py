@@ -54,7 +54,7 @@ ORDER: Final = {
     "currency": "no field of the API says the currency; amounts are in the account's",
 }
 
-#: Identifiers -> the one that was meant.
+#: Identifiers that people have sent -> the one that was meant.
 IDENTIFIERS: Final = {
     "phone_number": "phone, as +15551234567",
     "mobile": "phone, as +15551234567",
@@ -64,7 +64,7 @@ IDENTIFIERS: Final = {
     "user_id": "customer_id, or the name that the account knows",
 }
 
-#: Types that tell of consent, or actions.
+#: Types and actions that are about consent.
 CONSENT: Final = frozenset({"consent", "opt_in", "opt_out", "opted_in", "opted_out", "gdpr"})
 
 #: Words for "nobody", as exports of databases and spreadsheets and programs write them.
