@@ -105,6 +105,7 @@ def verdicts(type_, action, data):
     return yes, findings(CATALOGUE, json.loads(body))
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EVENTS)
 @example(("all", "types", {"id": UUID(int=1), "price": Decimal("9.90"), "must": "x"}))

@@ -108,6 +108,7 @@ def errors_of_pyright(folder, name):
 CHECKERS = [errors_of_mypy, errors_of_pyright]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKERS)
 def test_right_uses_pass_strictly(check, folder):
     """The module itself, the shipped one and their uses have not one error."""
@@ -117,6 +118,7 @@ def test_right_uses_pass_strictly(check, folder):
             assert check(folder, name) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKERS)
 def test_wrong_uses_fail(check, folder):
     """Each slip is found on its own line: missing, misspelt, wrong type, identifier, item and kind."""
@@ -126,6 +128,7 @@ def test_wrong_uses_fail(check, folder):
     assert set(check(folder, "wrong.py")) == wrong
 
 
+@pytest.mark.slow
 def test_mypy_names_what_was_meant(folder):
     """Its texts are those of an editor."""
     lines = (folder / "wrong.py").read_text("utf-8").splitlines()
