@@ -35,18 +35,18 @@ def writer_of(
         config: see there.
         tell: takes (kind of notice, line).
     """
-    edge = None
+    edge, dumps = None, dumper()
     if any(map(vars(config).get, _STEPS)):
         from ._catalog.build import edge_of
 
-        edge = edge_of(config, tell)
+        edge = edge_of(config, tell, dumps)
     writer = Writer(
         attribute=config.attribute,
         identifiers=config.identifiers,
         data=config.data,
         record_attributes=config.record_attributes,
         source=source_of(config.source_fields),
-        dumps=dumper(),
+        dumps=dumps,
         step=edge,
         judge=identifier_judge(config.placeholders, tell),
         needs_action=edge.needs_action if edge else partial(_needs_action, config.require_action),

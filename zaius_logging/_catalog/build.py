@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from zaius_logging._errors import ConfigError
+from zaius_logging._event.encode import Dumper
 
-from .edge import Edge, Settings
+from .edge import Edge, Parts, Settings
 from .key import personal_fields
 from .model import Catalogue
 from .privacy import hasher, paths_of
 from .read import catalogue
 
 
-def edge_of(config: Any, tell: Callable[[str, str], object]) -> Edge:
+def edge_of(config: Any, tell: Callable[[str, str], object], dumps: Dumper) -> Edge:
     """Make the `Edge` of a configuration.
 
     Args:
         config: see `zaius_logging._settings.Config`.
         tell: takes (kind of notice, line).
+        dumps: encodes an event's parts.
 
     Raises:
         ConfigError: the catalogue is wrong, or a secret is missing.
@@ -52,7 +55,19 @@ def edge_of(config: Any, tell: Callable[[str, str], object]) -> Edge:
             )
             tell(line, line)
     secret = hasher(config.hash_key) if config.hash_key else None
-    return Edge(settings, tell, secret)
+    return Edge(settings, tell, secret, _plain_by(dumps))
+
+
+def _plain_by(dumps: Dumper) -> Callable[[Parts], Parts]:
+    """An event in JSON's own values: encoded and read again, which is five times as fast as a walk."""
+    loads: Callable[[bytes], Any]
+    try:
+        import orjson
+    except ImportError:
+        loads = json.loads
+    else:
+        loads = orjson.loads
+    return lambda parts: loads(dumps(parts))
 
 
 def _check_keys(found: Catalogue, hash_key: str) -> None:

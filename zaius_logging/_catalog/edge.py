@@ -15,13 +15,12 @@ from typing import Any, TypeAlias
 
 from zaius_logging._errors import EventDroppedError, EventError
 from zaius_logging._event import rules
-from zaius_logging._event.coerce import coerced
 from zaius_logging._event.event import Event, data_of
 
 from .check import Finding, findings
 from .fast import identifiers, kinds
 from .forms import denied, normal
-from .key import id_of
+from .key import ids_of
 from .model import Catalogue, Kind, kind_name
 from .privacy import Change, Hash, changes_of
 from .slips import Slips
@@ -53,14 +52,24 @@ class Edge:
         settings: see there.
         tell: takes (kind of notice, line).
         hashed: the keyed hash, where something is hashed.
+        plain: gives an event in JSON's own values.
     """
 
     def __init__(
-        self, settings: Settings, tell: Callable[[str, str], object], hashed: Hash | None
+        self,
+        settings: Settings,
+        tell: Callable[[str, str], object],
+        hashed: Hash | None,
+        plain: Callable[[Parts], Parts],
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue = settings.catalogue
+        self._plain = plain
         self._hashed = hashed
+        self._ids: dict[str, Callable[[Mapping[str, Any]], str | None]] = {}
+        if catalogue:
+            keyed = (each for each in catalogue.kinds.values() if each.key)
+            self._ids = {each.name: ids_of(catalogue.name, each, hashed) for each in keyed}
         listed = catalogue.types_without_action if catalogue else frozenset[str]()
         self._without_action = rules.WITHOUT_ACTION | listed
         # Whatever has a hook goes the long way, and so does what the definition must look at.
@@ -92,16 +101,20 @@ class Edge:
         """
         try:
             fast = self._fast[parts["type"]][parts.get("action")]
-            if self._fits(parts["identifiers"]):
+            data = parts["data"]
+            if (
+                fast.allowed.issuperset(data)
+                and fast.required <= data.keys()
+                and self._fits(parts["identifiers"])
+            ):
                 table = fast.table
-                data = parts["data"]
-                for name, value in data.items():  # `is_right`, without a call
+                for name in fast.own.intersection(data):  # `is_right`, without a call
+                    value = data[name]
                     rule = table[name][type(value)]
                     if rule is not None and not rule(value):
                         break
                 else:
-                    if fast.required <= data.keys():
-                        return parts if fast.plain else self._finished(parts, fast.kind, fresh)
+                    return parts if fast.plain else self._finished(parts, fast.kind, fresh)
         except (KeyError, TypeError, ValueError):
             pass  # the definition says what it is
         return self._long(parts, record, fresh)
@@ -133,7 +146,7 @@ class Edge:
 
     def _checked(self, parts: Parts, record: LogRecord) -> Parts:
         """Take an event through the steps up to the catalogue, by the definition, as JSON values."""
-        event: Parts = coerced(parts, "", 1, frozenset())
+        event = self._plain(parts)
         self._form(event["identifiers"])
         if self._settings.before_send is not None:
             event = self._hooked(self._settings.before_send, event)
@@ -169,7 +182,7 @@ class Edge:
             raise EventError(
                 "before_send", f"returned {type(made).__name__}; it must return the event or None"
             )
-        plain: Parts = coerced(self._valid(made), "", 1, frozenset())
+        plain = self._plain(self._valid(made))
         for name in ("ts", "idempotence_id"):  # without them a retry would be another event
             if plain["data"].get(name) is None and event["data"].get(name) is not None:
                 plain["data"][name] = event["data"][name]
@@ -215,7 +228,7 @@ class Edge:
         data = parts["data"]
         if kind.active_event is not None and data.get("active_event") is None:
             data["active_event"] = kind.active_event
-        if kind.key and fresh and self._catalogue is not None:
-            id_ = id_of(self._catalogue.name, kind, data, self._hashed)
+        if kind.key and fresh:
+            id_ = self._ids[kind.name](data)
             if id_ is not None:
                 data["idempotence_id"] = id_

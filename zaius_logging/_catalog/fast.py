@@ -53,16 +53,20 @@ class Fast:
         kind: the same.
         table: its fields.
         required: names that must be there.
+        own: the names of its fields, without those that every kind has.
+        allowed: the names that may be there.
         plain: whether an event that is right needs nothing more.
     """
 
-    __slots__ = ("kind", "plain", "required", "table")
+    __slots__ = ("allowed", "kind", "own", "plain", "required", "table")
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.plain = True
         self.table, self.required = _compiled(kind.fields)
-        self.table.update(dict.fromkeys(ALWAYS, _ANY))
+        self.own = frozenset(self.table)
+        self.allowed = self.own | frozenset(ALWAYS)
+        self.table = {**dict.fromkeys(ALWAYS, _ANY), **self.table}
 
 
 def kinds(catalogue: Catalogue) -> dict[str, dict[str | None, Fast]]:
