@@ -70,6 +70,7 @@ def test_every_setting_arrives():
         "close_timeout": 0,
         "on_drop": called,
         "on_reject": called,
+        "on_invalid": called,
         "strict": True,
     }
     for name, value in given.items():
@@ -161,6 +162,7 @@ NOT_FROM_TEXT = {
     "hash",
     "on_drop",
     "on_reject",
+    "on_invalid",
 }
 
 

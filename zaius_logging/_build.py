@@ -134,5 +134,6 @@ def listener_of(config: Config, spool: Spool, transport: Transport, notices: Not
         block=config.overflow == "block",
         on_drop=config.on_drop,
         on_reject=config.on_reject,
+        on_invalid=config.on_invalid,
         notices=notices,
     )

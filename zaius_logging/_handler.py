@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,9 +14,9 @@ from ._errors import ConfigError, EventDroppedError, EventError
 from ._operators.notices import Notices
 from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
-from ._process.lifecycle import closing, drain_on_sigterm, manage
+from ._process.lifecycle import closing, drain_on_sigterm, exiting, manage
 from ._process.uwsgi import advice_once
-from ._settings import SETTINGS, BeforeSend, Callback
+from ._settings import SETTINGS, BeforeSend, Callback, InvalidCallback
 from ._transport.endpoint import hidden_endpoint, is_redis
 
 if TYPE_CHECKING:
@@ -102,6 +101,7 @@ class ZaiusHandler(logging.Handler):
         spool_bytes: bytes on disk that this process may use, from 1 MiB (default: 256 MiB).
         on_drop: called as (event, reason) for each event lost on our side.
         on_reject: called as (event, reason) for each event that the API rejected.
+        on_invalid: called as (record, problem) for each record whose event is invalid.
         notices: where lines about trouble, its end and losses go, without personal data: `stderr`,
             the name of a logger (at level WARNING), or a callable that takes a line (default:
             "stderr").
@@ -156,6 +156,7 @@ class ZaiusHandler(logging.Handler):
         spool_bytes: int | None = None,
         on_drop: Callback | None = None,
         on_reject: Callback | None = None,
+        on_invalid: InvalidCallback | None = None,
         notices: str | Callable[[str], object] | None = None,
         level: int | str = logging.NOTSET,
         transport: Transport | None = None,
@@ -173,7 +174,6 @@ class ZaiusHandler(logging.Handler):
         self._strict = config.strict
         self._notices = Notices(config.notices)
         self._attribute = config.attribute
-        self._skipped: dict[int, int] = {}  # thread -> events that before_send dropped there
         self._write = writer_of(config, self._notices.tell)
         # Here: the listener needs logging.handlers, which loads socket and pickle; a fifth of an import.
         from ._build import spool_of, transport_of
@@ -183,7 +183,7 @@ class ZaiusHandler(logging.Handler):
         self._listener = self._listen()
         self._shutting_down: int | None = None
         super().__init__(level)  # last: logging closes what it knows of, whole or not
-        manage(self)
+        self._managed = manage(self, self._listener, config.close_timeout)
         for line in (advice_once(), slips_once(os.environ)):
             if line:
                 self._notices.tell(line, line)
@@ -229,40 +229,35 @@ class ZaiusHandler(logging.Handler):
             EventError: with `strict` only.
         """
         listener = self._listener
-        if get_ident() == listener.ident and not called_by_a_finaliser():
+        own = get_ident() == listener.ident
+        if own and not (listener.in_callback() or called_by_a_finaliser()):
             return  # what we, requests or urllib3 log while sending must not come back as an event
         try:
             item = self._write(record)
             if item is not None:
+                if own:
+                    listener.remember_own(item)
                 listener.put(item)
         except EventDroppedError:
-            me = get_ident()
-            self._skipped[me] = self._skipped.get(me, 0) + 1
+            listener.not_taken("before_send")
         except EventError as error:
-            listener.count_invalid()
+            self.invalid(record, str(error))
             if self._strict:
                 raise
-            self._tell_invalid(record, str(error))
         except Exception as error:
-            listener.count_invalid()
+            self.invalid(record, f"reading it raised {type(error).__name__}")
             if self._strict:
                 raise
-            self._tell_invalid(record, f"reading it raised {type(error).__name__}")
 
-    def _tell_invalid(self, record: logging.LogRecord, problem: str) -> None:
-        where = f"{record.filename}:{record.lineno}"
-        self._notices.tell(f"invalid {where}", f"1 event refused at {where}: {problem}")
+    def invalid(self, record: logging.LogRecord, problem: str) -> None:
+        """Count a record whose event is invalid, and report it unless the caller hears of it."""
+        self._listener.invalid(record, problem, report=not self._strict)
 
     # What users call
 
     def stats(self) -> Stats:
         """What became of the events, at this moment."""
-        stats = self._listener.stats()
-        skipped = sum([*self._skipped.values()])
-        if not skipped:
-            return stats
-        dropped = {**stats.dropped, "before_send": skipped}
-        return replace(stats, accepted=stats.accepted + skipped, dropped=dropped)
+        return self._listener.stats()
 
     def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
         """Send what waits now, at once, and wait until it has settled.
@@ -279,12 +274,29 @@ class ZaiusHandler(logging.Handler):
         return self._listener.flush(timeout)
 
     def close(self) -> None:
-        """Send what can be sent within `close_timeout` seconds, account for the rest, and end.
+        """Send what can be sent within `close_timeout` seconds, and let go of thread and connection.
 
-        logging calls it at exit, and when dictConfig replaces the handler. A second call does nothing.
+        logging calls it at exit, and when dictConfig replaces handlers. A handler that is still attached
+        works on: what is left waits, and the next event opens it again. Only at the end of the process
+        is what is left dropped as `closed`, unless the next start finds it.
         """
-        closing(self._config.close_timeout, self._listener.close)
+        listener = self._listener
+        closing(self._config.close_timeout, listener.end if exiting() else listener.close)
         super().close()
+
+    def end(self) -> None:
+        """Close for good, as at the end of the process: what cannot be sent in time is dropped as `closed`."""
+        closing(self._config.close_timeout, self._listener.end)
+        super().close()
+
+    def waiting_items(self) -> list[bytes]:
+        """The events that wait in memory, encoded: for tests."""
+        return self._spool.perishable()
+
+    def divert(self, transport: Transport) -> Transport:
+        """Send by another transport from now on. Gives the one before: for tests."""
+        self._transport = transport
+        return self._listener.divert(transport)
 
     def tell_waiting(self) -> None:
         """Tell operators what still waits, and would be lost if the process ended now."""
@@ -316,18 +328,12 @@ class ZaiusHandler(logging.Handler):
             f"{stats.delivered} delivered, {stats.pending} pending>"
         )
 
-    def before_fork(self) -> None:
-        """Let go of what a child must not inherit."""
-        self._spool.before_fork()
-
-    def after_fork_in_parent(self) -> None:
-        """Go on."""
-        self._spool.after_fork_in_parent()
-
     def after_fork_in_child(self) -> None:
         """In a forked child: the waiting events are the parent's, and so are thread and sockets."""
+        self._managed.detach()
+        self._listener.after_fork_in_child()
         self._spool.after_fork_in_child()
         self._transport.after_fork_in_child()
         self._listener = self._listen()
-        self._skipped = {}
+        self._managed = manage(self, self._listener, self._config.close_timeout)
         self._shutting_down = None

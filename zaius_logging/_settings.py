@@ -7,6 +7,7 @@ The handler's signature and docstring and the page of settings are written from 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from logging import LogRecord
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -28,6 +29,9 @@ BeforeSend = Callable[[dict[str, Any]], Mapping[str, Any] | Event | None]
 
 Callback = Callable[[dict[str, Any], str], object]
 """Called with a lost event: (the event as a dictionary, the reason). Its errors are swallowed."""
+
+InvalidCallback = Callable[[LogRecord, str], object]
+"""Called with a record whose event is invalid: (the record, what is wrong). Its errors are swallowed."""
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _READ: Mapping[type, Callable[[str], Any]] = {
@@ -276,6 +280,11 @@ class Config:
         None,
         checks.callback("(event, reason)"),
         "called as (event, reason) for each event that the API rejected.",
+    )
+    on_invalid: InvalidCallback | None = setting(
+        None,
+        checks.callback("(record, problem)"),
+        "called as (record, problem) for each record whose event is invalid.",
     )
     notices: str | Callable[[str], object] = setting(
         "stderr",

@@ -109,7 +109,7 @@ def test_each_setting_is_for_its_own_slips(shop, setting, slip):
     strict = shop(**{setting: "reject"})
     strict(PURCHASE, **slip)
     assert (strict.sent, strict.invalid) == ([], 1)
-    assert "1 event" in strict.lines[0]
+    assert "1 invalid event" in strict.lines[0]
     silent = shop(**{setting: "allow"})
     silent(PURCHASE, **slip)
     assert (len(silent.sent), silent.lines) == (1, [])

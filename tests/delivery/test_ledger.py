@@ -1,65 +1,36 @@
-"""The books agree whenever anybody looks, a signal handler in the middle of a look included."""
+"""The numbers agree whenever anybody looks, also after an interruption between two steps."""
 
-import signal
-from collections import Counter
+import threading
 
 import pytest
 
-from zaius_logging import MemorySpool
-from zaius_logging._delivery.ledger import Books
-from zaius_logging._delivery.machine import Delivery
-from zaius_logging._delivery.pace import Pace
-from zaius_logging._spool.base import Maintenance
+from zaius_logging import MemorySpool, Stats
+from zaius_logging._delivery.ledger import Leaving, Ledger
+from zaius_logging._delivery.tally import Tally
 
 
-class Interrupted(MemorySpool):
-    """A signal comes in the middle of a look, once."""
+class Breaks(MemorySpool):
+    """A spool whose `remove` ends in the middle, once: after it has removed, or before."""
 
-    to_come = 0
+    when = ""
 
-    @property
-    def degraded(self):
-        if self.to_come:
-            self.to_come -= 1
-            signal.raise_signal(signal.SIGINT)
-        return False
-
-
-class InterruptedCounter(Counter):
-    """A signal comes while a refused event is booked, once."""
-
-    to_come = 1
-
-    def setdefault(self, key, default=None):
-        if self.to_come:
-            self.to_come -= 1
-            signal.raise_signal(signal.SIGINT)
-        return super().setdefault(key, default)
+    def remove(self, ids):
+        when, self.when = self.when, ""
+        if when == "before":
+            raise KeyboardInterrupt
+        super().remove(ids)
+        if when == "after":
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
 def spool():
-    return Interrupted()
+    return Breaks()
 
 
 @pytest.fixture
-def books(spool):
-    delivery = Delivery(
-        batch_size=500,
-        batch_bytes=1_000_000,
-        flush_interval=3600.0,
-        pace=Pace(None),
-        uniform=lambda low, _high: low,
-    )
-    return Books(spool, delivery)
-
-
-@pytest.fixture
-def on_signal():
-    """Have something called by a signal handler."""
-    before = signal.getsignal(signal.SIGINT)
-    yield lambda call: signal.signal(signal.SIGINT, lambda *_: call())
-    signal.signal(signal.SIGINT, before)
+def ledger(spool):
+    return Ledger(spool)
 
 
 def adds_up(stats):
@@ -68,51 +39,110 @@ def adds_up(stats):
     )
 
 
-def test_a_look_that_a_signal_handler_interrupts_adds_up(books, spool, on_signal):
-    """The handler logs an event and looks, which books it; the look that goes on then counts it whole."""
-    seen = []
+def leave(ledger, spool, count, fate="delivered"):
+    ids = [id_ for id_, _ in spool.peek(count, 10**9)]
+    ledger.leave(Leaving(ids, fate))
+
+
+def test_a_new_ledger_is_empty(ledger):
+    """Before the first event all is zero, and no reason to drop is listed."""
+    assert ledger.stats() == Stats()
+
+
+def test_every_number_is_in_its_place(ledger, spool):
+    """Each count arrives under its own name; what waits is what the spool says."""
+    for _ in range(10):
+        spool.append(b"{}")
+    leave(ledger, spool, 4)
+    leave(ledger, spool, 1, "rejected")
+    leave(ledger, spool, 2, "expired")
+    ledger.not_taken("overflow")
+    ledger.invalid.add()
+    ledger.answered("")
+    ledger.answered("busy")
+    assert ledger.stats() == Stats(
+        accepted=11,
+        delivered=4,
+        rejected=1,
+        dropped={"expired": 2, "overflow": 1},
+        pending=3,
+        pending_bytes=6,
+        invalid=1,
+        requests=2,
+        retries=1,
+        problem="busy",
+    )
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_sender_that_is_interrupted_is_finished_by_the_next(ledger, spool, when):
+    """Between removing events and counting them: they are counted once, and do not wait."""
+    for _ in range(3):
+        spool.append(b"{}")
+    spool.when = when
+    with pytest.raises(KeyboardInterrupt):
+        leave(ledger, spool, 2)
+    ledger.finish()
+    stats = ledger.stats()
+    assert (stats.accepted, stats.delivered, stats.pending) == (3, 2, 1)
+
+
+def test_a_spool_that_raises_keeps_its_events(ledger, spool):
+    """They wait, and are not counted as delivered."""
     spool.append(b"{}")
-    spool.to_come = 1
-    on_signal(lambda: seen.append((spool.append(b"{}"), books.stats())[1]))
-    stats = books.stats()
-    assert [look.accepted for look in seen] == [2]
-    assert stats.accepted == 2
+
+    def remove(ids):
+        raise OSError
+
+    spool.remove = remove
+    with pytest.raises(OSError):  # noqa: PT011 - any
+        leave(ledger, spool, 1)
+    stats = ledger.stats()
+    assert (stats.delivered, stats.pending) == (0, 1)
+
+
+def test_at_the_end_what_would_not_outlive_the_process_is_dropped(ledger, spool):
+    """It is counted as closed, and does not wait."""
+    spool.append(b"{}")
+    ledger.ended = True
+    stats = ledger.stats()
+    assert (stats.dropped, stats.pending, stats.pending_bytes) == ({"closed": 1}, 0, 0)
     assert adds_up(stats)
-    assert adds_up(seen[0])
 
 
-def test_what_a_signal_handler_has_seen_dropped_stays_so(books, on_signal):
-    """Nor is it booked away again by the look that the handler interrupted."""
-    seen = []
-    books.ledger.dropped = InterruptedCounter()
-    books.tally.refuse("overflow")
-    on_signal(lambda: seen.append((books.tally.refuse("overflow"), books.stats())[1]))
-    stats = books.stats()
-    assert [look.dropped for look in seen] == [{"overflow": 2}]
-    assert stats.dropped == {"overflow": 2}
-    assert stats.accepted == 2
-    assert adds_up(stats)
+class Adopts(MemorySpool):
+    """A spool that finds events of others at its front."""
+
+    found = 0
+
+    def waiting(self):
+        return super().waiting()._replace(found=self.found)
 
 
-def test_events_that_overtake_do_not_end_a_flush(books, spool):
-    """What a dead process has left stands at the front: those who flush wait until that has gone, too."""
+def test_events_that_are_found_do_not_end_a_flush():
+    """They stand in front: whoever flushes waits until they have gone, too."""
+    spool = Adopts()
+    ledger = Ledger(spool)
     spool.append(b"{}")
-    target = books.flush()
-    books.tended(Maintenance(found=10, found_size=20))
-    books.left(10, 20, "delivered")
-    assert books.settled < target
-    books.left(1, 2, "delivered")
-    assert books.settled >= target
+    gone, pending = ledger.gone()
+    target = gone + pending
+    for _ in range(10):
+        spool.append(b"{}")
+    spool.found = 10
+    leave(ledger, spool, 10)
+    assert ledger.gone()[0] < target
+    leave(ledger, spool, 1)
+    assert ledger.gone()[0] >= target
 
 
-def test_events_that_overtook_before_a_flush_count_as_any(books, spool):
-    """A flush waits for all that stands there at the call, and for no more."""
-    books.tended(Maintenance(found=10, found_size=20))
-    spool.append(b"{}")
-    target = books.flush()
-    books.left(10, 20, "delivered")
-    assert books.settled < target
-    books.left(1, 2, "delivered")
-    assert books.settled >= target
-    spool.append(b"{}")
-    assert books.settled >= target
+def test_a_tally_loses_no_count():
+    """Eight threads raise it as fast as they can, and it has them all."""
+    tally = Tally()
+    threads = [
+        threading.Thread(target=lambda: [tally.add() for _ in range(20_000)]) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tally.value == 160_000

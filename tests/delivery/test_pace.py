@@ -63,7 +63,6 @@ def storm(clients, bucket, *, seconds, after, seed, pace=Pace, round_trip=0.01, 
             pace=pace(),
             uniform=chance.uniform,
         )
-        machine.added(10**9, 10**9)
         machines.append(machine)
     agenda = [(chance.uniform(0, 1), who, None) for who in range(clients)]
     answers = []
@@ -72,7 +71,7 @@ def storm(clients, bucket, *, seconds, after, seed, pace=Pace, round_trip=0.01, 
         machine = machines[who]
         if outcome is not None:
             machine.answered(outcome, 1, now)
-        step = machine.next(now)
+        step = machine.next(now, 10**9, 10**9)
         if isinstance(step, Send):
             ok = bucket.take(now)
             answers.append((now, who, ok))

@@ -28,8 +28,7 @@ def measured(alone, sink):
         sink.logger.info("x", extra=EVENT)
     assert len(sink.events) == 3
     sink.logger.info("x", extra={"zaius": 1})
-    sink.handler._listener._books.ledger.dropped["overflow"] += 1
-    sink.handler._listener._books.ledger.accepted += 1
+    sink.handler._listener._ledger.not_taken("overflow")
     return sink
 
 

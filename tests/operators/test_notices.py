@@ -13,9 +13,9 @@ from contextlib import redirect_stderr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zaius_logging._delivery.trouble import Trouble
 
 from zaius_logging import Delivered, Paused, Retry, StubTransport, ZaiusHandler
-from zaius_logging._delivery.trouble import Trouble
 from zaius_logging._operators import notices as notices_module
 from zaius_logging._operators.notices import MAX_KINDS, MAX_LINE, Notices
 from zaius_logging._operators.redact import HIDDEN, MAX_SHOWN, scrubbed

@@ -1,13 +1,22 @@
 """What every spool promises, in memory and on disk."""
 
 import os
+import signal
 import threading
+
+import pytest
 
 MANY = 10**9
 
 
 def items(spool, count=MANY, size=MANY):
     return [item for _, item in spool.peek(count, size)]
+
+
+def held(spool):
+    """How many items wait, and their bytes."""
+    waiting = spool.waiting()
+    return waiting.count, waiting.size
 
 
 def ids(spool, count=MANY):
@@ -19,8 +28,7 @@ def test_what_goes_in_comes_out_in_order(spool):
     put = [b"", bytes(range(256)), b"a,b", b"\xff\xfe", "ü".encode(), os.urandom(300_000), b"\0"]
     assert all(spool.append(item) for item in put)
     assert items(spool) == put
-    assert len(spool) == len(put)
-    assert spool.size == sum(map(len, put))
+    assert held(spool) == (len(put), sum(map(len, put)))
 
 
 def test_peek_takes_nothing_away(spool):
@@ -28,7 +36,7 @@ def test_peek_takes_nothing_away(spool):
     for n in range(10):
         spool.append(b"%d" % n)
     assert spool.peek(4, MANY) == spool.peek(4, MANY)
-    assert len(spool) == 10
+    assert held(spool)[0] == 10
 
 
 def test_peek_keeps_to_its_bounds(spool):
@@ -62,9 +70,9 @@ def test_removed_items_are_gone(spool):
     spool.remove([places[5], places[7]])
     assert items(spool) == [b"3", b"4", b"6", b"8", b"9"]
     assert items(spool, 2) == [b"3", b"4"]
-    assert (len(spool), spool.size) == (5, 5)
+    assert held(spool) == (5, 5)
     spool.remove(places[3:])
-    assert (items(spool), len(spool), spool.size) == ([], 0, 0)
+    assert (items(spool), held(spool)) == ([], (0, 0))
 
 
 def test_ids_stay_while_items_come_and_go(spool):
@@ -78,12 +86,15 @@ def test_ids_stay_while_items_come_and_go(spool):
     assert len({first, *ids(spool)}) == 3
 
 
-def test_buried_items_leave_the_others(spool):
-    """What the API refused waits no longer; its neighbours do."""
+@pytest.mark.parametrize("fate", ["rejected", "expired"])
+def test_dead_letters_leave_the_others(spool, fate):
+    """A dead letter waits no longer; its neighbours do. Twice is once."""
     for n in range(5):
         spool.append(b"%d" % n)
     places = ids(spool)
-    spool.dead_letter({places[0]: "bad", places[3]: "worse"})
+    for _ in range(2):
+        spool.dead_letter({places[0]: "bad", places[3]: "worse"}, fate)
+    assert held(spool) == (3, 3)
     assert items(spool) == [b"1", b"2", b"4"]
 
 
@@ -103,14 +114,13 @@ def test_only_what_is_too_old_expires(spool, clock):
 
 
 def test_an_empty_spool_has_nothing(spool):
-    """Nothing to give, nothing expired, nothing to tend to, and removing nothing is no error."""
+    """Nothing to give, nothing expired, nothing to maintain, and removing nothing is no error."""
     assert spool.peek(1, 1) == []
     assert spool.expired(0.0) == []
     spool.remove([])
-    spool.dead_letter({})
-    assert (len(spool), spool.size, spool.degraded) == (0, 0, False)
-    tended = spool.maintain()
-    assert (tended.found, tended.lost) == (0, 0)
+    spool.dead_letter({}, "rejected")
+    assert spool.maintain() > 0
+    assert (spool.waiting(), spool.degraded) == ((0, 0, 0, 0), False)
 
 
 def test_unknown_ids_are_passed_over(spool):
@@ -131,7 +141,7 @@ def test_threads_lose_nothing(spool):
     threads = [threading.Thread(target=put, args=(who,)) for who in range(8)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads) or len(spool):
+    while any(thread.is_alive() for thread in threads) or held(spool)[0]:
         pairs = spool.peek(50, MANY)
         seen += [item for _, item in pairs]
         spool.remove([place for place, _ in pairs])
@@ -141,34 +151,64 @@ def test_threads_lose_nothing(spool):
         assert own == sorted(own)
 
 
-def test_after_reset_it_is_empty_and_works(spool):
+def test_in_a_forked_child_it_is_empty_and_works(spool):
     """What a forked child does: forget, then take its own."""
     spool.append(b"parent")
-    spool.before_fork()
+    child = os.fork()
+    if not child:
+        os._exit(not child_is_clean(spool))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert items(spool) == [b"parent"]
+    spool.append(b"more")
+    assert items(spool) == [b"parent", b"more"]
+
+
+def child_is_clean(spool):
     spool.after_fork_in_child()
-    assert (len(spool), items(spool)) == (0, [])
+    if held(spool) != (0, 0) or items(spool):
+        return False
     spool.append(b"child")
-    assert items(spool) == [b"child"]
+    return items(spool) == [b"child"]
 
 
-def test_after_hold_and_release_it_goes_on(spool):
-    """What a parent does around a fork: nothing is lost, and the ids are the same."""
-    spool.append(b"a")
-    before = spool.peek(1, MANY)
-    for _ in range(3):
-        spool.before_fork()
-        spool.after_fork_in_parent()
-        assert spool.peek(1, MANY) == before
-        assert spool.append(b"b")
-    spool.remove([before[0][0]])
-    assert items(spool) == [b"b"] * 3
-
-
-def test_preserve_names_what_will_be_lost(spool):
-    """Memory cannot keep anything; a disk keeps all."""
+def test_perishable_items_are_those_that_would_be_lost(spool):
+    """Memory keeps nothing; a disk keeps all."""
     spool.append(b"a")
     spool.append(b"b")
-    assert spool.preserve() == ([] if spool.durable else [b"a", b"b"])
+    assert spool.perishable() == ([] if spool.durable else [b"a", b"b"])
+
+
+def test_a_closed_spool_works_on(spool):
+    """The next append opens it again, as logging.FileHandler does."""
+    spool.append(b"a")
+    spool.remove(ids(spool))
+    spool.close()
+    assert spool.append(b"b")
+    assert items(spool) == [b"b"]
+    assert held(spool) == (1, 1)
+
+
+def test_a_signal_handler_may_append_in_the_middle_of_an_append(spool):
+    """Each item comes out once, wherever the handler has interrupted."""
+    taken = []
+
+    def on_signal(*_):
+        item = b"signal %d" % len(taken)
+        taken.append(item)
+        assert spool.append(item)
+        signal.setitimer(signal.ITIMER_REAL, 0.0003)  # a disk may take longer than that for one
+
+    before = signal.signal(signal.SIGALRM, on_signal)
+    signal.setitimer(signal.ITIMER_REAL, 0.0003)
+    try:
+        put = [b"call %d" % n for n in range(2_000)]
+        assert all(spool.append(item) for item in put)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert taken
+    assert sorted(items(spool)) == sorted(put + taken)
+    assert held(spool)[0] == len(put) + len(taken)
 
 
 def test_closing_twice_is_closing_once(spool):

@@ -1,247 +1,172 @@
-"""The books: the ledger and the delivery machine, which must agree, under one lock.
+"""The ledger: every accepted event has exactly one fate, and this counts them.
 
-A caller takes none of it. What it hands in is counted where it goes, by the spool, and what finds no
-room by a tally; both counts only rise. Whoever looks books first what has come since, so that
-`accepted = delivered + rejected + dropped + pending` holds whenever anybody can look.
+    accepted = delivered + rejected + sum(dropped.values()) + pending
 
-The lock is re-entrant and never held while anything can block, a spool's lock included: a signal handler
-that asks for numbers may have interrupted a call that holds that one.
+`pending` and `dropped["lost"]` are what the spool says, and `accepted` is the sum: neither is counted here,
+so neither can disagree. Here is counted what has left the spool, or never came in.
+
+Nobody takes a lock. Callers raise tallies. What the sender knows is one value, `Book`, which it alone
+replaces, in one store. While events leave the spool, the book names them: a sender that was interrupted
+between letting them go and counting them is finished by the next one.
 """
 
 from __future__ import annotations
 
-import math
-import threading
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from zaius_logging._spool.base import Maintenance, Spool
-from zaius_logging._stats import Ledger, Stats, Tally
-from zaius_logging._transport.outcome import Outcome, Paused, Retry
+from zaius_logging._spool.base import Spool, Waiting
+from zaius_logging._stats import Stats
 
-from .machine import Decision, Delivery, Send, Stop, Wait
+from .tally import Tally
+
+Batch = list[tuple[int, bytes]]
+
+_TRIES = 200  # of half a millisecond: events leave a spool in less, unless its disk hangs
+_PAUSE = 0.0005
 
 
-class Books:
-    """Numbers, and nothing that acts on them.
-
-    Args:
-        spool: counts what callers hand in.
-        delivery: decides by these numbers.
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Events that are on their way out of the spool.
 
     Attributes:
-        delivery: the same.
-        ledger: what became of the events.
-        tally: what callers could not hand in.
-        abandoned: whether close() has accounted for what was left; no answer counts after that.
+        ids: theirs.
+        fate: `delivered`, `rejected`, or the reason why they were dropped.
+        reasons: id -> why, for those that are kept as dead letters.
     """
 
-    def __init__(self, spool: Spool, delivery: Delivery) -> None:
-        self.delivery = delivery
-        self.ledger = Ledger()
-        self.tally = Tally()
-        self.abandoned = False
+    ids: Sequence[int]
+    fate: str
+    reasons: Mapping[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What the sender has counted so far.
+
+    Attributes:
+        fates: `delivered`, `rejected` or a reason why events were dropped -> how many events.
+        requests: requests made.
+        retries: those that must be made again.
+        problem: why, for people; empty when the last one went well.
+        leaving: events that are being removed from the spool.
+    """
+
+    fates: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    retries: int = 0
+    problem: str = ""
+    leaving: Leaving | None = None
+
+
+class Ledger:
+    """Counts what became of the events.
+
+    Args:
+        spool: says what waits.
+    """
+
+    def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._booked = spool.appended
-        self._booked_size = spool.appended_size
-        self._refused = dict.fromkeys(self.tally.refused, 0)  # those of them that are booked
-        self._written_off = 0
-        self._overtook = 0  # events that came to stand before those that waited already
-        self._hurry = False
-        self._lock = threading.RLock()
-        self._settled = threading.Condition(self._lock)
-
-    def _book(self) -> None:
-        """Take in what callers have done since. Every method that looks does so first.
-
-        Nothing is called between reading and writing: there a signal handler could run, and look too.
-        """
-        spool, delivery, ledger = self._spool, self.delivery, self.ledger
-        # The count before the bytes: a spool raises the two together.
-        count, size = spool.appended, spool.appended_size
-        new, new_size = count - self._booked, size - self._booked_size
-        self._booked, self._booked_size = count, size
-        ledger.accepted += new
-        delivery.count += new
-        delivery.size += new_size
-        ledger.invalid = self.tally.invalid
-        for reason in self._refused:
-            if self.tally.refused[reason] != self._refused[reason]:
-                ledger.dropped.setdefault(reason, 0)
-                new = self.tally.refused[reason] - self._refused[reason]
-                self._refused[reason] += new
-                ledger.accepted += new
-                ledger.dropped[reason] += new
+        self.invalid = Tally()
+        self._not_taken = {each: Tally() for each in ("overflow", "closed", "before_send")}
+        self.ended = False  # the process ends: what would not outlive it is dropped, not waiting
+        self._book = Book()
 
     # For any thread
 
+    def not_taken(self, reason: str) -> None:
+        """Count an event that the spool was never given.
+
+        Args:
+            reason: `overflow`, `closed` or `before_send`.
+        """
+        self._not_taken[reason].add()
+
+    def look(self) -> tuple[Book, Waiting]:
+        """The book and the spool of one moment: not while events leave the one for the other."""
+        for _ in range(_TRIES):
+            book = self._book
+            waiting = self._spool.waiting()
+            if book is self._book and book.leaving is None:
+                break
+            time.sleep(_PAUSE)
+        return book, waiting
+
+    def gone(self) -> tuple[int, int]:
+        """How many events have come to their end that this process took, and how many wait.
+
+        Events that came from elsewhere wait in front of those: they count as gone when found.
+        """
+        book, waiting = self.look()
+        gone = sum(book.fates.values()) + waiting.lost - waiting.found
+        return gone, max(0, waiting.count - len(self._closed()))
+
+    def _closed(self) -> list[bytes]:
+        return self._spool.perishable() if self.ended else []
+
     def stats(self) -> Stats:
-        """The numbers of this moment."""
-        with self._lock:
-            while True:
-                self._book()
-                before = self.ledger.accepted, self.delivery.settled
-                stats = self.ledger.snapshot(
-                    pending=self.delivery.count,
-                    pending_bytes=self.delivery.size,
-                    state=self.delivery.state,
-                    degraded=self._spool.degraded,
-                )
-                # A signal handler that looks books, too, and can run between any two of these calls.
-                if before == (self.ledger.accepted, self.delivery.settled):
-                    return stats
+        """The numbers of this moment, without the state."""
+        book, waiting = self.look()
+        closed = self._closed()
+        pending = max(0, waiting.count - len(closed))
+        fates = dict(book.fates)
+        delivered, rejected = fates.pop("delivered", 0), fates.pop("rejected", 0)
+        for reason, count in (
+            *((reason, tally.value) for reason, tally in self._not_taken.items()),
+            ("closed", len(closed)),
+            ("lost", waiting.lost),
+        ):
+            if count:
+                fates[reason] = fates.get(reason, 0) + count
+        return Stats(
+            accepted=delivered + rejected + sum(fates.values()) + pending,
+            delivered=delivered,
+            rejected=rejected,
+            dropped=fates,
+            pending=pending,
+            invalid=self.invalid.value,
+            pending_bytes=waiting.size if pending else 0,
+            requests=book.requests,
+            retries=book.retries,
+            problem=book.problem,
+            degraded=self._spool.degraded,
+        )
 
-    def pending(self) -> int:
-        """How many events wait."""
-        with self._lock:
-            self._book()
-            return self.delivery.count
+    # For the sender
 
-    def found(self, count: int, size: int) -> None:
-        """Events have come to the end of the spool by another way than `append`."""
-        with self._lock:
-            self._book()
-            self.ledger.accepted += count
-            self.delivery.added(count, size)
+    def answered(self, problem: str) -> None:
+        """Count a request. `problem`: why it must be made again, empty if it need not."""
+        book = self._book
+        self._book = replace(
+            book,
+            requests=book.requests + 1,
+            retries=book.retries + bool(problem),
+            problem=problem,
+        )
 
-    def hurry(self) -> bool:
-        """Have the next request not wait for company. False where that was asked for already."""
-        if self._hurry:
-            return False
-        self._hurry = True
-        return True
+    def leave(self, leaving: Leaving) -> None:
+        """Take events out of the spool and count them."""
+        self._book = replace(self._book, leaving=leaving)
+        self.finish()
 
-    def flush(self) -> int:
-        """Have all sent that waits, at once. Returns what `settled` must reach."""
-        with self._lock:
-            self._book()
-            self.delivery.flush()
-            return self.settled + self.delivery.count
-
-    @property
-    def settled(self) -> int:
-        """How many events have left the spool, less those that others must let pass first."""
-        return self.delivery.settled - self._overtook
-
-    def wait_beyond(self, settled: int, seconds: float) -> None:
-        """Wait until `settled` is beyond that, or somebody closes."""
-        with self._settled:
-            if self.settled <= settled and not self.abandoned:
-                self._settled.wait(seconds)
-
-    def close(self, deadline: float) -> None:
-        """Have sent what can be sent until then, and no more."""
-        with self._lock:
-            self.delivery.close(deadline)
-
-    def write_off(self, lost: Sequence[bytes] | None) -> tuple[int, int]:
-        """Account for what waits.
-
-        Args:
-            lost: all that no next start will find; None where none of it will be found.
-
-        Returns:
-            How many events were dropped, and how many are kept.
-        """
-        with self._lock:
-            self._book()
-            count, size = self.delivery.count, self.delivery.size
-            if lost is not None:
-                count = len(lost) - self._written_off
-                size = sum(map(len, lost[len(lost) - count :])) if count > 0 else 0
-            if count > 0:
-                self._written_off += count
-                self.ledger.dropped["closed"] += count
-                self.delivery.removed(count, size)
-            self._settled.notify_all()
-            return max(0, count), self.delivery.count
-
-    def abandon(self) -> None:
-        """From now on the thread, if it hangs, settles nothing."""
-        with self._lock:
-            self.abandoned = True
-
-    # For the thread
-
-    def decide(self, now: float) -> tuple[Decision, float, float]:
-        """What to do now.
-
-        Returns:
-            It, and how many events and bytes the spool must have taken to end the waiting.
-        """
-        with self._lock:
-            if self.abandoned:
-                return Stop(), 0, 0
-            self._book()
-            if self._hurry:
-                self.delivery.hurry()
-            decision = self.delivery.next(now)
-            if isinstance(decision, Wait):
-                count, size = self.delivery.room()
-                return decision, self._booked + count, self._booked_size + size
-            if isinstance(decision, Send):
-                self._hurry = False
-            return decision, math.inf, math.inf
-
-    def answered(self, outcome: Outcome, count: int, now: float) -> Mapping[int, str] | None:
-        """Take in an answer. Gives the places to bury; None where it comes too late to count."""
-        with self._lock:
-            if self.abandoned:
-                return None
-            self.ledger.requests += 1
-            self.ledger.problem = ""
-            if isinstance(outcome, (Retry, Paused)):
-                self.ledger.retries += 1
-                self.ledger.problem = outcome.reason
-            return self.delivery.answered(outcome, count, now)
-
-    def failed(self, reason: str, count: int, now: float) -> None:
-        """A batch could not be settled: it stays, and is sent again."""
-        with self._lock:
-            self.delivery.answered(Retry(reason), count, now)
-
-    def left(self, count: int, size: int, fate: str) -> bool:
-        """Events have left the spool, once and for all. False where they were accounted for.
-
-        Args:
-            count: so many.
-            size: their bytes.
-            fate: `delivered`, `rejected`, or why they were dropped.
-        """
-        with self._lock:
-            if self.abandoned:
-                return False
-            self._book()
-            self.delivery.removed(count, size)
-            if fate == "delivered":
-                self.ledger.delivered += count
-            elif fate == "rejected":
-                self.ledger.rejected += count
+    def finish(self) -> None:
+        """Have those leave, and count them, that were about to."""
+        book = self._book
+        leaving = book.leaving
+        if leaving is None:
+            return
+        try:
+            if leaving.reasons is None:
+                self._spool.remove(leaving.ids)
             else:
-                self.ledger.dropped[fate] += count
-                self.delivery.front_changed()
-            self._settled.notify_all()
-            return True
-
-    def tended(self, tended: Maintenance) -> None:
-        """The spool has found and lost events by itself; those found have waited long enough."""
-        with self._lock:
-            self.found(tended.found, tended.found_size)
-            self._overtook += tended.found
-            if tended.found:
-                self.delivery.flush()
-                self.delivery.front_changed()
-            if tended.lost:
-                self.left(tended.lost, tended.lost_size, "lost")
-
-    def resync(self) -> bool:
-        """Believe a spool that has less than was counted. False if it has not."""
-        with self._lock:
-            self._book()
-            count, size = self.delivery.count, self.delivery.size
-        # Without the lock, and after the count: what comes in between is not taken for lost.
-        lost = count - len(self._spool)
-        if lost > 0:
-            self.left(lost, size if lost == count else max(0, size - self._spool.size), "lost")
-        with self._lock:
-            self.delivery.front_changed()
-        return lost > 0
+                kind = "rejected" if leaving.fate == "rejected" else "expired"
+                self._spool.dead_letter(leaving.reasons, kind)
+        except Exception:
+            self._book = replace(book, leaving=None)  # they stay, and are sent again
+            raise
+        fates = dict(book.fates)
+        fates[leaving.fate] = fates.get(leaving.fate, 0) + len(leaving.ids)
+        self._book = replace(book, fates=fates, leaving=None)

@@ -1,13 +1,13 @@
-"""The delivery machine: when to send, how much, how long to wait, what to bury.
+"""The delivery machine: decides when to send, how much, how long to wait, and which events are bad.
 
 Rule 1: every decision about delivery is made here, and nothing else is. There is no clock, thread,
 socket, lock or randomness: time comes as `now` in seconds of any steady clock, chance as `uniform`.
 
 Rule 2: the machine holds numbers, never events. Events wait in the spool, in order; a batch is always
-what stands at its front, so "the first 250" says which events are meant.
+taken from its front, so "the first 250" says which events are meant.
 
-The caller's loop is: `next(now)`; on Send take that many from the front and send them; tell `answered`
-what came of it; bury the places it returns; tell `removed` what has left the spool.
+The caller's loop is: `next(now, count, size)`; on Send take that many from the front and send them; give
+`answered` the outcome; put the places it returns aside; give `removed` how many have left the spool.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from dataclasses import dataclass
 from zaius_logging._transport.outcome import Delivered, Outcome, Paused, Rejected, Retry, Split
 
 from . import backoff as _backoff
+from .bisection import Search
 from .pace import Pace
 
 PROBE_INTERVAL = 60.0
-"""Seconds between two tries while key, address or network are refused: often enough to resume soon
-after someone mends it, and seldom enough not to look like an attack."""
+"""Seconds between two tries while delivery is paused (key, address, network): often enough to resume soon
+after a person has corrected it, and seldom enough not to look like an attack."""
 
-_MAX_AFTER = 3600.0  # seconds: what `_wire` clamps Retry-After to
+NEVER = 1 << 62
+"""More events than can come: where more of them change nothing."""
+
+_MAX_AFTER = 3600.0  # seconds: what `wire` clamps Retry-After to
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +55,15 @@ class Stop:
 Decision = Send | Wait | Stop
 
 
-@dataclass(slots=True)
-class _Group:
-    """Events at the front that must be sent together, on the search for a bad one.
-
-    `suspect`: if the group before it goes through whole, the bad one must be in here.
-    """
-
-    count: int
-    suspect: bool = False
-
-
 class Delivery:
     """Decides.
 
     Args:
         batch_size: events in a request at the most.
         batch_bytes: bytes in a request at the most.
-        flush_interval: seconds that an event waits for company at the most.
+        flush_interval: seconds that an event waits for the batch to fill at the most.
         pace: spaces the requests.
         uniform: (low, high) -> a number between them, for the jitter.
-
-    Attributes:
-        count: events waiting, those being sent included.
-        size: their bytes.
-        settled: events that have left the spool, since the start.
     """
 
     def __init__(
@@ -87,39 +75,32 @@ class Delivery:
         pace: Pace,
         uniform: Callable[[float, float], float],
     ) -> None:
-        self.count = 0
-        self.size = 0
-        self.settled = 0
+        self.flush_interval = flush_interval
         self._batch_size = batch_size
         self._batch_bytes = batch_bytes
-        self._flush_interval = flush_interval
         self._pace = pace
         self._uniform = uniform
+        self._count = 0  # events that wait, as of the last `next` ...
+        self._size = 0  # ... and their bytes
         self._limit = batch_size  # falls when the API says "too large", recovers slowly
-        self._since: float | None = None  # since when the oldest has waited for company ...
+        self._since: float | None = (
+            None  # since when the oldest has waited for the batch to fill ...
+        )
         self._younger: tuple[int, float] | None = None  # ... but for so many in front, since then
         self._flushed = False  # since the last request started
         self._urgent = 0  # events that someone who called flush() waits for
         self._failures = 0  # answers in a row that asked for another try
-        self._refused = False
+        self._paused = False
         self._backoff = -math.inf  # our own waiting: flush and close end it
         self._not_before = -math.inf  # the server's: nothing ends it
-        self._groups: list[_Group] = []  # the next one last
-        self._found = False  # a bad event was found in the batch that _groups came from
+        self._search = Search()  # for a bad event
         self._deadline: float | None = None
 
     # What happens
 
-    def added(self, count: int, size: int) -> None:
-        """Events have come to stand at the end of the spool."""
-        self.count += count
-        self.size += size
-
-    def removed(self, count: int, size: int) -> None:
-        """Events have left the spool, delivered or buried."""
-        self.count -= count
-        self.size -= size
-        self.settled += count
+    def removed(self, count: int) -> None:
+        """So many events have left the spool from its front."""
+        self._count = max(0, self._count - count)
         self._urgent = max(0, self._urgent - count)
         if self._younger is not None:
             older, since = self._younger
@@ -128,19 +109,19 @@ class Delivery:
                 self._since, self._younger = since, None
 
     def front_changed(self) -> None:
-        """What stands at the front is not what was sent last: a search under way starts again."""
-        self._groups.clear()
+        """Other events stand at the front than were sent last: a search under way starts again."""
+        self._search = Search()
 
-    def hurry(self) -> None:
-        """Do not wait for company: there is no room for it. Waits after failures stay as they are."""
-        self._urgent = self.count
+    def hurry(self, count: int) -> None:
+        """Do not wait for the batch to fill: there is no room for it. Other waits stay as they are."""
+        self._urgent = count
 
-    def flush(self) -> None:
-        """Send all that waits now, at once.
+    def flush(self, count: int) -> None:
+        """Send all of the `count` events that wait now, at once.
 
         It is worth one try that begins after it, also where one under way is about to fail.
         """
-        self._urgent = self.count
+        self._urgent = count
         self._backoff = -math.inf
         self._flushed = True
 
@@ -151,151 +132,115 @@ class Delivery:
 
     # What to do
 
-    def next(self, now: float) -> Decision:
-        """What to do now. A Send counts as done: the request starts now."""
-        if self.count <= 0:
+    def next(self, now: float, count: int, size: int) -> Decision:
+        """What to do now. A Send counts as done: the request starts now.
+
+        Args:
+            now: seconds of a steady clock.
+            count: events that wait.
+            size: their bytes.
+        """
+        self._count, self._size = count, size
+        if count <= 0:
             self._since = self._younger = None
+            self._urgent = 0
             return Wait(math.inf) if self._deadline is None else Stop()
         if self._since is None:
             self._since = now
-        due = -math.inf if self._hurried() else self._since + self._flush_interval
+        due = -math.inf if self._hurried() else self._since + self.flush_interval
         when = max(due, self._backoff, self._not_before, self._pace.ready())
         if self._deadline is not None and max(when, now) >= self._deadline:
             return Stop()
         if when > now:
             return Wait(when)
         if self._younger is None:
-            self._younger = (self.count, now)  # who comes from here on has not waited so long
+            self._younger = (count, now)  # events that come from here on have not waited so long
         self._pace.started(now)
         self._flushed = False
-        group = self._groups[-1].count if self._groups else self._limit
-        return Send(min(group, self.count), self._batch_bytes)
+        most = self._search.count if self._search else self._limit
+        return Send(min(most, count), self._batch_bytes)
 
     def answered(self, outcome: Outcome, count: int, now: float) -> Mapping[int, str]:
         """Take in what came of the `count` events at the front.
 
         Returns:
-            Place in the batch -> reason, for each event to bury. With `Delivered` all have left;
-            otherwise those that are not buried stay at the front, to be sent again.
+            Place in the batch -> reason, for each rejected event. With `Delivered` all have left;
+            otherwise those that are not rejected stay at the front, to be sent again.
         """
         match outcome:
             case Retry(after=after, throttled=throttled):
                 if throttled:
                     self._pace.throttled(now)
                 self._failures += 1
-                self._refused = False
+                self._paused = False
                 self._wait(now + _backoff.delay(self._failures, self._uniform))
                 self._not_before = now + _bounded(after)
                 return {}
             case Paused():
-                self._refused = True
+                self._paused = True
                 self._wait(now + PROBE_INTERVAL)
                 return {}
         self._failures = 0
-        self._refused = False
+        self._paused = False
         self._backoff = -math.inf
-        self._group(count)
+        self._search = self._search.sent(count)
         match outcome:
             case Delivered():
-                self._went_through()
+                self._limit = min(self._batch_size, self._limit + max(1, self._limit // 10))
+                self._search = self._search.went_through()
                 return {}
             case Rejected(places=places) if places and all(0 <= at < count for at in places):
-                self._shrink(len(places))
+                self._search = self._search.named(len(places))
                 return places
             case Rejected():  # a transport that names nobody in the batch: search, or it never ends
                 outcome = Split("refused, and the one named is not in the batch")
-        return self._halve(outcome.reason, too_large=outcome.too_large)
+        return self._split(outcome)
+
+    def _split(self, outcome: Split) -> Mapping[int, str]:
+        alone = self._search.count == 1
+        if outcome.too_large and not alone:
+            self._limit = (self._search.count + 1) // 2
+        self._search = self._search.refused(too_large=outcome.too_large)
+        return {0: outcome.reason} if alone else {}
 
     def _wait(self, until: float) -> None:
         self._backoff = -math.inf if self._flushed else until
 
-    def room(self) -> tuple[float, float]:
-        """With how many more events, or bytes of them, waiting is over: the first, or a full batch.
+    def room(self) -> int:
+        """After how many more events to look again: at the first, or when a batch may be full.
 
-        Infinite where more of them change nothing.
+        Bytes are judged by the mean of the events that wait: looking once too often costs little.
         """
-        if self.count <= 0:
-            return 1 - self.count, math.inf
+        if self._count <= 0:
+            return 1
         if self._hurried():
-            return math.inf, math.inf
-        return self._batch_size - self.count, self._batch_bytes - self.size
+            return NEVER
+        mean = max(1, self._size // self._count)
+        return max(1, min(self._batch_size - self._count, (self._batch_bytes - self._size) // mean))
 
     @property
     def state(self) -> str:
         """`idle`, `waiting`, `retrying`, `paused` or `closed`."""
         if self._deadline is not None:
             return "closed"
-        if self._refused:
+        if self._paused:
             return "paused"
         if self._failures:
             return "retrying"
-        return "waiting" if self.count > 0 else "idle"
-
-    # How a full batch, and one in a hurry, are known
+        return "waiting" if self._count > 0 else "idle"
 
     def _full(self) -> bool:
-        return self.count >= self._batch_size or self.size >= self._batch_bytes
+        return self._count >= self._batch_size or self._size >= self._batch_bytes
 
     def _hurried(self) -> bool:
         return bool(
             self._urgent
-            or self._groups
+            or self._search
             or self._failures
-            or self._refused
+            or self._paused
             or self._deadline is not None
             or self._full()
         )
-
-    # The search for a bad event
-    #
-    # Halving finds k bad events of n in at most 1 + 2k·log2(n) requests. Two rules keep it there: where
-    # the first half went through whole, the second is split unsent; and after the first find all that
-    # is left goes as one, since a single bad event is what happens.
-
-    def _group(self, count: int) -> None:
-        """Make the last group exactly what was sent; a byte limit may have cut it."""
-        if not self._groups:
-            self._found = False
-            self._groups.append(_Group(count))
-        elif self._groups[-1].count > count:
-            self._groups[-1].count -= count
-            self._groups.append(_Group(count))
-
-    def _went_through(self) -> None:
-        self._limit = min(self._batch_size, self._limit + max(1, self._limit // 10))
-        self._groups.pop()
-        if self._groups and self._groups[-1].suspect:
-            self._split_last(too_large=False)
-
-    def _shrink(self, buried: int) -> None:
-        self._clear_suspicion()
-        self._groups[-1].count -= buried
-        if not self._groups[-1].count:
-            self._groups.pop()
-
-    def _halve(self, reason: str, *, too_large: bool) -> Mapping[int, str]:
-        self._clear_suspicion()
-        if self._groups[-1].count > 1:
-            if too_large:
-                self._limit = (self._groups[-1].count + 1) // 2
-            self._split_last(too_large=too_large)
-            return {}
-        self._groups.pop()
-        if self._groups and not self._found and not too_large:
-            self._groups = [_Group(sum(group.count for group in self._groups))]
-        self._found = True
-        return {0: reason}
-
-    def _split_last(self, *, too_large: bool) -> None:
-        if self._groups[-1].count > 1:
-            whole = self._groups.pop().count
-            self._groups.append(_Group(whole - whole // 2, suspect=not too_large))
-            self._groups.append(_Group(whole // 2))
-
-    def _clear_suspicion(self) -> None:
-        # At most one has it, deeper where a byte limit cut the last group.
-        for group in self._groups:
-            group.suspect = False
 
 
 def _bounded(after: float | None) -> float:

@@ -7,11 +7,12 @@ remembered and let go before anything else is read, so an outage doubles no even
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from zaius_logging._spool.base import QUIET, Maintenance
+from zaius_logging._spool.base import Waiting
 
 from .failures import code_of, redis_failure
 from .scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script
@@ -34,8 +35,6 @@ class RedisSpool:
         name: of this relay.
 
     Attributes:
-        appended: items that `append` took; not those that came by other ways.
-        appended_size: their bytes.
         fenced: another relay leads; nothing can be done here any more.
         problem: why Redis could not be used last, for people; blank while all is well.
     """
@@ -61,20 +60,15 @@ class RedisSpool:
         self._sizes: dict[int, int] = {}
         self._count = 0  # what the listener has been told of and has not settled
         self._size = 0
-        self.appended: int = 0
-        self.appended_size: int = 0
+        self._found = 0
         self._delivered: dict[int, int] = {}  # settled, and not yet out of the stream
         self._buried: dict[int, str] = {}
         self.fenced = False
         self.problem = ""
 
-    @property
-    def size(self) -> int:
-        """Bytes of the items that wait, as far as the listener was told."""
-        return self._size
-
-    def __len__(self) -> int:
-        return self._count
+    def waiting(self) -> Waiting:
+        """What waits, as far as was asked."""
+        return Waiting(self._count, self._size, self._found)
 
     def grown(self, ask: Callable[[], tuple[int, int]]) -> tuple[int, int]:
         """How much has come since the last call.
@@ -94,6 +88,7 @@ class RedisSpool:
             size = max(count, size - self._size - self._unsettled_bytes())
             self._count += count
             self._size += size
+            self._found += count
             return count, size
 
     def _unsettled_bytes(self) -> int:
@@ -111,8 +106,6 @@ class RedisSpool:
             size = done * len(item)
             self._count += done
             self._size += size
-            self.appended += done
-            self.appended_size += size
         return bool(done)
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
@@ -166,7 +159,7 @@ class RedisSpool:
                 self._delivered[number] = self._leave(number)
             self._try_to_settle()
 
-    def dead_letter(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str], fate: str) -> None:  # noqa: ARG002 - see Spool
         """Move items to the dead stream, each with its reason: now, or once Redis answers again."""
         with self._lock:
             for number, reason in reasons.items():
@@ -244,19 +237,13 @@ class RedisSpool:
 
     # What only a spool on a disk has to do
 
-    def preserve(self) -> list[bytes]:
+    def perishable(self) -> list[bytes]:
         """Nothing: what waits is Redis's."""
         return []
 
-    def maintain(self) -> Maintenance:
+    def maintain(self) -> float:
         """Nothing is due."""
-        return QUIET
-
-    def before_fork(self) -> None:
-        """Nothing to let go of."""
-
-    def after_fork_in_parent(self) -> None:
-        """Nothing was let go of."""
+        return math.inf
 
     def __repr__(self) -> str:
         return f"<RedisSpool {self._address.stream} {self._count} events, {self._size} bytes>"

@@ -91,7 +91,7 @@ class Term:
         self._spool = RedisSpool(
             Server(address, timeout=settings.patience), granted, group=settings.group, name=name
         )
-        self._listener = _RelayListener(
+        self._listener = Listener(
             self._spool,
             _Leading(transport, self),
             Delivery(
@@ -140,11 +140,11 @@ class Term:
             events, size = server.run(LOOK, keys, (self.granted, milliseconds))
             return events, size
 
-        count, size = self._spool.grown(ask)
+        count, _ = self._spool.grown(ask)
         if renew:
             self._lease = self._lease.renewed(asked)
         if count:
-            self._listener.found(count, size)
+            self._listener.wake()
 
     def stats(self) -> Stats:
         """What became of the events of this term."""
@@ -152,7 +152,7 @@ class Term:
 
     def end(self, timeout: float) -> bool:
         """End it, waiting so long for the request in flight. Gives whether nothing is under way."""
-        return self._listener.finish(timeout)
+        return self._listener.end(timeout, begin_more=False)
 
     def release(self, server: Server) -> None:
         """Give the lease back, with a note for the next leader of what was sent last.
@@ -164,31 +164,6 @@ class Term:
         keys = (self._address.key("lease"), self._address.key("note"))
         keep = int(self._pace.period * 1000) + 1
         server.run(RELEASE, keys, (self.granted, keep, *ages))
-
-
-class _RelayListener(Listener):
-    """The listener, told of events that came to its spool by other ways than its own `put`."""
-
-    def found(self, count: int, size: int) -> None:
-        """So many events have come, of so many bytes."""
-        self._books.found(count, size)
-        self._wake()
-
-    def finish(self, timeout: float) -> bool:
-        """End after the request in flight; what waits is the next leader's.
-
-        Args:
-            timeout: seconds to wait for that request.
-
-        Returns:
-            Whether nothing is under way any more.
-        """
-        self._books.close(self._clock())  # nothing more is begun
-        self._wakeup.wake()
-        if self._thread is not None:
-            self._thread.join(timeout)
-        self.close(0.0)
-        return not self._running
 
 
 class _Leading:

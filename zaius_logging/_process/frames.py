@@ -15,6 +15,18 @@ def interrupts(function: object) -> bool:
     return frame is not None
 
 
+def calls_of(function: object) -> tuple[int, ...]:
+    """Tell apart the calls of a function of Python's that are among the callers, by the ids of their frames."""
+    code = getattr(function, "__code__", None)
+    found = []
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - see below
+    while frame is not None:
+        if frame.f_code is code:
+            found += [id(frame), id(frame.f_back)]
+        frame = frame.f_back
+    return tuple(found)
+
+
 def called_by_a_finaliser() -> bool:
     """Whether a `__del__` or a `weakref.finalize` is among the callers.
 

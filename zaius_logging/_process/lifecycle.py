@@ -16,6 +16,7 @@ Handlers are known by weak reference: a handler that dictConfig dropped is not k
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import signal
 import sys
@@ -27,7 +28,28 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol
 
+from .frames import calls_of
 from .uwsgi import after_fork
+
+
+class Sending(Protocol):
+    """The part of a handler that has its events, and may outlive it."""
+
+    def flush(self, timeout: float) -> bool:
+        """Send what waits; whether all of it settled."""
+        ...
+
+    def retire(self) -> None:
+        """End when nothing waits any more."""
+        ...
+
+    def end(self, timeout: float) -> object:
+        """Send what can be sent, and account for the rest."""
+        ...
+
+    def idle(self) -> bool:
+        """Whether nothing waits and no thread runs."""
+        ...
 
 
 class Managed(Protocol):
@@ -38,19 +60,11 @@ class Managed(Protocol):
         ...
 
     def close(self) -> None:
-        """Send what can be sent, account for the rest."""
+        """Send what can be sent; at the end of the process account for the rest."""
         ...
 
     def tell_waiting(self) -> None:
         """Tell operators what still waits, and would be lost if the process ended now."""
-        ...
-
-    def before_fork(self) -> None:
-        """Let go of what a child must not inherit."""
-        ...
-
-    def after_fork_in_parent(self) -> None:
-        """Go on."""
         ...
 
     def after_fork_in_child(self) -> None:
@@ -59,16 +73,17 @@ class Managed(Protocol):
 
 
 _managed: weakref.WeakSet[Any] = weakref.WeakSet()
+_forgotten: list[
+    tuple[Sending, float]
+] = []  # of handlers that are garbage: it, and its close_timeout
 
 
 class _Exit:
-    """The process's end: begun or not, and how long closing has taken so far.
-
-    One total deadline: what the first handler's close used up, the second cannot use again.
-    """
+    """The process's end: begun or not. And how long closing has taken so far, for one deadline."""
 
     begun = False
     spent = 0.0
+    sweep: tuple[int, ...] = ()  # the call of logging.shutdown that spent it
 
 
 class _Process:
@@ -77,9 +92,29 @@ class _Process:
     id = os.getpid()
 
 
-def manage(handler: Managed) -> None:
-    """Look after a handler until it is garbage."""
+def manage(handler: Managed, sending: Sending, timeout: float) -> weakref.finalize[Any, Any]:
+    """Look after a handler, and when it is garbage after its events.
+
+    Args:
+        handler: known by weak reference.
+        sending: its part that may outlive it.
+        timeout: its `close_timeout`.
+
+    Returns:
+        To be detached where the handler gets another such part.
+    """
     _managed.add(handler)
+    finalizer = weakref.finalize(handler, _forget, sending, timeout)
+    finalizer.atexit = False
+    return finalizer
+
+
+def _forget(sending: Sending, timeout: float) -> None:
+    """A handler is garbage, and nobody has closed it, perhaps: its events are delivered all the same."""
+    _forgotten[:] = [pair for pair in _forgotten if not pair[0].idle()]
+    if not sending.idle():
+        sending.retire()
+        _forgotten.append((sending, timeout))
 
 
 def flush(timeout: float | None = None) -> bool:
@@ -109,19 +144,32 @@ def flush(timeout: float | None = None) -> bool:
     return all(settled)
 
 
-def closing(timeout: float, close: Callable[[float], None]) -> None:
-    """Run a handler's close with what is left of its time.
+def exiting() -> bool:
+    """Whether the process ends: from then on what cannot be sent in time is lost with it.
+
+    The main thread counts as ended before the first function of atexit runs, and we may have been
+    imported by one of those.
+    """
+    return _Exit.begun or not threading.main_thread().is_alive()
+
+
+def closing(timeout: float, close: Callable[[float], object]) -> None:
+    """Run a handler's close with what is left of its time: several share one deadline.
 
     Args:
         timeout: the handler's `close_timeout`.
         close: takes the seconds that it may use.
     """
     started = time.monotonic()
+    if not exiting():
+        sweep = calls_of(logging.shutdown)  # dictConfig closes all handlers by one such call
+        if not sweep or sweep != _Exit.sweep:
+            _Exit.spent = 0.0
+        _Exit.sweep = sweep
     try:
-        close(max(0.0, timeout - _Exit.spent) if _Exit.begun else timeout)
+        close(max(0.0, timeout - _Exit.spent))
     finally:
-        if _Exit.begun:
-            _Exit.spent += time.monotonic() - started
+        _Exit.spent += time.monotonic() - started
 
 
 def managed() -> list[Managed]:
@@ -133,9 +181,24 @@ def managed() -> list[Managed]:
 
 def _begin_exit() -> None:
     """All handlers start sending at once; logging.shutdown then closes one after the other."""
-    _Exit.begun = True
-    for handler in managed():
+    _Exit.begun, _Exit.spent = True, 0.0
+    handlers = managed()
+    for handler in handlers:
         handler.flush(0.0)
+    for sending, _ in _forgotten:
+        sending.flush(0.0)
+    _list_for_shutdown(handlers)
+    for sending, timeout in _forgotten:
+        closing(timeout, sending.end)
+
+
+def _list_for_shutdown(handlers: Iterable[Managed]) -> None:
+    """Have logging.shutdown close those, too, that a later dictConfig has taken off its list."""
+    listed = {reference() for reference in getattr(logging, "_handlerList", ())}
+    for handler in handlers:
+        if handler not in listed:
+            with suppress(AttributeError):  # private, the same since 2.7
+                logging._addHandlerRef(handler)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _end_of_child() -> None:
@@ -151,22 +214,12 @@ def _close(handlers: Iterable[Managed]) -> None:
         handler.close()
 
 
-def _before_fork() -> None:
-    # Always in the same order: each holds locks until the fork is over, and two threads may fork.
-    for handler in sorted(managed(), key=id):
-        handler.before_fork()
-
-
-def _after_fork_in_parent() -> None:
-    for handler in managed():
-        handler.after_fork_in_parent()
-
-
 def _after_fork_in_child() -> None:
     if os.getpid() == _Process.id:
         return
     _Process.id = os.getpid()
     _Exit.begun, _Exit.spent = False, 0.0
+    _forgotten.clear()
     for handler in managed():
         handler.after_fork_in_child()
 
@@ -175,13 +228,10 @@ atexit.register(_begin_exit)
 if hasattr(
     threading, "_register_atexit"
 ):  # private since 3.9; without it, only the last row changes
-    threading._register_atexit(_end_of_child)  # noqa: SLF001
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_after_fork_in_parent,
-        after_in_child=_after_fork_in_child,
-    )
+    with suppress(RuntimeError):  # imported while the interpreter ends
+        threading._register_atexit(_end_of_child)  # noqa: SLF001
+if hasattr(os, "register_at_fork"):  # not on Windows. A fork needs nothing from the parent.
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 after_fork(_after_fork_in_child)  # uWSGI's own forks do not obey register_at_fork
 
 

@@ -1,4 +1,4 @@
-"""A wake-up call for a waiting thread, safe to give from a signal handler."""
+"""A wake-up call for a waiting thread, which a signal handler may give."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ class Wakeup:
 
     def wake(self) -> None:
         """Wake the thread that waits, or let the next one not wait."""
-        with suppress(RuntimeError):  # it was awake already
-            self._lock.release()
+        if self._lock.locked():  # else it is awake already
+            with suppress(RuntimeError):  # another thread was faster
+                self._lock.release()
 
     def wait(self, seconds: float) -> None:
         """Wait until somebody wakes us, at most `seconds` (may be infinite)."""

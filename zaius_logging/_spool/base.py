@@ -1,46 +1,40 @@
-"""Where events wait, in order, as opaque bytes.
-
-A spool knows neither events nor JSON. `append` may be called from any thread and inside a signal
-handler; everything else is called by one thread, the listener's, or by who closes or forks.
-"""
+"""What a spool is: a place where encoded events wait until the API has answered for them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 
-class Maintenance(NamedTuple):
-    """What changed in a spool without the listener's doing, since it last asked.
+class Waiting(NamedTuple):
+    """What a spool holds, as of one moment.
 
     Attributes:
-        found: items that came in from elsewhere and now stand at the front.
-        found_size: their bytes.
-        lost: items that had been taken and cannot be given back, nor altered ones in their place.
-        lost_size: their bytes.
-        wait: seconds until the spool wants to be tended again.
+        count: items that wait.
+        size: their bytes.
+        found: items that came from elsewhere (left from before, adopted), over this object's life.
+        lost: items that were taken and can never be given back, over this object's life.
     """
 
+    count: int  # type: ignore[assignment]  # hides tuple's method of that name
+    size: int
     found: int = 0
-    found_size: int = 0
     lost: int = 0
-    lost_size: int = 0
-    wait: float = math.inf
-
-
-QUIET = Maintenance()
 
 
 class Spool(Protocol):
-    """What the listener needs of a place to wait in."""
+    """What the listener needs of a place to wait in.
+
+    Appending happens in the application's threads and signal handlers; one thread at a time does all
+    that takes items out or looks after files.
+    """
 
     durable: bool
-    """Whether what is left at close is still there at the next start."""
+    """Whether what is left at the end of the process is still there at the next start."""
 
     @property
     def shared(self) -> bool:
-        """Whether `maintain` may bring items in from elsewhere, and is to be asked though nobody appends."""
+        """Whether `maintain` may bring items in from elsewhere, and is to be called though nobody appends."""
         ...
 
     @property
@@ -48,67 +42,61 @@ class Spool(Protocol):
         """Whether a durable spool keeps events in memory for now, because its disk fails it."""
         ...
 
-    appended: int
-    """Items that `append` has taken, ever: it never falls. Raised before the item can be peeked, and
-    plain to read: whoever reads it waits for no lock."""
-
-    appended_size: int
-    """Their bytes, likewise; raised together with `appended`."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of the items that wait."""
-        ...
-
     def append(self, item: bytes) -> bool:
-        """Put an item at the end. False where there is no room; then nothing has changed."""
+        """Put an item at the end. False where there is no room; then nothing has changed.
+
+        Any thread and any signal handler calls it, also one that interrupts it, and it waits for no
+        lock. It opens what it needs: a closed spool works on at the next append.
+        """
         ...
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
-        """The (id, item) pairs at the front, in order: at most so many, but at least one if any."""
+        """The (id, item) pairs at the front, in order: at most so many, but at least one if any.
+
+        The ids of one process's own items rise in this order.
+        """
         ...
 
     def remove(self, ids: Iterable[int]) -> None:
-        """Forget delivered items."""
+        """Forget delivered items. Ids that are not there are passed over."""
         ...
 
-    def dead_letter(self, reasons: Mapping[int, str]) -> None:
-        """Put items aside for good, each with its reason."""
+    def dead_letter(self, reasons: Mapping[int, str], fate: str) -> None:
+        """Remove items for good, and keep them for people where the spool can.
+
+        Args:
+            reasons: id -> why. Ids that are not there are passed over.
+            fate: `rejected` or `expired`.
+        """
         ...
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:
         """Pairs at the front that were appended more than `max_age` seconds ago; not always all."""
         ...
 
-    def __len__(self) -> int:
-        """How many items wait."""
+    def waiting(self) -> Waiting:
+        """What waits now. Cheap, for any thread."""
         ...
 
-    def after_fork_in_child(self) -> None:
-        """Forget what was inherited: in a forked child, these items are the parent's."""
+    def perishable(self) -> list[bytes]:
+        """The items that would not outlive the process: in memory all, on a sound disk none."""
         ...
 
-    def close(self) -> None:
-        """Let go of files and the like. May be called twice."""
-        ...
-
-    def preserve(self) -> list[bytes]:
-        """Make what waits outlive the process, as far as that can be.
+    def maintain(self) -> float:
+        """Do what is due: sync, adopt, make room. Called before each batch, so cheap when nothing is.
 
         Returns:
-            The items that will not, in order: the caller counts them as dropped. From here on
-            `append` takes only what will.
+            Seconds until it wants to be called again; may be infinite.
         """
         ...
 
-    def maintain(self) -> Maintenance:
-        """Do what is due. Asked by the listener before each batch, so cheap when nothing is."""
+    def after_fork_in_child(self) -> None:
+        """In a forked child: forget all that was inherited. These items are the parent's."""
         ...
 
-    def before_fork(self) -> None:
-        """Before a fork: let go of all that must not be inherited, and let no thread in."""
-        ...
+    def close(self) -> None:
+        """Let go of files, threads and the like. May be called at any time, and twice.
 
-    def after_fork_in_parent(self) -> None:
-        """After a fork, in the parent: let them in again."""
+        The next append or peek opens again. Nothing that waits is lost by it.
+        """
         ...

@@ -1,27 +1,48 @@
-"""The spool in memory: bounded by count and by bytes, and gone with the process."""
+"""The spool in memory: bounded by count and by bytes, and gone with the process.
+
+Nothing here is kept in step with anything else, so nothing can be left out of step by an exception or a
+signal handler in between, and no lock is taken:
+
+- The items are a deque of (number, item). Number and place are given in one call of C, so that numbers
+  rise by one from place to place; the count is the deque's length, and (last number - length) says how
+  many have left so far.
+- Their bytes are a fact that says for which state it holds, and is reckoned anew where it does not hold.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from itertools import accumulate, islice, takewhile
-from threading import RLock
+from itertools import accumulate, count, islice, takewhile
+from typing import NamedTuple
 
-from .base import QUIET, Maintenance
+from .base import Waiting
+
+SMALL = 2048
+"""Bytes of an item up to which `append` need not measure while there is plenty of room. Most events have
+300 to 1,000."""
+
+_EXPIRED = 1_000  # items that are given up as too old in one go
+
+
+class _Measured(NamedTuple):
+    """When the last item had number `last` and so many had left, so many bytes waited."""
+
+    last: int
+    left: int
+    size: int
 
 
 class MemorySpool:
     """Events wait in memory, bounded by count and by bytes; they do not outlive the process.
 
+    While several threads append at the same instant, each may exceed a bound by one item.
+
     Args:
         capacity: items at the most.
         capacity_bytes: bytes of items at the most.
         clock: steady seconds, for `expired`.
-
-    Attributes:
-        appended: items that `append` took, ever.
-        appended_size: their bytes.
     """
 
     durable = False
@@ -38,108 +59,107 @@ class MemorySpool:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._clock = clock
-        self.appended: int = 0
-        self.appended_size: int = 0
         self.after_fork_in_child()
 
     def after_fork_in_child(self) -> None:
-        """Forget what was inherited: in a forked child, these items are the parent's."""
-        # Re-entrant: a signal handler or a finaliser that logs may interrupt append in its own thread.
-        # Who takes out has a lock of its own, so that no caller waits for it: of the numbers each side
-        # changes its own, and a deque may be added to at one end while the other is emptied.
-        self._lock = RLock()
-        self._taking = RLock()
-        # An item's id is how many were appended before it: those that wait follow without gaps.
-        self._items: deque[bytes] = deque()
-        self._first = self.appended  # id of the item at the front
-        self._left_size = self.appended_size  # bytes of the items that have left
-        self._marks: deque[tuple[float, int]] = deque()  # (when, id): all before id were there then
-        self._old = self._first  # id: all before it are too old
-        self._gone: set[int] = (
-            set()
-        )  # buried behind the front; they leave when the front reaches them
-        self._preserved = False
-        self._set_bounds()
-
-    def _set_bounds(self) -> None:
-        """Say up to where `append` may count, so that it need not reckon."""
-        self._end = -1 if self._preserved else self._first + len(self._gone) + self._capacity
-        self._end_size = self._left_size + self._capacity_bytes
-
-    @property
-    def size(self) -> int:
-        """Bytes of the items that wait."""
-        return self.appended_size - self._left_size
+        """In a forked child: forget all that was inherited. These items are the parent's."""
+        self._calls = count()  # of append
+        self._certain = 0  # for calls below this number there is room, if the item is small
+        self._numbers = count(1)
+        self._measured = _Measured(0, 0, 0)
+        self._ages: deque[tuple[float, int]] = (
+            deque()
+        )  # (when, number): all up to it were there then
+        self._items: deque[tuple[bytes, int]] = (
+            deque()
+        )  # last: an append cut by the fork has the old
 
     def append(self, item: bytes) -> bool:
         """Put an item at the end. False where there is no room; then nothing has changed."""
-        size = len(item)  # before `+=`: a signal handler that logs can run where a call is made
-        with self._lock:
-            if self.appended >= self._end or self.appended_size + size > self._end_size:
-                return False
-            self.appended_size += size
-            # Not `append`: after a call the interpreter may let another thread run (CPython's "eval
-            # breaker"). Without one it does not, from 3.11 on, so nobody ever waits for this lock: once
-            # they had to, sixteen threads took 16 us a call instead of 6.
-            self._items += (item,)
-            self.appended += 1
+        items = self._items
+        call = next(self._calls)
+        if (call >= self._certain or len(item) > SMALL) and not self._has_room(call, len(item)):
+            return False
+        # One call of C that draws the number and appends: whatever interrupts, the numbers have no gap.
+        items.extend(zip((item,), self._numbers))  # noqa: B905 - `strict` would draw a second number
         return True
+
+    def _has_room(self, call: int, size: int) -> bool:
+        """Measure. Where there is room, say for how many more calls that is certain."""
+        waiting = self.waiting()
+        room = self._capacity_bytes - waiting.size - size
+        if waiting.count >= self._capacity or room < 0:
+            return False
+        self._certain = call + 1 + min(self._capacity - waiting.count - 1, room // SMALL)
+        return True
+
+    def waiting(self) -> Waiting:
+        """What waits now. Measures only what has come since the last time."""
+        items = self._items
+        for _ in range(3):  # a try fails only where another thread appends in the middle of it
+            try:
+                known, length, last = self._measured, len(items), items[-1][1]
+                if last - length != known.left:
+                    break
+                new = list(islice(reversed(items), last - known.last))
+            except IndexError:
+                return Waiting(0, 0)
+            except RuntimeError:
+                continue
+            if not new or new[0][1] == last:
+                size = known.size + sum(len(item) for item, _ in new)
+                self._measured = _Measured(last, known.left, size)
+                return Waiting(length, size)
+        return self._measure_all()
+
+    def _measure_all(self) -> Waiting:
+        every = self._items.copy()  # one call of C
+        size = sum(len(item) for item, _ in every)
+        if every:
+            last = every[-1][1]
+            self._measured = _Measured(last, last - len(every), size)
+        return Waiting(len(every), size)
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
         """The (id, item) pairs at the front, in order: at most so many, but at least one if any."""
-        with self._taking:
-            first = self._first
-            front = self._front(max_count + len(self._gone))
-            fits = self.size <= max_bytes
-        pairs = list(enumerate(front, first))
-        if self._gone:
-            pairs = [pair for pair in pairs if pair[0] not in self._gone][:max_count]
-        if fits or sum(map(len, front)) <= max_bytes:
-            return pairs
-        sizes = accumulate(len(item) for _, item in pairs)
-        return pairs[: max(1, sum(1 for _ in takewhile(lambda size: size <= max_bytes, sizes)))]
+        front = self._front(max_count)
+        if sum(len(item) for item, _ in front) > max_bytes:
+            sizes = accumulate(len(item) for item, _ in front)
+            front = front[
+                : max(1, sum(1 for _ in takewhile(lambda size: size <= max_bytes, sizes)))
+            ]
+        return [(number, item) for item, number in front]
 
-    def _front(self, count: int) -> list[bytes]:
-        """So many items at the most. One step of the interpreter, where it has a global lock."""
+    def _front(self, most: int) -> list[tuple[bytes, int]]:
         try:
-            return list(islice(self._items, count))
-        except RuntimeError:  # it has none, and the deque grew meanwhile
-            with self._lock:
-                return list(islice(self._items, count))
+            return list(islice(self._items, most))  # one step, where there is a global lock
+        except RuntimeError:  # there is none, and the deque grew meanwhile
+            return list(islice(self._items.copy(), most))
 
     def remove(self, ids: Iterable[int]) -> None:
         """Forget delivered items."""
-        with self._taking:
-            others = list(ids) if self._gone else self._remove_front(ids)
-            for place in others:
-                at = place - self._first
-                if 0 <= at < len(self._items) and place not in self._gone:
-                    self._left_size += len(self._items[at])
-                    self._items[at] = b""  # its memory goes now, its place later
-                    self._gone.add(place)
-            while self._gone and self._first in self._gone:
-                self._gone.remove(self._first)
-                self._items.popleft()
-                self._first += 1
-            self._set_bounds()
+        wanted = set(ids)
+        self.waiting()
+        before, newest = self._measured, max(wanted, default=0)
+        gone = size = 0
+        window = len(wanted)
+        while wanted:  # they stand at the front, or nearly
+            front = self._front(window)
+            for pair in front:
+                if pair[1] in wanted:
+                    self._items.remove(pair)  # looks from the front, in C
+                    wanted.discard(pair[1])
+                    gone += 1
+                    size += len(pair[0])
+            if len(front) < window:
+                break
+            window *= 2
+        # Interrupted before this, the next look finds that more have left, and measures all.
+        if newest <= before.last:
+            self._measured = _Measured(before.last, before.left + gone, before.size - size)
 
-    def _remove_front(self, ids: Iterable[int]) -> list[int]:
-        """Remove what stands at the front, as a delivered batch does. Returns the other ids."""
-        first, size, others = self._first, 0, []
-        end = first + len(self._items)
-        take = self._items.popleft
-        for place in ids:
-            if place == first < end:
-                size += len(take())
-                first += 1
-            else:
-                others.append(place)
-        self._first = first
-        self._left_size += size
-        return others
-
-    def dead_letter(self, reasons: Mapping[int, str]) -> None:
-        """Put items aside for good. Memory keeps none of them; `on_reject` hears of each."""
+    def dead_letter(self, reasons: Mapping[int, str], fate: str) -> None:  # noqa: ARG002 - see Spool
+        """Remove items for good. Memory keeps none of them; the callbacks are given each."""
         self.remove(reasons)
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:
@@ -148,39 +168,35 @@ class MemorySpool:
         Ages are counted from the first call that meets an item, not from `append`: the listener calls
         after every failure, so that is seconds of 72 hours, and the call that logs pays nothing.
         """
-        now = self._clock()
-        with self._taking:
-            end = self._first + len(self._items)
-            if not self._marks or now >= self._marks[-1][0] + max_age / 1000:
-                self._marks.append((now, end))
-            while self._marks and self._marks[0][0] < now - max_age:
-                self._old = self._marks.popleft()[1]
-            front = self._front(max(0, self._old - self._first))
-        return [(n, item) for n, item in enumerate(front, self._first) if n not in self._gone]
+        now, ages = self._clock(), self._ages
+        last = self._last()
+        if not ages or now >= ages[-1][0] + max_age / 1000:
+            ages.append((now, last))
+        while len(ages) > 1 and ages[1][0] < now - max_age:
+            ages.popleft()
+        if not ages or ages[0][0] >= now - max_age:
+            return []
+        old = ages[0][1]
+        found = takewhile(lambda pair: pair[1] <= old, self._front(_EXPIRED))
+        return [(number, item) for item, number in found]
 
-    def __len__(self) -> int:
-        with self._taking:
-            return len(self._items) - len(self._gone)
+    def _last(self) -> int:
+        try:
+            return self._items[-1][1]
+        except IndexError:
+            return self._measured.last
 
-    def __repr__(self) -> str:
-        return f"<MemorySpool {len(self)} events, {self.size} bytes>"
+    def perishable(self) -> list[bytes]:
+        """All that waits."""
+        return [item for item, _ in self._items.copy()]
+
+    def maintain(self) -> float:
+        """Nothing is ever due."""
+        return float("inf")
 
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def maintain(self) -> Maintenance:
-        """Nothing is ever due."""
-        return QUIET
-
-    def before_fork(self) -> None:
-        """Nothing to let go of: `after_fork_in_child` makes a new lock in the child."""
-
-    def after_fork_in_parent(self) -> None:
-        """Nothing was held."""
-
-    def preserve(self) -> list[bytes]:
-        """Nothing can be preserved: all that waits, in order."""
-        with self._taking, self._lock:
-            self._preserved = True
-            self._set_bounds()
-            return [item for n, item in enumerate(self._items, self._first) if n not in self._gone]
+    def __repr__(self) -> str:
+        waiting = self.waiting()
+        return f"<MemorySpool {waiting.count} events, {waiting.size} bytes>"

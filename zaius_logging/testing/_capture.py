@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pytest
 
 _ARRIVAL = 10.0  # seconds that what is captured may take to get from the log call to the fixture
-_ALL = 1 << 62  # more than can wait, in number and in bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ class ZaiusEvents:
             json.loads(item)["data"]["idempotence_id"]
             for handler in managed()
             if isinstance(handler, ZaiusHandler)
-            for _, item in handler._spool.peek(_ALL, _ALL)  # noqa: SLF001
+            for item in handler.waiting_items()
         }
         return len(waiting)
 
@@ -253,15 +252,15 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
         own_id = id_name(options.attribute) if handler is own else ""
         events._invalid.append((record, problem, own_id))  # noqa: SLF001
 
-    monkeypatch.setattr(ZaiusHandler, "_tell_invalid", refuse)
+    monkeypatch.setattr(ZaiusHandler, "invalid", refuse)
     monkeypatch.setattr(_build, "transport_of", lambda *_: capture)
     if "ZAIUS_API_KEY" not in os.environ:
         monkeypatch.setenv("ZAIUS_API_KEY", "captured-by-zaius_events")
+    diverted = []
     for handler in managed():
         if isinstance(handler, ZaiusHandler):
             handler.flush(0.0)
-            monkeypatch.setattr(handler, "_transport", capture)
-            monkeypatch.setattr(handler._listener, "_transport", capture)  # noqa: SLF001
+            diverted.append((handler, handler.divert(capture)))
     own = ZaiusHandler(
         attribute=options.attribute,
         identifiers=options.identifiers,
@@ -281,4 +280,6 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
         root.setLevel(level)
         root.removeHandler(own)
         capture.down = False
+        for handler, transport in diverted:
+            handler.divert(transport)
         own.close()

@@ -34,10 +34,9 @@ def returns(outage, seed, *, uniform=None, round_trip=0.002):
             pace=Pace(),
             uniform=uniform or chance.uniform,
         )
-        machine.added(500, 500)
         now = chance.uniform(0, 0.05)  # all notice the outage together
         while True:
-            step = machine.next(now)
+            step = machine.next(now, 500, 500)
             if isinstance(step, Send):
                 if now >= outage:
                     found.append(now)
@@ -65,10 +64,9 @@ def test_the_first_batch_after_an_outage_is_one_probe():
     machine = Delivery(
         batch_size=500, batch_bytes=10**6, flush_interval=5.0, pace=Pace(), uniform=random.uniform
     )
-    machine.added(50_000, 50_000)
-    machine.next(0.0)
+    machine.next(0.0, 50_000, 50_000)
     machine.answered(Retry("down"), 500, 0.0)
-    assert machine.next(60.0) == Send(500, 10**6)
+    assert machine.next(60.0, 50_000, 50_000) == Send(500, 10**6)
     assert machine.answered(Delivered(), 500, 60.1) == {}
 
 

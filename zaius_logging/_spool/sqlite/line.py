@@ -59,7 +59,7 @@ class Line:
     @property
     def size(self) -> int:
         """Bytes of the items that wait."""
-        return sum(part.size for _, part in list(self.parts))
+        return sum(_size(part) for _, part in list(self.parts))
 
     def __len__(self) -> int:
         return sum(_length(part) for _, part in list(self.parts))
@@ -173,7 +173,7 @@ class Line:
             if isinstance(part, SpoolFile):
                 name, bodies = part.claim.path.stem, part.bodies(places)
             else:
-                name, bodies = "memory", dict(part.peek(len(part), _BURIED))
+                name, bodies = "memory", dict(part.peek(_length(part), _BURIED))
             for place in places:
                 if place in bodies:
                     reason = reasons[number << _PLACE_BITS | place]
@@ -239,4 +239,8 @@ class Line:
 
 
 def _length(part: Part) -> int:
-    return part.count if isinstance(part, SpoolFile) else len(part)
+    return part.count if isinstance(part, SpoolFile) else part.waiting().count
+
+
+def _size(part: Part) -> int:
+    return part.size if isinstance(part, SpoolFile) else part.waiting().size

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from zaius_logging._operators.notices import Notices
-from zaius_logging._spool.base import Maintenance
+from zaius_logging._spool.base import Waiting
 
 from .base import ERRORS, Base
 from .directory import Directory
@@ -74,7 +75,9 @@ class SQLiteSpool:
         self._max_bytes = max_bytes
         self._memory_bounds = (capacity, capacity_bytes)
         self._ignored: set[str] = set()
+        self._found = self._lost = 0
         self._fresh()
+        _all.add(self)
 
     def _fresh(self) -> None:
         base = self._base
@@ -85,9 +88,7 @@ class SQLiteSpool:
         self._keeper = Keeper(self._barrier, BARRIER_DELAY)
         self._held: list[Any] = []  # locks, during a fork
         self._forked = False
-        self._closed = False
-        self.appended: int = 0
-        self.appended_size: int = 0
+        self._closed: Waiting | None = None  # what it held when it was closed
 
     @property
     def shared(self) -> bool:
@@ -99,25 +100,32 @@ class SQLiteSpool:
         """Whether events wait in memory for now, because the disk fails."""
         return self._tail.memory is not None
 
+    def waiting(self) -> Waiting:
+        """What waits now."""
+        if self._closed is not None:
+            return self._closed
+        pending_loss = sum(file.lost for file in self._line.files)
+        return Waiting(len(self._line), self._line.size, self._found, self._lost + pending_loss)
+
+    def __len__(self) -> int:
+        return self.waiting().count
+
     @property
     def size(self) -> int:
         """Bytes of the items that wait."""
-        return self._line.size
-
-    def __len__(self) -> int:
-        return len(self._line)
+        return self.waiting().size
 
     def __repr__(self) -> str:
         state = ", degraded" if self.degraded else ""
         path = self._base.directory.path
-        return f"<SQLiteSpool {path} {len(self)} events, {self.size} bytes{state}>"
+        return f"<SQLiteSpool {path} {self.waiting().count} events{state}>"
 
     # Appending
 
     def append(self, item: bytes) -> bool:
         """Put an item at the end, committed. False where there is no room; then nothing has changed."""
-        if self._closed:
-            return self._append_late(item)
+        if self._closed is not None:
+            self._fresh()
         size = len(item)  # before `+=`: a signal handler that logs can run where a call is made
         with self._lock:
             tail = self._tail
@@ -132,9 +140,6 @@ class SQLiteSpool:
                 file = None
             if file is None:
                 taken = tail.memory is not None and tail.memory.append(item)
-            if file is not None or taken:
-                self.appended += 1
-                self.appended_size += size
         if file is None:
             self._base.tell()
             return taken
@@ -143,22 +148,6 @@ class SQLiteSpool:
         elif not self._keeper.rung:
             self._keeper.wake()
         return True
-
-    def _append_late(self, item: bytes) -> bool:
-        """After close: for the next start, or for another process that lives."""
-        size = len(item)
-        with self._base.untended() as alone, self._lock:
-            if not alone:
-                return False
-            try:
-                file = self._tail.create()
-                file.append(item, self._base.now())
-                file.close()
-            except ERRORS:
-                return False
-            self.appended += 1
-            self.appended_size += size
-            return True
 
     # Making durable
 
@@ -202,49 +191,48 @@ class SQLiteSpool:
         """Forget delivered items; in memory only, where the disk does not let us."""
         self._line.remove(ids)
 
-    def dead_letter(self, reasons: Mapping[int, str]) -> None:
+    def dead_letter(self, reasons: Mapping[int, str], fate: str) -> None:
         """Put refused items aside in `buried.db`, each with its reason."""
-        self._line.dead_letter(reasons)
+        if fate == "rejected":
+            self._line.dead_letter(reasons)
+        else:
+            self._line.remove(reasons)
         self._base.tell()
 
     # Tending
 
-    def maintain(self) -> Maintenance:
+    def maintain(self) -> float:
         """Adopt, return to the disk, remove what is empty; tell what was found and lost."""
         base, tail, orphans = self._base, self._tail, self._orphans
         with base.tending:
             now = base.clock()
             if now >= tail.due:
                 tail.restore()
-            lost, lost_size = self._line.harvest()
-            found = found_size = 0
+            self._lost += self._line.harvest()[0]
             if self._line.clean(tail.file) or now >= orphans.due:  # there is room, or it is time
-                found, found_size = orphans.adopt()
+                found, _ = orphans.adopt()
+                self._found += found
                 if found:
                     tail.make_room()
             wait = max(0.0, min(orphans.due, tail.due) - base.clock())
         base.tell()
-        return Maintenance(found, found_size, lost, lost_size, wait)
+        return wait
 
     # Ends and forks
 
-    def preserve(self) -> list[bytes]:
-        """Make what waits survive even a power cut, as far as the disk lets us.
-
-        Returns:
-            What waits in memory and could not be written.
-        """
+    def perishable(self) -> list[bytes]:
+        """What waits in memory and could not be written."""
         with self._base.untended() as alone:
             if alone:
                 self._tail.restore()
             self._barrier()
             memory = self._tail.memory
-            return [] if memory is None else memory.preserve()
+            return [] if memory is None else memory.perishable()
 
     def close(self) -> None:
         """Let go of the files, for the next process; the empty ones are removed."""
         with self._base.untended() as alone, self._lock:
-            self._closed = True
+            self._closed = self.waiting()
             self._keeper.end()
             if not alone:  # whoever tends may use the files; the end of the process lets go of them
                 return
@@ -288,3 +276,18 @@ class SQLiteSpool:
 
 
 _inherited: list[Line] = []
+_all: weakref.WeakSet[SQLiteSpool] = weakref.WeakSet()
+
+
+def _before_fork() -> None:
+    for spool in sorted(_all, key=id):  # always in the same order: two threads may fork
+        spool.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for spool in list(_all):
+        spool.after_fork_in_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent)

@@ -134,7 +134,7 @@ class Sending:
             self._gave_up = ending.word
         self._over = True
         self._stop.set()
-        self._handler.close()
+        self._handler.end()
         stats = self._handler.stats()
         look(stats)
         seconds = time.monotonic() - started
