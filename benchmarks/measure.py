@@ -71,6 +71,14 @@ def paced(key, bursts, size=20, pause=0.002):
     return figures
 
 
+def heap(bursts, objects=1_000_000):
+    """The same on a large heap, where each full collection of garbage takes long, for both alike."""
+    kept = [{"number": number} for number in range(objects)]
+    figures = paced("zaius", bursts)
+    assert len(kept) == objects
+    return figures
+
+
 def end_to_end(key, n):
     """From the first call to the last arrival at the sink; the client's processor time only."""
     with Sink() as sink:

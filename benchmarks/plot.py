@@ -13,10 +13,17 @@ OURS, THEIRS, INK, LINE = "#2f6f4f", "#9aa5b1", "#57606a", "#d0d7de"
 def svg(results):
     """Bars of how many times the floor's price a call costs, with the spread of the rounds."""
     figures, names = results["figures"], results["names"]
+    ours = figures.get("shapes:orjson", {})
+    shapes = [name for name in ours if not name.endswith(", us")]
+    names = {**names, **{name: f"zaius_logging: {name}" for name in shapes}}
     rows = [
+        (name, median(figures, "shapes:orjson", name), *spread(figures, "shapes:orjson", name))
+        for name in shapes
+    ]
+    rows += [
         (key, median(figures, f"call:{key}", "ratio"), *spread(figures, f"call:{key}", "ratio"))
         for key in ALL
-        if f"call:{key}" in figures and key != "zaius_always"
+        if f"call:{key}" in figures and not key.startswith("zaius")
     ]
     rows.sort(key=lambda row: row[1])
     most = max(high for *_, high in rows)
@@ -29,7 +36,7 @@ def svg(results):
     ]
     for at, (key, value, low, high) in enumerate(rows):
         y = 38 + at * (HEIGHT + GAP)
-        colour = OURS if key.startswith("zaius") else THEIRS
+        colour = OURS if key in ours else THEIRS
         left, right = (LEFT + each / most * WIDTH for each in (low, high))
         middle = y + HEIGHT / 2
         parts += [

@@ -25,6 +25,8 @@ def markdown(results):
         f"{_verdict(goal['met'])} |"
         for goal in results["goals"]
     ]
+    if "shapes:orjson" in results["figures"]:
+        lines += ["", "## Shapes", "", *_shapes(results)]
     lines += ["", "## Contenders", ""]
     lines += _contenders(results["figures"], results["names"])
     if "durable" in results["figures"]:
@@ -44,6 +46,22 @@ def markdown(results):
 
 def _verdict(met):
     return "-" if met is None else "met" if met else "**not met**"
+
+
+def _shapes(results):
+    figures = results["figures"]
+    yield "New values in each call, nothing sent meanwhile. " + results["shapes_made"]
+    yield ""
+    yield "| | µs | x floor | x plain | standard json, x floor | x plain |"
+    yield "|---|---|---|---|---|---|"
+    for name in figures["shapes:orjson"]:
+        if name.endswith(", us"):
+            continue
+        cells = [_cell(figures, "shapes:orjson", f"{name}, us", ".2f")]
+        for encoder in ("shapes:orjson", "shapes:json"):
+            value, plain = (median(figures, encoder, each) for each in (name, "plain"))
+            cells += [_cell(figures, encoder, name, ".2f", wide=True), f"{value / plain:.2f}"]
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def _contenders(figures, names):
@@ -98,7 +116,7 @@ def _durable(figures):
 
 def _others(figures):
     for name, found in sorted(figures.items()):
-        if name.partition(":")[0] in ("call", "paced", "end_to_end", "durable"):
+        if name.partition(":")[0] in ("call", "paced", "end_to_end", "durable", "shapes"):
             continue
         for figure, values in found.items():
             if all(isinstance(value, (int, float)) for value in values):

@@ -18,6 +18,8 @@ FULL = {
     "paced": 500,
     "end_to_end": 100_000,
     "without_event": 2_000,
+    "shapes": 5_000,
+    "heap": 500,
     "threads": 96_000,  # sixteen callers leave the sender hardly a turn: what one spool holds
     "flat": [1_000, 10_000, 100_000, 1_000_000],
     "memory": 1_000_000,
@@ -32,6 +34,8 @@ QUICK = {
     "paced": 50,
     "end_to_end": 10_000,
     "without_event": 500,
+    "shapes": 500,
+    "heap": 50,
     "threads": 8_000,
     "flat": [1_000, 10_000],
     "memory": 20_000,
@@ -70,6 +74,9 @@ def plan(size, keys, number):
     chosen += [("end_to_end", [key, size["end_to_end"]]) for key in IN_END_TO_END if key in keys]
     chosen += [
         ("without_event", [size["without_event"]]),
+        ("shapes", [size["shapes"], "orjson"]),
+        ("shapes", [size["shapes"], "json"]),
+        ("heap", [size["heap"]]),
         ("threads", [size["threads"]]),
         ("always", [size["always"]]),
         ("durable", [size["durable"]]),
@@ -110,20 +117,22 @@ def label(name, arguments):
     """Under which name a measurement's figures are kept."""
     if name in ("call", "paced", "end_to_end"):
         return f"{name}:{arguments[0]}"
+    if name == "shapes":
+        return f"shapes:{arguments[1]}"
     if name == "flat":
         return f"flat:{arguments[0]}:{'backlog' if arguments[1] else 'draining'}"
     return name
 
 
-def run(size, keys, tell):
-    """All rounds.
+def run(size, keys, tell, only=None):
+    """All rounds, of these measurements where they are named.
 
     Returns:
         Name of a measurement -> name of a figure -> its value in each round.
     """
     figures = {}
     for number in range(size["rounds"]):
-        chosen = plan(size, keys, number)
+        chosen = [each for each in plan(size, keys, number) if not only or each[0] in only]
         for done, (name, arguments) in enumerate(chosen):
             tell(f"round {number + 1} of {size['rounds']}, {done + 1} of {len(chosen)}: {name}")
             found = measured(name, arguments)

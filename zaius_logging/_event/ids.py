@@ -8,13 +8,14 @@ system for each id costs 0.4 µs, and no state is left that could be copied.
 
 from __future__ import annotations
 
+from binascii import hexlify
 from os import urandom
 
 
 def new_id() -> str:
     """Make a UUID4 as text (RFC 9562, section 5.4), at a quarter of the price of `str(uuid.uuid4())`."""
     raw = urandom(16)
-    return _LAYOUT.translate(raw.hex().encode() + _MARKS[raw[8] >> 6]).decode()
+    return _LAYOUT.translate(hexlify(raw) + _MARKS[raw[8] >> 6]).decode()
 
 
 # `_LAYOUT.translate(table)` gathers: each of its 36 bytes says where in the table its character stands. The table

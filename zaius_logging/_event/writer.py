@@ -243,9 +243,8 @@ def iso_8601(created: float) -> str:
     Args:
         created: seconds since the epoch, as `LogRecord.created`.
     """
-    moment = floor(
-        created * 1000 + 0.0005
-    )  # half a microsecond short of a millisecond counts as it
+    # Half a microsecond short of a millisecond counts as it: `created` is a float.
+    moment = floor(created * 1000 + 0.0005)
     text, start = _second
     if not 0 <= moment - start < len(_MILLISECONDS):
         text, start = _next_second(moment)
@@ -254,10 +253,8 @@ def iso_8601(created: float) -> str:
 
 _MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
 
-_second = (
-    "1970-01-01T00:00:00",
-    0,
-)  # the last one written, and when it began: a second has many events
+# The last second that was written, and the millisecond when it began: a second has many events.
+_second = ("1970-01-01T00:00:00", 0)
 
 
 def _next_second(moment: int) -> tuple[str, int]:

@@ -91,6 +91,51 @@ def test_every_goal_is_in_the_recorded_results():
     assert (ROOT / "benchmarks" / "calls.svg").read_text("utf-8") == svg(results)
 
 
+@pytest.mark.parametrize(
+    "name", ["plain", "UUID", "bound", "record_attributes", "two handlers", "behind Seal"]
+)
+def test_a_shape_is_logged_as_it_says(name):
+    """New values in each call, none of them invalid, and what is bound around them arrives."""
+    from benchmarks.shape_calls import SETUPS, Held, attached, calls
+    from benchmarks.shapes import SHAPES
+
+    shape = SHAPES["plain" if name in SETUPS else name]
+    held = Held()
+    held.gate.set()
+    logger, handlers = attached(name, shape, held)
+    assert len(calls(logger, shape, 0, 100)) == 2
+    for handler in handlers:
+        handler.close()
+        stats = handler.stats()
+        assert (stats.delivered, stats.invalid) == (100, 0)
+
+
+def test_a_shape_makes_the_same_event_for_the_same_number():
+    """And another for another: the golden files and the benchmark rest on it."""
+    from benchmarks.shapes import SHAPES
+
+    for shape in SHAPES.values():
+        assert shape.make(7) == shape.make(7)
+        assert shape.make(7) != shape.make(8)
+
+
+def test_more_instructions_than_recorded_fail():
+    """Over 5 %; what is not recorded yet has nothing to be compared with."""
+    from benchmarks.count import more_than_recorded
+
+    recorded = {"call": 100_000, "floor": 40_000}
+    assert more_than_recorded({"call": 105_000, "floor": 40_000, "new": 1}, recorded) == []
+    assert more_than_recorded({"call": 105_001, "floor": 40_000}, recorded) == ["call +5.0%"]
+
+
+def test_instructions_of_every_shape_are_recorded():
+    """With both encoders."""
+    from benchmarks.count import SHAPED, WHOLES
+
+    recorded = json.loads((ROOT / "benchmarks" / "count.json").read_text("utf-8"))
+    assert {*SHAPED, *WHOLES} <= {*recorded["instructions"]}
+
+
 def test_a_goal_that_was_not_measured_is_neither_met_nor_missed():
     """An empty run claims nothing."""
     from benchmarks.goals import goals
