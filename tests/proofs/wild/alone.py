@@ -109,9 +109,9 @@ ENDS = rows(
     ),
     row(
         "SIGTERM, drain_on_sigterm",
-        "start(drain_on_sigterm=True)\n"
-        + ALL
-        + "\nos.kill(os.getpid(), 15)\nimport time; time.sleep(20)",
+        "start(drain_on_sigterm=True)\n" + ALL + "\n"
+        "os.kill(os.getpid(), 15)\n"
+        "import time; time.sleep(20)",
         status=-15,
     ),
     row("SIGINT", START + "\nimport signal\nsignal.raise_signal(signal.SIGINT)", status=-2),
@@ -122,11 +122,21 @@ ENDS = rows(
     ),
     row(
         "events in __del__ at exit",
-        "class D:\n    def __del__(self): say(range(10))\nstart()\nd = D()\nimport atexit\natexit.register(lambda: globals().pop('d'))",
+        "class D:\n"
+        "    def __del__(self): say(range(10))\n"
+        "start()\n"
+        "d = D()\n"
+        "import atexit\n"
+        "atexit.register(lambda: globals().pop('d'))",
     ),
     row(
         "a thread goes on after the main one",
-        "import threading, time\nstart()\ndef late():\n    time.sleep(0.3)\n    say(range(10))\nthreading.Thread(target=late).start()",
+        "import threading, time\n"
+        "start()\n"
+        "def late():\n"
+        "    time.sleep(0.3)\n"
+        "    say(range(10))\n"
+        "threading.Thread(target=late).start()",
     ),
     row(
         "asyncio.run",
@@ -134,7 +144,10 @@ ENDS = rows(
     ),
     row(
         "asyncio in debug mode",
-        "import asyncio\nstart()\nasync def main(): say(range(10))\nasyncio.run(main(), debug=True)",
+        "import asyncio\n"
+        "start()\n"
+        "async def main(): say(range(10))\n"
+        "asyncio.run(main(), debug=True)",
     ),
     row(
         "uvloop",
@@ -152,7 +165,13 @@ CHILDREN = rows(
     "Children",
     row(
         "os.fork, both log",
-        "start()\nsay(range(5))\npid = os.fork()\nif pid == 0:\n    say(range(5, 10))\n    sys.exit()\nos.waitpid(pid, 0)",
+        "start()\n"
+        "say(range(5))\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n"
+        "    say(range(5, 10))\n"
+        "    sys.exit()\n"
+        "os.waitpid(pid, 0)",
     ),
     *(
         row(
@@ -160,20 +179,24 @@ CHILDREN = rows(
             "import multiprocessing\n"
             "def child(): start() if not shop.handlers else None; say(range(5, 10))\n"
             "if __name__ == '__main__':\n"
-            "    start()\n    say(range(5))\n"
-            f"    p = multiprocessing.get_context('{kind}').Process(target=child)\n    p.start(); p.join()",
+            "    start()\n"
+            "    say(range(5))\n"
+            f"    p = multiprocessing.get_context('{kind}').Process(target=child)\n"
+            f"    p.start(); p.join()",
         )
         for kind in ("fork", "spawn", "forkserver")
     ),
     row(
         "ProcessPoolExecutor",
-        "import concurrent.futures, multiprocessing\nstart()\n"
+        "import concurrent.futures, multiprocessing\n"
+        "start()\n"
         "with concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context('fork')) as pool:\n"
         "    list(pool.map(say, [[n] for n in range(10)]))",
     ),
     row(
         "ThreadPoolExecutor",
-        "import concurrent.futures\nstart()\n"
+        "import concurrent.futures\n"
+        "start()\n"
         "with concurrent.futures.ThreadPoolExecutor(8) as pool: list(pool.map(say, [[n] for n in range(10)]))",
     ),
     row(
