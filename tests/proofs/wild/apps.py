@@ -175,14 +175,14 @@ LOGGING = rows(
         "coloredlogs", "import coloredlogs\ncoloredlogs.install()\n" + START, needs=("coloredlogs",)
     ),
     row(
-        "loguru",
+        "loguru, whose extra is one attribute",
         "from loguru import logger\n"
         "from zaius_logging import ZaiusHandler\n"
-        "handler = ZaiusHandler()\n"
-        "logger.add(handler, format='{message}')\n"
-        "for n in range(10): logger.bind(zaius={'type': 'product', 'action': 'detail', 'identifiers': {'customer_id': f'customer-{n}'}}).info('x')",
+        "logger.add(ZaiusHandler(attribute='extra'), format='{message}')\n"
+        "for n in range(10):\n"
+        "    about = {'customer_id': f'customer-{n}'}\n"
+        "    logger.bind(type='product', action='detail', identifiers=about).info('x')",
         needs=("loguru",),
-        events=0,
     ),
     row(
         "unittest's assertLogs",
