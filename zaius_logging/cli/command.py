@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from .catalog.command import catalog
-from .demo import demo
-from .relay import relay
-from .sandbox import sandbox
-from .send import send
-
 INTERRUPTED = 130
+_PARTS = {
+    "catalog": "catalog.command",
+    "demo": "demo",
+    "relay": "relay",
+    "sandbox": "sandbox",
+    "send": "send",
+}
+
+
+class _Parts(click.Group):
+    """Loads a subcommand when it is asked for: `send` starts in half the time without the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return list(_PARTS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        module = _PARTS.get(cmd_name)
+        if module is None:
+            return None
+        found: click.Command = getattr(import_module(f".{module}", __package__), cmd_name)
+        return found
 
 
 @click.group(
+    cls=_Parts,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="The way in is a logging handler: see zaius_logging.ZaiusHandler.",
 )
 @click.version_option(package_name="zaius-logging", message="%(prog)s %(version)s")
 def command() -> None:
     """Customer events for Zaius (Optimizely Data Platform): try them, watch them, send them."""
-
-
-for each in (catalog, demo, relay, sandbox, send):
-    command.add_command(each)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
