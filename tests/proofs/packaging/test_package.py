@@ -91,6 +91,8 @@ def test_the_sdist_has_what_the_tests_need(sdist):
         "SECURITY.md",
         "mkdocs.yml",
         "noxfile.py",
+        "biome.json",
+        "package.json",
         "docs/index.md",
         "tests/proofs/packaging/test_package.py",
         "examples/flask_app.py",
