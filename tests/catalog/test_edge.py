@@ -447,3 +447,15 @@ def test_what_before_send_drops_is_counted(shop):
     assert (stats.accepted, stats.delivered, stats.invalid) == (5, 1, 0)
     assert stats.dropped == {"before_send": 4}
     assert one.lines == []
+
+
+def test_a_slip_that_goes_on_is_told_with_its_count(shop):
+    """At the first, the 10th and the 100th time; each line of code has its own count."""
+    one = shop()
+    for _ in range(120):
+        one(PURCHASE, totl=1)
+    assert [line.rpartition("total?")[2] for line in one.lines] == [
+        "",
+        ", 10 times so far",
+        ", 100 times so far",
+    ]

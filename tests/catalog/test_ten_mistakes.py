@@ -81,5 +81,5 @@ def test_the_call_says_each_and_pytest_fails_on_it(folder, pytester):
     assert counts["passed"] + counts["failed"] == 11
     assert counts["failed"] + counts["errors"] == 10
     said = re.sub(r"\s+", " ", "\n".join(result.outlines))
-    for told in MISTAKES.values():
-        assert told in said
+    for message in MISTAKES.values():
+        assert message in said

@@ -140,10 +140,6 @@ class Edge:
         """Whether an event of a type needs an action: not where the catalogue lists the type without one."""
         return self._settings.require_action and type_ not in self._without_action
 
-    def rest(self) -> str:
-        """A line about the slips that were reported once and came again; blank where none did."""
-        return self._slips.rest()
-
     def _checked(self, parts: Parts, record: LogRecord) -> Parts:
         """Take an event through the steps up to the catalogue, by the definition, as JSON values."""
         event = self._plain(parts)

@@ -1,4 +1,4 @@
-"""Warnings about events that do not fit: each kind of slip once with its line, the rest counted."""
+"""Warnings about events that do not fit: each kind of slip with its line, then with its count at ten times as many."""
 
 from __future__ import annotations
 
@@ -37,20 +37,17 @@ class Slips:
             count = self._seen.get(slip, 0)
             if count or len(self._seen) < _KEPT:
                 self._seen[slip] = count + 1
-            if not count:
+            if _is_reported(count + 1):
                 line = f" ({self._place(each.line)})" if each.line else ""
+                times = f", {count + 1:,} times so far" if count else ""
                 problem = each.problem if each.path == "kind" else str(each)
                 self._tell(
-                    f"catalogue {slip}",
-                    f"{where} {kind} does not fit the catalogue {self._catalogue}: {problem}{line}",
+                    f"catalogue {slip} {count}",
+                    f"{where} {kind} does not fit the catalogue {self._catalogue}: "
+                    f"{problem}{line}{times}",
                 )
 
-    def rest(self) -> str:
-        """A line about the slips that were reported once and came again; blank where none did."""
-        again = [count - 1 for count in self._seen.values() if count > 1]
-        if not again:
-            return ""
-        return (
-            f"{sum(again)} more events did not fit the catalogue {self._catalogue}, in "
-            f"{len(again)} of the {len(self._seen)} ways reported before"
-        )
+
+def _is_reported(count: int) -> bool:
+    """Whether it is the first of a kind, or the 10th, the 100th and so on."""
+    return str(count).strip("0") == "1"
