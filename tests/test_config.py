@@ -146,6 +146,9 @@ FROM_TEXT = {
     "spool_dir": ("/var/spool/shop", "/var/spool/shop"),
     "spool_sync": ("always", "always"),
     "spool_bytes": ("2097152", 2 * 1024 * 1024),
+    "spool_map": ("no", False),
+    "account": ("shop", "shop"),
+    "deliver": ("no", False),
     "notices": ("ops", "ops"),
 }
 NOT_FROM_TEXT = {
@@ -456,6 +459,8 @@ MISTAKES = [
     ("spool_dir", 7, "path of a directory"),
     ("spool_sync", "never", "'interval' or 'always'"),
     ("spool_bytes", 1000, "from 1048576 up"),
+    ("account", "a/b", "letters, digits"),
+    ("account", "", "letters, digits"),
     ("on_drop", "print", "must be callable"),
     ("on_reject", 7, "must be callable"),
     ("notices", "", "'stderr', the name of a logger"),

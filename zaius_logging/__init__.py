@@ -19,8 +19,8 @@ from ._process.lifecycle import flush
 
 if TYPE_CHECKING:
     from ._spool.base import Spool
+    from ._spool.journal.spool import JournalSpool
     from ._spool.memory import MemorySpool
-    from ._spool.sqlite.spool import SQLiteSpool
     from ._stats import Stats
     from ._transport.base import StubTransport, Transport
     from ._transport.http.transport import HTTPTransport
@@ -33,12 +33,12 @@ __all__ = [
     "EventError",
     "EventFilter",
     "HTTPTransport",
+    "JournalSpool",
     "MemorySpool",
     "Outcome",
     "Paused",
     "Rejected",
     "Retry",
-    "SQLiteSpool",
     "Split",
     "Spool",
     "Stats",
@@ -59,14 +59,14 @@ _LATER = {
     **dict.fromkeys(
         ("Delivered", "Outcome", "Paused", "Rejected", "Retry", "Split"), "_transport.outcome"
     ),
+    "JournalSpool": "_spool.journal.spool",
     "MemorySpool": "_spool.memory",
     "Spool": "_spool.base",
     **dict.fromkeys(("StubTransport", "Transport"), "_transport.base"),
     "HTTPTransport": "_transport.http.transport",
-    "SQLiteSpool": "_spool.sqlite.spool",
     "Stats": "_stats",
 }
-"""What is loaded when it is asked for (PEP 562): what extends a handler, requests, sqlite3."""
+"""What is loaded when it is asked for (PEP 562): what extends a handler, requests."""
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from functools import partial
 from logging import LogRecord
 from typing import TYPE_CHECKING
 
+from ._errors import ConfigError
 from ._event.encode import dumper
 from ._event.placeholders import identifier_judge
 from ._event.rules import WITHOUT_ACTION
@@ -74,18 +75,36 @@ def source_of(wanted: bool) -> Mapping[str, str]:
     return fields
 
 
-def spool_of(config: Config, notices: Notices) -> Spool:
-    """Make the spool: in memory, or in `spool_dir`."""
+def spool_of(config: Config, notices: Notices, *, own_transport: bool = False) -> Spool:
+    """Make the spool: in memory, or in `spool_dir`.
+
+    Args:
+        config: the settings.
+        notices: for operators.
+        own_transport: whether events go another way than `endpoint` says.
+
+    Raises:
+        ConfigError: it cannot be known whose events a folder would hold.
+    """
     if config.spool_dir is None:
         from ._spool.memory import MemorySpool
 
         return MemorySpool(config.capacity, config.capacity_bytes)
-    from ._spool.sqlite.spool import SQLiteSpool  # only who wants it imports sqlite3
+    if own_transport and config.account is None:
+        raise ConfigError(
+            "account",
+            "give it a name: with a transport of your own no endpoint says whose events these are",
+        )
+    from ._spool.journal.spool import JournalSpool
+    from ._transport.endpoint import account_of
 
-    return SQLiteSpool(
+    return JournalSpool(
         config.spool_dir,
+        config.account or account_of(config.endpoint, config.api_key),
         sync=config.spool_sync,
         max_bytes=config.spool_bytes,
+        use_map=config.spool_map,
+        deliver=config.deliver,
         capacity=config.capacity,
         capacity_bytes=config.capacity_bytes,
         notices=notices,

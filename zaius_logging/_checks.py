@@ -6,6 +6,7 @@ And how a setting is read where it is text of the environment.
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ Check = Callable[[str, Any], None]
 
 DAY = 24 * 3600.0  # longer waits for a socket or a thread overflow the C types of some systems
 _MANY = 10**18
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 _SWITCH = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -205,6 +207,12 @@ def directory(name: str, value: object) -> None:
     """The path of a directory, or None."""
     if value is not None and not (_is_path(value) and str(value).strip()):
         raise ConfigError(name, "must be the path of a directory, such as '/var/spool/my-service'")
+
+
+def folder(name: str, value: object) -> None:
+    """A name that a folder can have on every system, or None."""
+    if value is not None and not (isinstance(value, str) and _FOLDER.fullmatch(value)):
+        raise ConfigError(name, "must be letters, digits, '-', '_' and '.', 64 at the most")
 
 
 def _is_path(value: object) -> bool:

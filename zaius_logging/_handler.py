@@ -93,12 +93,18 @@ class ZaiusHandler(logging.Handler):
         overflow: `drop` counts and drops an event that no longer fits; `block` makes the call wait
             for room (default: "drop").
         spool_dir: a directory on a local disk where events wait and outlive the process; processes
-            may share it, and each looks every 20 seconds for events that dead ones have left there,
+            may share it, and each looks every 25 seconds for events that dead ones have left there,
             and sends them.
         spool_sync: `interval`: an event survives any death of the process, and a power cut from a
             second after the call on; `always`: a power cut too, and the call waits for the disk
             (default: "interval").
-        spool_bytes: bytes on disk that this process may use, from 1 MiB (default: 256 MiB).
+        spool_bytes: bytes that all processes may use on disk for one account, from 1 MiB (default:
+            256 MiB).
+        spool_map: whether files of the spool may be mapped into memory, where the file system is
+            fit for it; False: each event is a system call (default: True).
+        account: the name of the account's folder in `spool_dir`, where it is not to follow from
+            endpoint and key; needed with a transport of your own.
+        deliver: False: only write to `spool_dir`, for another process that sends (default: True).
         on_drop: called as (event, reason) for each event lost on our side.
         on_reject: called as (event, reason) for each event that the API rejected.
         on_invalid: called as (record, problem) for each record whose event is invalid.
@@ -154,6 +160,9 @@ class ZaiusHandler(logging.Handler):
         spool_dir: str | PurePath | None = None,
         spool_sync: str | None = None,
         spool_bytes: int | None = None,
+        spool_map: bool | None = None,
+        account: str | None = None,
+        deliver: bool | None = None,
         on_drop: Callback | None = None,
         on_reject: Callback | None = None,
         on_invalid: InvalidCallback | None = None,
@@ -179,7 +188,11 @@ class ZaiusHandler(logging.Handler):
         from ._build import spool_of, transport_of
 
         self._transport = transport_of(config, self._notices) if transport is None else transport
-        self._spool = spool_of(config, self._notices) if spool is None else spool
+        self._spool = (
+            spool_of(config, self._notices, own_transport=transport is not None)
+            if spool is None
+            else spool
+        )
         self._listener = self._listen()
         self._shutting_down: int | None = None
         super().__init__(level)  # last: logging closes what it knows of, whole or not

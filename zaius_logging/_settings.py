@@ -256,7 +256,7 @@ class Config:
         None,
         checks.directory,
         "a directory on a local disk where events wait and outlive the process; processes may share "
-        "it, and each looks every 20 seconds for events that dead ones have left there, and sends them.",
+        "it, and each looks every 25 seconds for events that dead ones have left there, and sends them.",
         read=str,
     )
     spool_sync: str = setting(
@@ -266,7 +266,27 @@ class Config:
         "the call on; `always`: a power cut too, and the call waits for the disk.",
     )
     spool_bytes: int = setting(
-        256 * MiB, checks.whole(MiB), "bytes on disk that this process may use, from 1 MiB."
+        256 * MiB,
+        checks.whole(MiB),
+        "bytes that all processes may use on disk for one account, from 1 MiB.",
+    )
+    spool_map: bool = setting(
+        True,
+        checks.flag,
+        "whether files of the spool may be mapped into memory, where the file system is fit for it; "
+        "False: each event is a system call.",
+    )
+    account: str | None = setting(
+        None,
+        checks.folder,
+        "the name of the account's folder in `spool_dir`, where it is not to follow from endpoint and key; "
+        "needed with a transport of your own.",
+        read=str,
+    )
+    deliver: bool = setting(
+        True,
+        checks.flag,
+        "False: only write to `spool_dir`, for another process that sends.",
     )
 
     # What people read

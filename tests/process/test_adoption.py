@@ -11,12 +11,12 @@ import pytest
 
 from tests.process.conftest import PRELUDE
 
-LOOKS = 20.0  # seconds between two looks, as they are
+LOOKS = 25.0  # seconds between two looks, as they are
 PROMISED = 30.0
 
 SOON = """
-import zaius_logging._spool.sqlite.orphans
-zaius_logging._spool.sqlite.orphans.INTERVAL = 0.3
+import zaius_logging._spool.journal.adoption
+zaius_logging._spool.journal.adoption.EVERY = 0.3
 """
 LIVES = """
 configure(spool_dir=sys.argv[1])
@@ -32,8 +32,8 @@ print("ready", flush=True)
 sys.stdin.read()
 """
 CARELESS = """
-from zaius_logging._spool.sqlite.spool import SQLiteSpool
-SQLiteSpool.shared = False
+from zaius_logging._spool.journal.spool import JournalSpool
+JournalSpool.shared = False
 """
 
 

@@ -1,12 +1,17 @@
-"""Spools to test, all closed in the end, and what they tell operators."""
+"""Spools to test, all closed in the end, and what operators were told."""
 
 import shutil
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from zaius_logging import MemorySpool
 from zaius_logging._operators.notices import Notices
-from zaius_logging._spool.sqlite.spool import SQLiteSpool
+from zaius_logging._spool.journal.spool import JournalSpool
+
+sys.path.insert(0, str(Path(__file__).parent))  # for `reader`
 
 
 class Clock:
@@ -36,12 +41,13 @@ def directory(tmp_path):
 
 
 @pytest.fixture
-def sqlite(directory, said):
-    """Make SQLite spools on one directory."""
+def journal(directory, said):
+    """Make journals on one directory, all of one account unless told otherwise."""
     made = []
 
-    def make(path=directory, **kwargs):
-        made.append(SQLiteSpool(path, notices=Notices(said.append), **kwargs))
+    def make(path=directory, account="shop", **settings):
+        settings = {"notices": Notices(said.append), **settings}
+        made.append(JournalSpool(path, account, **settings))
         return made[-1]
 
     yield make
@@ -49,27 +55,61 @@ def sqlite(directory, said):
         spool.close()
 
 
-@pytest.fixture(params=["memory", "interval", "always"])
+KINDS = {
+    "mapped": {},
+    "written": {"use_map": False},
+    "always": {"sync": "always"},
+    "always written": {"sync": "always", "use_map": False},
+}
+
+
+@pytest.fixture(params=["memory", *KINDS])
 def kind(request):
     return request.param
 
 
 @pytest.fixture
-def spool(kind, sqlite, clock):
+def spool(kind, journal, clock):
     """A fresh one of each kind, on a clock of the test's."""
     if kind == "memory":
         return MemorySpool(clock=clock)
-    return sqlite(sync=kind, clock=clock)
+    return journal(clock=clock, **KINDS[kind])
+
+
+@pytest.fixture
+def brief(tmp_path):
+    """A directory for many short lives, in memory where the system has such a place."""
+    if not Path("/dev/shm").is_dir():  # noqa: S108 - need not be durable
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm", ignore_cleanup_errors=True) as top:
+        yield Path(top)
+
+
+@pytest.fixture(params=[True, False], ids=["mapped", "written"])
+def disk(request, journal):
+    """A journal on disk, once mapped and once written by system calls."""
+    return journal(use_map=request.param)
+
+
+@pytest.fixture
+def segments(directory):
+    """The files of an account."""
+
+    def segments(account="shop", where=directory):
+        return sorted((where / account).glob("*.jsonl"))
+
+    return segments
 
 
 @pytest.fixture
 def died(tmp_path):
-    """What a spool's directory would be had its process been killed now: a copy, locks excepted."""
+    """Copy a spool's directory: what is there if its process is killed now."""
     copies = []
 
     def died(directory):
         copies.append(tmp_path / f"after-death-{len(copies)}")
-        shutil.copytree(directory, copies[-1], ignore=shutil.ignore_patterns("*.lock"))
+        shutil.copytree(directory, copies[-1])
         return copies[-1]
 
     return died

@@ -324,7 +324,7 @@ def test_an_event_that_a_handler_completes_is_not_invalid(run):
 HEAVY = """
         import sys, threading
         HEAVY = {"requests", "urllib3", "ssl", "http.client", "sqlite3", "asyncio", "aiohttp", "redis", "click",
-            "rich", "zaius_logging.testing._capture", "zaius_logging._transport.http.transport", "zaius_logging._spool.sqlite.spool"}
+            "rich", "zaius_logging.testing._capture", "zaius_logging._transport.http.transport", "zaius_logging._spool.journal.spool"}
 """
 
 

@@ -20,6 +20,7 @@ from zaius_logging import (
     EventError,
     EventFilter,
     HTTPTransport,
+    JournalSpool,
     MemorySpool,
     Outcome,
     Paused,
@@ -27,7 +28,6 @@ from zaius_logging import (
     Retry,
     Split,
     Spool,
-    SQLiteSpool,
     Stats,
     StubTransport,
     Transport,
@@ -186,7 +186,7 @@ class MyTransport:
 def seams() -> None:
     transport: Transport = MyTransport()
     stub: Transport = StubTransport([Delivered(), Retry("busy")])
-    disk: Spool = SQLiteSpool("/var/spool/shop", sync="always", max_bytes=1_048_576)
+    disk: Spool = JournalSpool("/var/spool/shop", "shop", sync="always", max_bytes=1_048_576)
     assert_type(disk.durable, bool)
     http: Transport = HTTPTransport("https://api.zaius.com/v3", "public.secret", timeout=1.0)
     spool: Spool = MemorySpool(10, 1000)

@@ -1,25 +1,30 @@
-"""Run all proofs at length and write the table of counts into docs/proofs.md, and one line of them into the README.
+"""Run all proofs at length, in pieces, and write what they counted into docs/proofs.md and the README.
 
-python tests/proofs/faults/report.py                all rows, some hours; those that are done are kept in build/faults
-python tests/proofs/faults/report.py kill9 rot      these rows, and whatever is kept of the others
-python tests/proofs/faults/report.py --share 0.01   a hundredth of the trials
-python tests/proofs/faults/report.py --print        to the screen, and leave the files as they are
+python tests/proofs/faults/report.py                goes on where it was stopped, until each row is whole; then it writes
+python tests/proofs/faults/report.py kill9 rot      only these rows
+python tests/proofs/faults/report.py --hours 1      begins no piece after an hour
+python tests/proofs/faults/report.py --print        to the screen: rows that are not whole say so
+
+A piece is a part of a row with a seed of its own. Pieces are kept in pieces.json, beside this file, and added
+up if they were made on the same code: the package and these proofs. So they can be made one after the other, on
+several days. The page is written whole or not at all.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import platform
-import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-KEPT = ROOT / "build" / "faults"
+KEPT = HERE / "pieces.json"
 BEGIN, END = "<!-- faults -->\n", "<!-- /faults -->\n"
 
 sys.path[:0] = [str(HERE), str(ROOT / "tests" / "spool")]
@@ -31,98 +36,133 @@ from faults import syscalls as calls  # noqa: E402
 MiB = 1024 * 1024
 
 
-def rows(share):
-    """Each row's name and what gives its tally, in the table's order; a control after what it controls."""
+@dataclass
+class Row:
+    """A row of the table.
 
-    def of(count):
-        return max(4, int(count * share))
+    Attributes:
+        goal: trials of the full run.
+        piece: trials of one piece.
+        run: takes trials and a seed, from 0 on; gives the tally.
+        control: what is wrong on purpose; blank for a proof.
+    """
 
-    long = share == 1
+    goal: int
+    piece: int
+    run: object
+    control: str = ""
+
+    def pieces(self):
+        return -(-self.goal // self.piece)
+
+
+def rows():
+    """Each row by name, in the table's order; a control after what it controls."""
     return {
-        "kill9": lambda: kill9.run(of(1000), seed=1),
-        "kill9-always": lambda: kill9.run(of(1000), seed=2, sync="always"),
-        "kill9-control": lambda: control(
-            kill9.run(of(100), spool="eager", weather=("down",), within=0.5),
+        "kill9": Row(1000, 100, lambda n, seed: kill9.run(n, seed=seed)),
+        "kill9-written": Row(1000, 100, lambda n, seed: kill9.run(n, seed=seed, spool="written")),
+        "kill9-always": Row(1000, 100, lambda n, seed: kill9.run(n, seed=seed, sync="always")),
+        "kill9-control": Row(
+            100,
+            100,
+            lambda n, _: kill9.run(n, spool="eager", weather=("down",), within=0.5),
             "SIGKILL, a spool that forgets what it gives out",
         ),
-        "syscalls": lambda: calls.run(step=1 if long else 15),
-        "syscalls-control": lambda: control(
-            calls.run(step=1 if long else 4, calls=("sendto",), spool="eager"),
+        "syscalls": Row(len(calls.CALLS), 1, lambda _, seed: calls.run(calls=(calls.CALLS[seed],))),
+        "syscalls-control": Row(
+            1,
+            1,
+            lambda *_: calls.run(calls=("sendto",), spool="eager"),
             "SIGKILL at each send, the same spool",
         ),
         **{
-            f"power-{mode}": lambda mode=mode: power.run(of(3000), mode, seed=1)
+            f"power-{mode.replace(', ', '-').replace(' ', '-')}": Row(
+                3000, 300, lambda n, seed, mode=mode: power.run(n, mode, seed=seed)
+            )
             for mode in power.MODES
         },
         **{
-            f"power-{mode}": lambda mode=mode: control(
-                power.run(of(3000), mode, seed=1), f"power cut, {mode}"
+            f"power-{mode.replace(' ', '-')}": Row(
+                3000,
+                1500,
+                lambda n, seed, mode=mode: power.run(n, mode, seed=seed),
+                f"power cut, {mode}",
             )
             for mode in power.CONTROLS
         },
-        "errors": lambda: disk.errors(of(400), seed=1),
-        "errors-control": lambda: control(
-            disk.errors(of(40), calls=("pwrite64",), spool="blind"),
-            "I/O errors, a spool that takes one for a commit",
+        "errors": Row(400, 40, lambda n, seed: disk.errors(n, seed=seed)),
+        "errors-control": Row(
+            40,
+            40,
+            lambda n, _: disk.errors(n, calls=("pwrite64",), spool="blind", within=2),
+            "I/O errors, a spool that does not hear them",
         ),
-        "disks": lambda: on_a_small_disk(lambda path: disk.troubles(of(400), path, seed=1)),
-        "disks-control": lambda: control(
-            on_a_small_disk(lambda path: disk.troubles(of(20), path, seed=1, spool="blind")),
-            "disk full and so on, the same spool",
+        "disks": Row(400, 40, lambda n, seed: small(lambda at: disk.troubles(n, at, seed=seed))),
+        "disks-control": Row(
+            20,
+            20,
+            lambda n, _: small(lambda at: disk.troubles(n, at, (disk.full,), spool="blind")),
+            "disk full, the same spool",
         ),
-        "rot": lambda: rot.run(of(2000), seed=1),
-        "rot-unchecked": lambda: control(
-            rot.run(of(400), seed=1, wrong={"_sound": rot.unchecked}),
+        "rot": Row(2000, 500, lambda n, seed: rot.run(n, seed=seed)),
+        "rot-unchecked": Row(
+            400,
+            400,
+            lambda n, _: rot.run(n, control="unchecked"),
             "bit rot, without the checksum",
         ),
-        "rot-trusting": lambda: control(
-            rot.run(of(400), seed=1, kinds=("flips",), wrong=rot.TRUSTING),
-            "bit rot, only the file knows what has left",
+        "rot-uncounted": Row(
+            400,
+            400,
+            lambda n, _: rot.run(n, control="uncounted"),
+            "bit rot, without the ordinals",
         ),
-        "model": lambda: like_a_list(of(5000)),
-        "forks": lambda: forks.run(of(500)),
-        "forks-spool": lambda: named(
-            forks.run(of(500), spool=True), "the same forks, events on disk"
-        ),
-        "forks-control": lambda: control(
-            forks.run(of(20), kinds=("os.fork",), handler="Careless"),
+        "model": Row(20_000, 500, lambda n, _: like_a_list(n)),
+        "forks": Row(500, 100, lambda n, _: forks.run(n)),
+        "forks-spool": Row(500, 100, lambda n, _: on_disk(forks.run(n, spool=True))),
+        "forks-control": Row(
+            20,
+            20,
+            lambda n, _: forks.run(n, kinds=("os.fork",), handler="Careless"),
             "a fork, a child that forgets nothing",
         ),
-        "ends": lambda: ends.run(of(9 * 200), seed=1),
-        "ends-control": lambda: control(
-            ends.run(of(100), kinds=("SIGTERM in memory",)), "SIGTERM without handler or spool"
+        "ends": Row(1800, 180, lambda n, seed: ends.run(n, seed=seed)),
+        "ends-control": Row(
+            100,
+            100,
+            lambda n, _: ends.run(n, kinds=("SIGTERM in memory",)),
+            "SIGTERM without handler or spool",
         ),
-        "re-entrancy": lambda: reentrancy.run(60 if long else 5),
-        "memory": lambda: an_outage(of(1_000_000), "in memory", pad=500),
-        "memory-spool": lambda: an_outage(of(1_000_000), "on disk", spool=True, capacity=1_000),
-        "memory-control": lambda: control(
-            an_outage(of(200_000), "", pad=500, variant="unbounded"),
+        "re-entrancy": Row(60, 60, lambda n, _: reentrancy.run(n)),
+        "memory": Row(1, 1, lambda *_: an_outage(1_000_000, "in memory", pad=500)),
+        "memory-spool": Row(
+            1, 1, lambda *_: an_outage(1_000_000, "on disk", spool=True, capacity=1_000)
+        ),
+        "memory-control": Row(
+            1,
+            1,
+            lambda *_: an_outage(200_000, "", pad=500, variant="unbounded"),
             "an outage, a buffer without bounds",
         ),
-        "soak": lambda: soak.run(of(240), seed=1)[0],
+        "soak": Row(240, 240, lambda n, seed: soak.run(n, seed=seed)[0]),
     }
 
 
-def control(tally, name):
-    """A variant that is wrong on purpose: the same trials must find it out."""
-    return named(tally, f"*control: {name}*")
-
-
-def named(tally, name):
-    tally.name = name
-    return tally
-
-
-def on_a_small_disk(proof):
+def small(proof):
     with disk.small_disk() as path:
         if path is None:
-            return oracle.Tally("disk full or gone: not run, mounting is not allowed here")
+            raise RuntimeError("mounting is not allowed here")
         return proof(path)
+
+
+def on_disk(tally):
+    tally.name = "the same forks, events on disk"
+    return tally
 
 
 def like_a_list(examples):
     """The model: an obligation is an item that was appended; all that is wrong raises."""
-    tally = oracle.Tally(f"{examples:,} random histories of 100 steps, against a list")
+    tally = oracle.Tally("random histories of 100 steps, against a list")
 
     class Counted(model.Line):
         def teardown(self):
@@ -141,12 +181,12 @@ def an_outage(count, where, *, spool=False, **settings):
         report = million.run(count, top, **settings)
     note = (
         f"memory grew by {report.growth / MiB:.0f} MiB; {report.stats['delivered']:,} delivered, "
-        f"{report.reported:,} reported to `on_drop`, then drained in {report.draining:.0f} s"
+        f"{report.told:,} given to `on_drop`, then drained in {report.draining:.0f} s"
     )
     return oracle.Tally(
         f"the API is down for {count:,} events, {where}",
         trials=1,
-        obligations=report.stats["delivered"] + report.reported,
+        obligations=report.stats["delivered"] + report.told,
         lost=report.neither,
         altered=report.both,
         duplicated=report.arrived - report.distinct,
@@ -157,57 +197,107 @@ def an_outage(count, where, *, spool=False, **settings):
 def version():
     """A word for what is proved: the package and these proofs."""
     digest = hashlib.sha256()
-    for folder in (ROOT / "zaius_logging", HERE / "faults"):
+    for folder in (ROOT / "zaius_logging", HERE / "faults", ROOT / "tests" / "spool"):
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def tallied(name, proof, share, word):
-    """A row's tally and seconds; those of this version are not made twice."""
-    path = KEPT / f"{name.replace(' ', '-').replace(',', '')}.json"
-    said = json.loads(path.read_text()) if path.exists() else {}
-    if (said.get("version"), said.get("share")) != (word, share):
-        if proof is None:
-            return None
-        started = time.monotonic()
-        try:
-            tally = asdict(proof())
-        except Exception as error:  # noqa: BLE001 - the other rows are made all the same
-            problem = f"{type(error).__name__}: {str(error)[:500]}"
-            return oracle.Tally(f"**{name} failed**", notes=[problem]), 0
-        said = {"version": word, "share": share, "tally": tally}
-        said["seconds"] = round(time.monotonic() - started)
-        KEPT.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(said, indent=1))
-    return oracle.Tally(**said["tally"]), said["seconds"]
+def kept(word):
+    """The pieces that were made on this code."""
+    found = json.loads(KEPT.read_text()) if KEPT.exists() else []
+    return [piece for piece in found if piece["version"] == word]
 
 
-def table(found, share):
-    """All of it as Markdown."""
-    tallies = [tally for tally, _ in found]
-    minutes = sum(seconds for _, seconds in found) / 60
-    made = (
-        f"By `python tests/proofs/faults/report.py`{'' if share == 1 else f' --share {share:g}'} in {minutes:.0f} minutes "
-        f"(Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()}). "
-        "An obligation is an event whose call had returned. What stands under *control* is wrong on purpose: the same "
-        "trials must find it out. What bit rot takes is lost, but counted, or kept aside with its file."
+def commit():
+    ended = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - whichever is there
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    notes = [
-        f"- {tally.name.strip('*')}: {'; '.join(tally.notes)}" for tally in tallies if tally.notes
-    ]
-    return "\n".join([made, "", oracle.HEADER, *(tally.row() for tally in tallies), "", *notes, ""])
+    return ended.stdout.strip() or "no commit"
 
 
-def line(found):
+def make(name, row, number, word):
+    """Run one piece, and keep it with what it was made on."""
+    count = min(row.piece, row.goal - number * row.piece)
+    began = time.monotonic()
+    tally = row.run(count, number)
+    piece = {
+        "row": name,
+        "number": number,
+        "version": word,
+        "commit": commit(),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "python": platform.python_version(),
+        "seconds": round(time.monotonic() - began),
+        "tally": asdict(tally),
+    }
+    KEPT.write_text(json.dumps([*kept(word), piece], indent=1) + "\n")
+    return piece
+
+
+def added(name, row, pieces):
+    """One tally of a row's pieces; None where there are none."""
+    mine = [oracle.Tally(**piece["tally"]) for piece in pieces if piece["row"] == name]
+    if not mine:
+        return None
+    total = mine[0]
+    for each in mine[1:]:
+        total.plus(each)
+    if row.control:
+        total.name = f"*control: {row.control}*"
+    if len(mine) < row.pieces():
+        total.name += f" (**{len(mine)} of {row.pieces()} pieces**)"
+    return total
+
+
+def table(every, pieces):
+    """All of it as Markdown."""
+    tallies = [tally for name, row in every.items() if (tally := added(name, row, pieces))]
+    made = {
+        key: ", ".join(sorted({piece[key] for piece in pieces}))
+        for key in pieces[0]
+        if key in _SAID
+    }
+    hours = sum(piece["seconds"] for piece in pieces) / 3600
+    text = (
+        f"By `python tests/proofs/faults/report.py` in {hours:.1f} hours: commit {made['commit']}, {made['date']}, "
+        f"Python {made['python']}, {made['machine']}. An obligation is an event whose call had returned. What stands "
+        "under *control* is wrong on purpose: the same trials must find it out. What bit rot takes is lost, but "
+        "counted, or left in a file that is named."
+    )
+    notes = [f"- {each.name.strip('*')}: {'; '.join(each.notes)}" for each in tallies if each.notes]
+    return "\n".join([text, "", oracle.HEADER, *(each.row() for each in tallies), "", *notes, ""])
+
+
+_SAID = ("commit", "date", "python", "machine")
+
+
+def line(every, pieces):
     """The README's line: the random kills and the power cuts, of what is no control."""
-    tallies = [tally for tally, _ in found if "control" not in tally.name]
-    kills = [tally for tally in tallies if tally.name.startswith("SIGKILL at a random")]
-    cuts = sum(tally.trials for tally in tallies if tally.name.startswith("power cut"))
-    lost = sum(tally.lost for tally in tallies if tally in kills or "power cut" in tally.name)
+    found = {
+        name: added(name, row, pieces)
+        for name, row in every.items()
+        if not row.control and name.startswith(("kill9", "power"))
+    }
+    kills = [tally for name, tally in found.items() if name.startswith("kill9")]
+    cuts = [tally for name, tally in found.items() if name.startswith("power")]
     return (
         f"{sum(tally.trials for tally in kills):,} SIGKILLs at random instants over "
-        f"{sum(tally.obligations for tally in kills):,} events, and {cuts:,} power cuts: {lost} lost.\n"
+        f"{sum(tally.obligations for tally in kills):,} events, and "
+        f"{sum(tally.trials for tally in cuts):,} power cuts: "
+        f"{sum(tally.lost for tally in kills + cuts)} lost.\n"
+    )
+
+
+def is_whole(every, pieces):
+    """Whether no row lacks a piece."""
+    return all(
+        sum(piece["row"] == name for piece in pieces) >= row.pieces() for name, row in every.items()
     )
 
 
@@ -223,30 +313,28 @@ def write(text, short):
 
 
 def main():
+    every = rows()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("only", nargs="*", metavar="ROW", help=f"of {', '.join(rows(1))}")
-    parser.add_argument("--share", type=float, default=1, help="of the trials")
-    parser.add_argument("--print", action="store_true", help="leave the files as they are")
+    parser.add_argument("only", nargs="*", metavar="ROW", help=f"of {', '.join(every)}")
+    parser.add_argument("--hours", type=float, default=1e9, help="begin no piece after so many")
+    parser.add_argument("--print", action="store_true", help="run nothing, write nothing")
     given = parser.parse_args()
-    share = int(given.share) if given.share == 1 else given.share
-    proofs, word, found = rows(share), version(), []
-    if unknown := set(given.only) - set(proofs):
+    if unknown := set(given.only) - set(every):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
-    for name, proof in proofs.items():
-        wanted = not given.only or name in given.only
-        made = tallied(name, proof if wanted else None, share, word)
-        if made is None:
-            continue
-        found.append(made)
-        print(made[0].row(), f"{made[1]} s", flush=True)  # noqa: T201 - the report
-        if not given.print:
-            write(
-                table(found, share), line(found)
-            )  # after each: it may be stopped and goes on from there
-    if given.print:
-        print(table(found, share))  # noqa: T201
+    word, until = version(), time.monotonic() + 3600 * given.hours
+    for name in () if given.print else given.only or every:
+        there = {piece["number"] for piece in kept(word) if piece["row"] == name}
+        for number in range(every[name].pieces()):
+            if number not in there and time.monotonic() < until:
+                piece = make(name, every[name], number, word)
+                print(oracle.Tally(**piece["tally"]).row(), f"{piece['seconds']} s", flush=True)  # noqa: T201
+    pieces = kept(word)
+    if given.print and pieces:
+        print(table(every, pieces))  # noqa: T201
+    elif is_whole(every, pieces):
+        write(table(every, pieces), line(every, pieces))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of faults stands in docs/proofs.md, between two marks, and one line of it in the README."""
+"""The table of faults is added up from pieces, and written whole or not at all."""
 
 import importlib.util
 import shutil
@@ -17,56 +17,61 @@ _SPEC.loader.exec_module(report)
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
+    shutil.copy(report.ROOT / "README.md", tmp_path)
     (tmp_path / "docs").mkdir()
-    for name in ("README.md", "docs/proofs.md"):
-        shutil.copy(report.ROOT / name, tmp_path / name)
+    shutil.copy(report.ROOT / "docs" / "proofs.md", tmp_path / "docs")
     monkeypatch.setattr(report, "ROOT", tmp_path)
-    monkeypatch.setattr(report, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(report, "KEPT", tmp_path / "pieces.json")
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/proofs.md"])
-def test_table_and_line_are_written_between_their_marks(root, name):
-    """Twice is as once, and nothing else in the file changes."""
-    before = (root / name).read_text("utf-8")
+def test_the_table_and_the_line_are_written_between_their_marks(root):
+    """Twice is as once, and nothing else of the two files changes."""
+    files = {root / "docs" / "proofs.md": "| a | table |", root / "README.md": "a line"}
+    before = {path: path.read_text("utf-8") for path in files}
     for _ in range(2):
-        report.write("| a | text |", "| a | text |\n")
-    after = (root / name).read_text("utf-8")
-    assert after.count("| a | text |") == 1
-    for part in (0, -1):
-        assert after.split("faults -->")[part] == before.split("faults -->")[part]
+        report.write("| a | table |", "a line\n")
+    for path, written in files.items():
+        after = path.read_text("utf-8")
+        assert after.count(written) == 1
+        for part in (0, -1):
+            assert after.split("faults -->")[part] == before[path].split("faults -->")[part]
 
 
-def test_the_line_sums_kills_and_cuts_and_leaves_controls_out():
-    """A control loses on purpose; a real row that loses is in the sum."""
-    rows = [
-        Tally("SIGKILL at a random instant (`interval`)", trials=1000, obligations=7000),
-        Tally("SIGKILL at a random instant (`always`)", trials=1000, obligations=1000, lost=1),
-        Tally("power cut, `always`", trials=3000, obligations=5, lost=2),
-        Tally("*control: power cut, off*", trials=3000, obligations=5, lost=9),
-    ]
-    said = report.line([(tally, 1) for tally in rows])
-    assert said.startswith("2,000 SIGKILLs at random instants over 8,000 events, and 3,000 power")
-    assert said.endswith("cuts: 3 lost.\n")
+def made_of(goal, piece, control=""):
+    seeds = []
+
+    def run(trials, seed):
+        seeds.append(seed)
+        return Tally(
+            "any", trials=trials, obligations=10, lost=seed, most_duplicated=seed, notes=["5 of x"]
+        )
+
+    return report.Row(goal, piece, run, control), seeds
 
 
-def test_a_row_is_kept_for_its_version_only(root):
-    """What was proved of this code is not proved again; of other code it is. A row that fails is not kept."""
-    made = []
+def test_pieces_of_the_same_code_are_added_up(root):
+    """Made one after the other; those of other code count no more, and a row in part says so."""
+    row, _ = made_of(25, 10)
+    for number in range(2):
+        report.make("any", row, number, "one")
+    assert "2 of 3 pieces" in report.added("any", row, report.kept("one")).name
+    assert not report.is_whole({"any": row}, report.kept("one"))
+    report.make("any", row, 2, "one")
+    total = report.added("any", row, report.kept("one"))
+    assert (total.trials, total.obligations, total.lost, total.most_duplicated) == (25, 30, 3, 2)
+    assert total.notes == ["15 of x"]
+    assert total.name == "any"
+    assert report.is_whole({"any": row}, report.kept("one"))
+    assert report.kept("two") == []
+    text = report.table({"any": row}, report.kept("one"))
+    assert "| any | 25 | 30 | 3 |" in text
+    assert all(word in text for word in ("commit", "Python", "processors"))
 
-    def proof():
-        made.append(1)
-        return Tally("any", trials=len(made))
 
-    assert report.tallied("any", proof, 1, "one")[0].trials == 1
-    assert report.tallied("any", proof, 1, "one")[0].trials == 1
-    assert report.tallied("any", proof, 1, "two")[0].trials == 2
-    assert report.tallied("any", None, 0.5, "two") is None
-    assert "failed" in report.tallied("bad", lambda: 1 / 0, 1, "one")[0].name
-    assert report.tallied("bad", proof, 1, "one")[0].trials == 3
-
-
-def test_every_wrong_variant_is_called_a_control():
+def test_every_wrong_variant_is_called_a_control(root):
     """What must lose stands in the table as what it is."""
-    assert report.control(Tally("x"), "y").row().startswith("| *control: y* |")
-    assert sum("control" in name for name in report.rows(1)) >= 6
+    row, _ = made_of(1, 1, "y")
+    report.make("any", row, 0, "one")
+    assert report.added("any", row, report.kept("one")).row().startswith("| *control: y* |")
+    assert sum(bool(each.control) for each in report.rows().values()) >= 8

@@ -17,5 +17,9 @@ def python(module, *arguments):
 
 def environment():
     """What such a process needs to find this package."""
-    paths = [str(HERE.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    paths = [
+        str(HERE.parent),
+        str(HERE.parents[2] / "spool"),
+        *os.environ.get("PYTHONPATH", "").split(os.pathsep),
+    ]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

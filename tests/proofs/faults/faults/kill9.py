@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from faults.lives import Lives
+from faults.lives import WRONG, Lives
 from faults.oracle import Tally, acknowledged, names
 from zaius_logging.sandbox import SandboxProcess
 
@@ -18,11 +18,12 @@ WEATHER = {
 }
 
 
-def run(trials, *, seed=0, spool="sqlite", weather=tuple(WEATHER), sync="interval", within=0.1):
+def run(trials, *, seed=0, spool="journal", weather=tuple(WEATHER), sync="interval", within=0.1):
     """Kill so many lives, start each again, and count."""
     chance = random.Random(seed)
-    tally = Tally(f"SIGKILL at a random instant (`{sync}`)")
-    settings = {} if spool != "sqlite" else {"spool_sync": sync}
+    how = ", not mapped" if spool == "written" else ""
+    tally = Tally(f"SIGKILL at a random instant (`{sync}`{how})")
+    settings = {} if spool in WRONG else {"spool_sync": sync}
     with SandboxProcess() as sandbox, Lives() as lives, tempfile.TemporaryDirectory() as top:
         for trial in range(trials):
             directory, acks = Path(top, f"{trial}"), Path(top, f"{trial}.acks")

@@ -26,7 +26,7 @@ STRACE = (
 SETTINGS = {
     "a server that hangs": {},
     "a full spool": {"capacity": 1_000},
-    "a slow disk": {"spool": "sqlite"},
+    "a slow disk": {"spool": "journal"},
 }
 GOAL = {"a server that hangs": 1.0, "a full spool": 1.0, "a slow disk": 10.0}  # ms, of p99
 
@@ -65,7 +65,7 @@ def _calls(kind, endpoint, directory, *, blocking):
 
 
 def _main(kind, endpoint, directory, blocking):
-    settings = {"spool": "sqlite", **SETTINGS[kind]}
+    settings = {"spool": "journal", **SETTINGS[kind]}
     directory = directory if kind == "a slow disk" else None
     if int(blocking):
         settings |= {"overflow": "block", "capacity": 10}

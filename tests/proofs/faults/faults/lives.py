@@ -11,18 +11,19 @@ import logging
 import logging.config
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import zlib
+from pathlib import Path
 
 from faults import environment, python
 from zaius_logging import ZaiusHandler
 from zaius_logging._operators.notices import Notices
-from zaius_logging._spool.sqlite.directory import Directory
-from zaius_logging._spool.sqlite.spool import SQLiteSpool
+from zaius_logging._spool.journal.place import SEGMENT
+from zaius_logging._spool.journal.spool import JournalSpool
+from zaius_logging._transport.endpoint import account_of
 
 FRESH = "fresh"
 
@@ -50,7 +51,7 @@ def event(name):
     }
 
 
-class Eager(SQLiteSpool):
+class Eager(JournalSpool):
     """A spool that is wrong on purpose: it forgets what it gives out. The proofs must catch it."""
 
     def peek(self, max_count, max_bytes):
@@ -59,17 +60,10 @@ class Eager(SQLiteSpool):
         return pairs
 
 
-class Blind(SQLiteSpool):
-    """Another wrong one: it takes an event for committed whatever the disk said."""
+class Blind(JournalSpool):
+    """Another wrong one: it takes an event for written whatever the disk said."""
 
-    def append(self, item):
-        file = self._tail.file
-        if file is None or self._closed:
-            return super().append(item)
-        with self._lock, contextlib.suppress(sqlite3.Error, OSError):
-            file.append(item, self._base.now())
-        self.appended += 1
-        self.appended_size += len(item)
+    def _keep(self, item):
         return True
 
 
@@ -80,13 +74,23 @@ def _quiet(line):
     """Tell nobody: what these lives go through is no news."""
 
 
-def handler_of(directory, endpoint, *, spool="sqlite", **settings):
+KEY = "key.secret"
+
+
+def segments(directory):
+    """The files of a spool in which events may wait."""
+    return [path for path in Path(directory).glob("*/*") if SEGMENT.fullmatch(path.name)]
+
+
+def handler_of(directory, endpoint, *, spool="journal", **settings):
     if spool in WRONG:
-        settings["spool"] = WRONG[spool](directory, notices=Notices(_quiet))
+        account = account_of(endpoint, KEY)
+        settings["spool"] = WRONG[spool](directory, account, notices=Notices(_quiet))
     else:
         settings["spool_dir"] = directory
+        settings["spool_map"] = spool != "written"
     settings = {"flush_interval": 0.02, "close_timeout": 30.0, "notices": _quiet, **settings}
-    return ZaiusHandler(api_key="key.secret", endpoint=endpoint, **settings)
+    return ZaiusHandler(api_key=KEY, endpoint=endpoint, **settings)
 
 
 def configure(endpoint, logger="", **settings):
@@ -162,11 +166,9 @@ def drain(name, acks, directory, endpoint, **settings):
     fd = os.open(acks, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
     acknowledge(fd, fresh)
     os.close(fd)
-    spool = Directory(directory)
     for _ in range(6_000):
         handler.flush(1.0)
-        own = [path for path in spool.path.glob("*.db") if path != spool.buried]
-        if handler.stats().pending == 0 and len(own) <= 1:
+        if handler.stats().pending == 0 and len(segments(directory)) <= 1:
             break
         time.sleep(0.005)
     handler.close()

@@ -1,5 +1,6 @@
 """What is owed and what arrived, compared; and the table of it."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,22 @@ class Tally:
         self.worst_restart = max(self.worst_restart, restart)
         return lost
 
+    def plus(self, other):
+        """Add another part of the same trials; of numbers in their notes, the sums."""
+        for name in ("trials", "obligations", "lost", "altered", "duplicated"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("most_duplicated", "worst_restart"):
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
+        self.examples = [*self.examples, *other.examples][:8]
+        same = [_NUMBER.sub("#", note) for note in self.notes]
+        for note in other.notes:
+            kind = _NUMBER.sub("#", note)
+            if kind in same:
+                at = same.index(kind)
+                self.notes[at] = _sum(self.notes[at], note)
+            else:
+                self.notes.append(note)
+
     def row(self):
         restart = f"{self.worst_restart:.2f} s" if self.worst_restart else "-"
         cells = (
@@ -71,6 +88,19 @@ class Tally:
             restart,
         )
         return f"| {' | '.join(cells)} |"
+
+
+_NUMBER = re.compile(r"\d[\d,]*")
+
+
+def _sum(one, other):
+    """Add the numbers of two notes that are alike."""
+    numbers = iter(_NUMBER.findall(other))
+
+    def plus(found):
+        return f"{int(found[0].replace(',', '')) + int(next(numbers).replace(',', '')):,}"
+
+    return _NUMBER.sub(plus, one)
 
 
 HEADER = """\

@@ -1,80 +1,62 @@
-"""A power cut at a random instant: recorded writes are replayed with the unsynced ones lost or torn.
+"""A power cut at a random instant: recorded stores are replayed with the unsynced ones lost or torn.
 
-SIGKILL cannot show whether events survive a power cut, for the kernel still has what was written: with
-`synchronous=OFF` it loses nothing either. So a real process runs under strace, which records each write,
-sync, creation and removal in the spool's directory. A cut is any instant of that record. A write is
-safe if a sync of its file began after it and ended before the cut; a name, if a sync of the directory did.
-Everything else may be there, be absent, or be torn into sectors, by chance. What a disk could look like
-then is laid out, opened by the real spool, and emptied.
+SIGKILL cannot show whether events survive a power cut, for the kernel still has what was written. So a real
+process runs beside a recorder, which sees each store, written or mapped, each name and each sync. A cut
+is any instant of that record. A store is safe if a sync of its file began after it and ended before the
+cut; a name, if a sync of its folder did. Everything else may be there, be absent, or be torn into sectors,
+by chance. What a disk could look like then is laid out, opened by the real spool, and emptied.
 """
 
-import os
+import json
 import random
-import re
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
+
+import reader
 
 from faults import environment, python
 from faults.oracle import Tally
+from faults.recorder import Recorder
 from zaius_logging._operators.notices import Notices
-from zaius_logging._spool.sqlite import tail
-from zaius_logging._spool.sqlite.file import SpoolFile
-from zaius_logging._spool.sqlite.spool import SQLiteSpool
+from zaius_logging._spool.journal import files, place
+from zaius_logging._spool.journal.spool import JournalSpool
 
-SECTOR = 512
 PROMISED = 1.0  # seconds that `interval` may lose
-CALLS = "openat,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2,mkdir"
-STRACE = ("strace", "-f", "-ttt", "-y", "-xx", "-s", "1000000", "-e")
 ITEMS = 600
-MODES = ("always", "interval", "interval, long log")
-CONTROLS = ("no barrier", "off")
-"""Wrong on purpose: commits are never synced, or nothing is."""
-
-_LONG = (
-    "interval, long log",
-    "no barrier",
-)  # too long to be copied, and thereby synced, in between
-
-
-# What is recorded
-
-
-class Unsynced(SpoolFile):
-    """A file without our barrier."""
-
-    def sync(self, commit=0, *, force=False):
-        if force:
-            super().sync(force=True)
-
-
-class Off(Unsynced):
-    """A file that nobody ever syncs."""
-
-    def _configure(self, connection):
-        super()._configure(connection)
-        connection.execute("PRAGMA synchronous = OFF")
+MODES = ("always", "interval", "always, not mapped", "interval, not mapped")
+CONTROLS = ("no sync", "names not synced")
+"""Wrong on purpose: lines are never synced, or the names of files are not."""
 
 
 def body(number):
-    return b"%d " % number * (1 + number * 7919 % 200)
+    return b'{"n":%d,"x":"%b"}' % (number, b"%d " % number * (1 + number * 7919 % 200))
 
 
-def work(mode, directory, marks):
+def number_of(item):
+    head = item.partition(b",")[0].rpartition(b":")[2]
+    number = int(head) if head.isdigit() else -1
+    return number if item == body(number) else None
+
+
+def work(mode, directory, record):
     """Append from two threads, deliver some of it, and mark each step after it is done."""
-    tail.SpoolFile = {"no barrier": Unsynced, "off": Off}.get(mode, SpoolFile)
-    sync = "always" if mode == "always" else "interval"
-    spool = SQLiteSpool(directory, sync=sync, max_bytes=(64 if mode in _LONG else 1) * 1024 * 1024)
-    fd = os.open(marks, os.O_CREAT | os.O_WRONLY)
+    if mode == "no sync":
+        files.File.sync = lambda self: None
+    if mode == "names not synced":
+        place._sync = lambda path: None
+    recorder = Recorder(directory, record)
+    recorder.install()
+    sync = "interval" if mode.startswith("interval") else "always"
+    spool = JournalSpool(directory, "shop", sync=sync, use_map="not mapped" not in mode)
 
     def put(numbers):
         for number in numbers:
             assert spool.append(body(number))
-            os.write(fd, b"put %d\n" % number)
+            recorder.mark("put", number)
             time.sleep(0.006)
 
     threads = [threading.Thread(target=put, args=(range(who, ITEMS, 2),)) for who in range(2)]
@@ -82,187 +64,76 @@ def work(mode, directory, marks):
         thread.start()
     while any(thread.is_alive() for thread in threads):
         time.sleep(0.15)
+        spool.maintain()
         pairs = spool.peek(6, 1_000_000)
         for _, item in pairs:
-            os.write(fd, b"gone %d\n" % int(item.split()[0]))
-        spool.remove([place for place, _ in pairs])
-    os.write(fd, b"end\n")
-    os._exit(0)
-
-
-@dataclass(slots=True)
-class Step:
-    """One recorded call: lines of the record where it began and ended."""
-
-    kind: str
-    path: str
-    begun: int
-    ended: int = 1 << 60
-    offset: int = 0
-    data: bytes = b""
-
-
-@dataclass
-class Record:
-    steps: list
-    marks: list  # (line, seconds, "put" or "gone", number)
-    times: list  # seconds of each line
-
-
-_LINE = re.compile(r"^(\d+) +([\d.]+) (.*)$")
-_RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>")
-_RESULT = re.compile(r" = (-?\d+)[^=]*$")
+            recorder.mark("gone", number_of(item))
+        spool.remove([place_ for place_, _ in pairs])
+    recorder.end()
 
 
 def record(mode):
-    """Run `work` under strace and read what it did."""
+    """Run `work` and read what it did: (seconds, what, …) for each step, in order."""
     with tempfile.TemporaryDirectory() as top:
-        directory, marks, trace = f"{top}/spool", f"{top}/marks", f"{top}/trace"
+        directory, path = Path(top, "spool"), Path(top, "record")
+        directory.mkdir()
         subprocess.run(
-            [*STRACE, f"trace={CALLS}", "-o", trace, *python("power", mode, directory, marks)],
-            env=environment(),
-            check=True,
-            timeout=110,
+            python("power", mode, directory, path), env=environment(), check=True, timeout=300
         )
-        return parse(Path(trace).read_text().splitlines(), directory, marks)
-
-
-def parse(lines, directory, marks):
-    steps, marked, times, open_ = [], [], [], {}
-    for number, line in enumerate(lines):
-        pid, seconds, call = _LINE.match(line).groups()
-        times.append(float(seconds))
-        if _RESUMED.match(call):
-            step = open_.pop(pid, None)
-        else:
-            step = _step(call, number, directory, marks)
-            if "<unfinished" in call:
-                open_[pid] = step
-                if step:
-                    steps.append(step)
-                continue
-            if step:
-                steps.append(step)
-        result = _RESULT.search(call)
-        if step is None or result is None:
-            continue
-        if int(result[1]) < 0:
-            steps.remove(step)
-        step.ended = number
-        if step.path == marks and step.kind == "write":
-            what, _, which = step.data.decode().strip().partition(" ")
-            marked.append((number, float(seconds), what, int(which or -1)))
-    return Record([step for step in steps if step.path != marks], marked, times)
-
-
-def _step(call, number, directory, marks):
-    name, _, rest = call.partition("(")
-    strings = [_text(each) for each in re.findall(r'"([^"]*)"', rest)]
-    at = re.match(r"\d+<([^>]*)>", rest)
-    if name == "openat":
-        path = strings[0].decode(errors="replace")
-        kind = "create" if "O_CREAT" in rest else None
-    elif name in ("unlink", "unlinkat"):
-        path, kind = strings[0].decode(errors="replace"), "remove"
-    elif name in ("write", "pwrite64", "ftruncate", "fsync", "fdatasync") and at:
-        path = _text(at[1]).decode(errors="replace") if "\\x" in at[1] else at[1]
-        kind = {"ftruncate": "cut", "fsync": "sync", "fdatasync": "sync"}.get(name, "write")
-    else:
-        return None
-    path = path.removesuffix(" (deleted)")
-    ours = path in (directory, marks) or path.startswith(directory + "/")
-    if kind is None or not ours or path.endswith((".lock", ".ballast", "-shm")):
-        return None
-    step = Step(kind, path, number)
-    numbers = re.findall(r", (\d+)(?=[,)\s]|$)", re.sub(r'"[^"]*"(\.\.\.)?', "", rest))
-    if kind == "write":
-        step.data = strings[0]
-        step.offset = int(numbers[-1]) if name == "pwrite64" else 0
-    elif kind == "cut":
-        step.offset = int(numbers[-1])
-    return step
-
-
-def _text(escaped):
-    return bytes.fromhex(escaped.replace("\\x", "")) if "\\x" in escaped else escaped.encode()
+        return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 # The cut
 
 
-def disk_after(steps, cut, directory, chance):
-    """What the directory may hold when the power fails at line `cut`: name -> content."""
-    syncs = [step for step in steps if step.kind == "sync" and step.ended <= cut]
+def disk_after(steps, cut, chance):
+    """What the directory may hold when the power fails after `cut` steps: name -> content."""
     keep = chance.choice((0.0, 0.3, 0.7, 1.0))  # the share of what was not synced that got there
-
-    def safe(step, path):
-        return any(sync.path == path and sync.begun > step.ended for sync in syncs)
-
-    files, there = {}, {}
-    for step in sorted(steps, key=lambda step: step.ended):
-        if step.begun > cut:
-            continue
-        name = Path(step.path).name
-        if step.kind in ("create", "remove"):
-            if step.kind == "create" and there.get(name):
-                continue  # it was there
-            if safe(step, directory) or chance.random() < keep:
-                there[name] = step.kind == "create"
-            if step.kind == "remove":
-                files.pop(name, None) if not there.get(name) else None
-        elif step.kind in ("write", "cut"):
-            content = files.setdefault(name, bytearray())
-            _apply(content, step, 1.0 if safe(step, step.path) else keep, chance)
-    return {name: bytes(files.get(name, b"")) for name, is_there in there.items() if is_there}
-
-
-def _apply(content, step, share, chance):
-    if step.kind == "cut":
-        if chance.random() < share:
-            del content[step.offset :]
-            content.extend(bytes(step.offset - len(content)))
-        return
-    at = step.offset
-    while at < step.offset + len(step.data):
-        end = min(step.offset + len(step.data), (at // SECTOR + 1) * SECTOR)
-        if share == 1.0 or chance.random() < share:
-            content.extend(bytes(max(0, end - len(content))))
-            content[at:end] = step.data[at - step.offset : end - step.offset]
-        at = end
+    begun, synced = {}, {}
+    for at, (_, what, *said) in enumerate(steps[:cut]):
+        if what == "sync begins":
+            begun[said[0]] = at
+        if what == "sync ends":
+            synced[said[1]] = max(synced.get(said[1], -1), begun[said[0]])
+    contents, names = {}, {}
+    for at, (_, what, *said) in enumerate(steps[:cut]):
+        if what == "store":
+            inode, offset, data = said
+            if at < synced.get(inode, -1) or chance.random() < keep:
+                content = contents.setdefault(inode, bytearray())
+                content.extend(bytes(max(0, offset - len(content))))
+                content[offset : offset + len(data) // 2] = bytes.fromhex(data)
+        elif what == "cut" and (at < synced.get(said[0], -1) or chance.random() < keep):
+            del contents.setdefault(said[0], bytearray())[said[1] :]
+        elif what == "names":
+            now, folders = said
+            safe = all(at < synced.get(folder, -1) for folder in folders.values())
+            if safe or chance.random() < keep:
+                names = now
+    return {name: bytes(contents.get(inode, b"")) for name, inode in names.items()}
 
 
-def owed_at(record, cut, mode):
+def owed_at(steps, cut, mode):
     """Numbers of the items that must survive a cut."""
-    now = record.times[cut]
-    barrier = max(
-        (step.begun for step in record.steps if _is_barrier(step) and step.ended <= cut), default=-1
-    )
-    gone = {number for at, _, what, number in record.marks if what == "gone" and at <= cut}
+    now = steps[cut - 1][0]
+    gone = {said[0] for _, what, *said in steps[:cut] if what == "gone"}
     return {
-        number
-        for at, seconds, what, number in record.marks
-        if what == "put"
-        and at <= cut
-        and number not in gone
-        and (mode == "always" or at < barrier or seconds < now - PROMISED)
-    }
-
-
-def _is_barrier(step):
-    return step.kind == "sync" and step.path.endswith("-wal")
+        said[0]
+        for seconds, what, *said in steps[:cut]
+        if what == "put" and (not mode.startswith("interval") or seconds < now - PROMISED)
+    } - gone
 
 
 def found_in(directory):
     """Open what is left with the real spool and empty it: numbers, None for an altered item."""
-    spool = SQLiteSpool(directory, notices=Notices(lambda line: None))
+    spool = JournalSpool(directory, "shop", notices=Notices(lambda line: None))
     found = []
     try:
-        while spool.maintain().found or len(spool):
-            pairs = spool.peek(500, 10_000_000)
-            for _, item in pairs:
-                number = int(item.split()[0]) if item.split()[:1] else -1
-                found.append(number if item == body(number) else None)
-            spool.remove([place for place, _ in pairs])
+        spool.maintain()
+        while pairs := spool.peek(500, 10_000_000):
+            found += [number_of(item) for _, item in pairs]
+            spool.remove([place_ for place_, _ in pairs])
+            spool.maintain()
     finally:
         spool.close()
     return found
@@ -271,26 +142,40 @@ def found_in(directory):
 def run(trials, mode, *, seed=0):
     """Record once, then cut so many times."""
     chance = random.Random(f"{seed} {mode}")
-    recorded = record(mode)
-    directory = Path(recorded.steps[0].path).parent
-    first = recorded.marks[0][0] // 2
+    steps = record(mode)
+    first = next(at for at, step in enumerate(steps) if step[1] == "put")
     tally = Tally(f"power cut, `{mode}`" if mode in MODES else f"control: power cut, {mode}")
     shm = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - it need not be durable
     for _ in range(trials):
-        cut = chance.randrange(first, len(recorded.times))
-        disk = disk_after(recorded.steps, cut, str(directory), chance)
-        owed = owed_at(recorded, cut, mode)
+        cut = chance.randrange(first, len(steps)) + 1
+        disk = disk_after(steps, cut, chance)
         with tempfile.TemporaryDirectory(dir=shm) as top:
             for name, content in disk.items():
+                Path(top, name).parent.mkdir(exist_ok=True)
                 Path(top, name).write_bytes(content)
+            by_the_page = _read(disk)
             started = time.monotonic()
             found = found_in(top)
             restart = time.monotonic() - started
+        assert sorted(by_the_page) == sorted(found), "the independent reader finds other events"
+        owed = owed_at(steps, cut, mode)
         tally.add(owed, found, allowed=range(ITEMS), restart=restart, power_cut=True)
-    syncs = sum(step.kind == "sync" for step in recorded.steps)
-    tally.notes.append(f"{len(recorded.steps)} recorded steps, {syncs} syncs")
+    stores = sum(step[1] == "store" for step in steps)
+    syncs = sum(step[1] == "sync begins" for step in steps)
+    tally.notes.append(f"{stores:,} recorded stores of a sector, {syncs:,} syncs")
     return tally
 
 
+def _read(disk):
+    """The events of each file whose first line is whole, by the independent reader."""
+    found = []
+    for content in disk.values():
+        with suppress(AssertionError, ValueError, KeyError):
+            found += [number_of(item) for item in reader.events(content)[0]]
+    return found
+
+
 if __name__ == "__main__":
+    import sys
+
     work(*sys.argv[1:])

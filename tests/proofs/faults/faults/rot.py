@@ -1,6 +1,6 @@
 """Bit rot: bits flipped, bytes zeroed, files cut, in what a killed process has left.
 
-Nothing altered is ever sent. What is lost is counted, or its file is kept as `.bad`.
+Nothing altered is ever sent. What is lost is counted, or its file is left where it is and named.
 """
 
 import random
@@ -9,31 +9,43 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+import reader
+
 from faults.oracle import Tally
 from zaius_logging._operators.notices import Notices
-from zaius_logging._spool.sqlite import orphans
-from zaius_logging._spool.sqlite.file import SpoolFile
-from zaius_logging._spool.sqlite.spool import SQLiteSpool
+from zaius_logging._spool.journal import line, reading
+from zaius_logging._spool.journal.spool import JournalSpool
 
 ITEMS = 400
 
 
 def body(number):
-    return b"%d %s" % (number, bytes((number * n) % 251 for n in range(number % 700)))
+    text = bytes(32 + (number * n) % 90 for n in range(number % 700)).replace(b'"', b"'")
+    return b'{"n":%d,"x":"%b"}' % (number, text.replace(b"\\", b"/"))
 
 
-def _left(directory, *, copied):
-    """Files as SIGKILL leaves them: `copied` says whether the log is in the database already."""
-    spool = SQLiteSpool(directory / "alive", notices=Notices(_quiet))
+def number_of(item):
+    head = item.partition(b",")[0].rpartition(b":")[2]
+    number = int(head) if head.isdigit() and len(head) < 6 else -1
+    return number if item == body(number) else None
+
+
+STATES = ("sealed", "active and synced", "active, not synced")
+
+
+def _left(directory, state):
+    """Files as SIGKILL leaves them, in one of the three states."""
+    spool = JournalSpool(directory / "alive", "shop", notices=Notices(_quiet))
     with closing(spool):
         for number in range(ITEMS):
             spool.append(body(number))
-        if copied:
-            spool.before_fork()
-            spool.after_fork_in_parent()
-        shutil.copytree(
-            directory / "alive", directory / "dead", ignore=shutil.ignore_patterns("*.lock")
-        )
+            if number == ITEMS // 2:
+                spool.sync()
+        if state == "active and synced":
+            spool.sync()
+        if state == "sealed":
+            spool.close()
+        shutil.copytree(directory / "alive", directory / "dead")
     return directory / "dead"
 
 
@@ -48,8 +60,6 @@ def damage(path, chance, kinds=KINDS):
     """Damage a file in one of these ways: a bit, eight bits, a page, or all from somewhere on. Give which."""
     content = bytearray(path.read_bytes())
     kind = chance.choice(kinds)
-    if not content:
-        return kind
     if kind in ("flip", "flips"):
         for _ in range({"flip": 1, "flips": 8}[kind]):
             content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
@@ -62,91 +72,87 @@ def damage(path, chance, kinds=KINDS):
     return kind
 
 
-def unchecked(self, place, crc, created, body):
-    """What a spool would give that takes SQLite's word: the control."""
-    return place, created, body if isinstance(body, bytes) else str(body).encode()
+def unchecked(raw):
+    """What a spool would give that takes each line for sound: the control."""
+    end = raw[line._NUMBER_AT : line._NUMBER_AT + 10], raw[line._TIME_AT : line._KEY_AT]
+    if not (raw.startswith(line.MARK) and all(part.isdigit() for part in end)):
+        return None
+    return line.Line(raw[6:7], int(end[0]), int(end[1]), raw[line._ITEM_AT : -1])
 
 
-def trusting(self, first, last):
-    """Ask the file how many rows have left, and believe that what was deleted is gone: the control."""
-    within = "FROM events WHERE id BETWEEN ? AND ?"
-    ((found, size),) = self._connection.execute(
-        f"SELECT count(*), coalesce(sum(length(body)), 0) {within}", (first, last)
-    )
-    self._connection.execute(f"DELETE {within}", (first, last))
-    self._leave(found, size)
-    if self._floor == first - 1:
-        self._floor = last
-    elif found <= last - first:
-        self._forget(range(first, last + 1))
+def uncounted(self, lines):
+    """A spool that counts no ordinals: the other control."""
+    return 0
 
 
-TRUSTING = {"_delete": trusting, "_pass_over": lambda self, place: None}
-
-
-def run(trials, *, seed=0, kinds=KINDS, wrong=None):
+def run(trials, *, seed=0, kinds=KINDS, control=None):
     """Damage what was left so many times, send what is there, and count.
 
     Args:
         trials: each on a copy.
         seed: of the damage.
         kinds: of damage.
-        wrong: for a control, methods of the file that are wrong on purpose.
+        control: `unchecked` or `uncounted`.
     """
-    orphans.SpoolFile = type("Wrong", (SpoolFile,), wrong) if wrong else SpoolFile
+    real = line.parsed, reading.Reading.lost
+    if control == "unchecked":
+        line.parsed = unchecked
+    if control == "uncounted":
+        reading.Reading.lost = uncounted
     try:
-        return _run(trials, seed, kinds)
+        return _run(trials, seed, kinds, control)
     finally:
-        orphans.SpoolFile = SpoolFile
+        line.parsed, reading.Reading.lost = real
 
 
-def _run(trials, seed, kinds):
+def _run(trials, seed, kinds, control):
     chance = random.Random(seed)
     tally = Tally("bit rot: flips, zeroed pages, cut files")
-    silent = cut = 0
+    silent = ends = 0
     with tempfile.TemporaryDirectory() as top:
-        left = [_left(Path(top, f"{copied}"), copied=copied) for copied in (False, True)]
+        left = [(state, _left(Path(top, state), state)) for state in STATES]
         for trial in range(trials):
+            state, dead = left[trial % 3]
             directory = Path(top, f"{trial}")
-            shutil.copytree(left[trial % 2], directory)
-            path = chance.choice(
-                [
-                    each
-                    for each in sorted(directory.iterdir())
-                    if each.name.endswith((".db", "-wal"))
-                ]
-            )
+            shutil.copytree(dead, directory)
+            path = chance.choice(sorted(directory.glob("*/*.jsonl")))
             kind = damage(path, chance, kinds)
+            kept = _kept(path)
             found, lost = drained(directory)
+            missing = ITEMS - len({number for number in found if number is not None})
             tally.add([n for n in found if n is not None], found, allowed=range(ITEMS))
-            missing = ITEMS - len(set(found))
             tally.lost += missing
-            if missing > lost and not list(directory.glob("*.bad")):
-                if kind == "cut" and path.name.endswith("-wal"):
-                    cut += missing - lost
-                else:
-                    silent += missing - lost
+            if kept is None:  # its first line is damaged: it is left as it was
+                assert path.exists(), kind
+            else:
+                assert control or sorted(kept) == sorted(set(kept) & set(found)), kind
+                # What was newer than the last sync and vanished with the end looks as if it had never been.
+                end = kind in ("cut", "zero") and state == "active, not synced"
+                ends += max(0, missing - lost) if end else 0
+                silent += 0 if end else max(0, missing - lost)
             shutil.rmtree(directory)
-    tally.notes.append(f"{silent} of the lost were neither counted nor kept aside")
     tally.notes.append(
-        f"{cut} more were at the end of a log that was cut, which looks like its end"
+        f"{silent} of the lost were neither counted nor left in a file that is named"
     )
+    tally.notes.append(f"{ends} more were newer than the last sync, at an end that vanished")
     return tally
+
+
+def _kept(path):
+    """What the independent reader finds in a file; None where its first line is damaged."""
+    try:
+        return [number_of(item) for item in reader.events(path.read_bytes())[0]]
+    except (AssertionError, ValueError, KeyError, UnicodeDecodeError):
+        return None
 
 
 def drained(directory):
     """What a start finds there, and how many it counts as lost. None stands for an altered item."""
-    found, lost = [], 0
-    with closing(SQLiteSpool(directory, notices=Notices(_quiet))) as spool:
-        for _ in range(1_000):
-            tended = spool.maintain()
-            lost += tended.lost
-            pairs = spool.peek(500, 10_000_000)
-            for _, item in pairs:
-                head = item.split(b" ")[0]
-                number = int(head) if head.isdigit() and len(head) < 6 else None
-                found.append(number if number is not None and item == body(number) else None)
+    found = []
+    with closing(JournalSpool(directory, "shop", notices=Notices(_quiet))) as spool:
+        spool.maintain()
+        while pairs := spool.peek(500, 10_000_000):
+            found += [number_of(item) for _, item in pairs]
             spool.remove([place for place, _ in pairs])
-            if not pairs and not len(spool) and not tended.lost:
-                break
-    return found, lost
+            spool.maintain()
+        return found, spool.waiting().lost

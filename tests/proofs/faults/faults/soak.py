@@ -57,7 +57,7 @@ class Held:
         }
 
 
-def run(seconds, *, seed=0, spool="sqlite"):
+def run(seconds, *, seed=0, spool="journal"):
     """Let it rage for so long, heal everything, start once more, and count.
 
     Returns:

@@ -14,11 +14,11 @@ from faults.lives import Lives
 from faults.oracle import Tally, acknowledged, names
 from zaius_logging.sandbox import SandboxProcess
 
-CALLS = ("pwrite64", "fdatasync", "fsync", "unlink", "ftruncate", "sendto", "flock")
+CALLS = ("pwrite64", "fdatasync", "fsync", "unlink", "ftruncate", "rename", "sendto", "flock")
 EVENTS = 24
 
 
-def run(*, step=1, calls=CALLS, spool="sqlite"):
+def run(*, step=1, calls=CALLS, spool="journal"):
     """Kill at every `step`-th call of each kind, start again, and count.
 
     Args:

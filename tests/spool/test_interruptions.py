@@ -1,0 +1,514 @@
+"""What interrupts the journal: signals, exceptions, forks, daemons, cleaners, and a disk that fails."""
+
+import ctypes
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import reader
+
+from zaius_logging._process.frames import called_by_a_finaliser
+from zaius_logging._spool.journal import files, place, segment, upkeep, writer
+
+MANY = 10**9
+JOURNAL = str(Path(upkeep.__file__).parent)
+HERE = Path(__file__).parent
+
+
+def empty(spool):
+    found = []
+    spool.maintain()
+    while pairs := spool.peek(500, MANY):
+        found += [item for _, item in pairs]
+        spool.remove([place_ for place_, _ in pairs])
+        spool.maintain()
+    return found
+
+
+def put(spool, numbers):
+    made = [b'{"n":%d}' % number for number in numbers]
+    assert all(map(spool.append, made))
+    return made
+
+
+# In the middle of a call
+
+
+def test_a_signal_handler_may_log_in_the_middle_of_an_append(disk, segments):
+    """300 times a second, wherever it strikes, through several segments: every event is there once, none torn."""
+    nested, mine = [], []
+
+    def log(*_):
+        nested.append(b'{"s":%d}' % len(nested))
+        assert disk.append(nested[-1])
+
+    before = signal.signal(signal.SIGALRM, log)
+    signal.setitimer(signal.ITIMER_REAL, 1 / 300, 1 / 300)
+    try:
+        while len(nested) < 100:
+            mine += put(disk, [len(mine)])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert disk.waiting().count == len(mine) + len(nested)
+    for path in segments():
+        assert reader.events(path.read_bytes())[1] == 0
+    found = empty(disk)
+    assert [item for item in found if item[2:3] == b"n"] == mine
+    assert sorted(item for item in found if item[2:3] == b"s") == sorted(nested)
+    assert disk.waiting()[:2] == (0, 0)
+
+
+def test_a_finaliser_may_log_in_the_middle_of_an_append(disk):
+    """Garbage is collected inside allocations, and its `__del__` may log."""
+    logged = []
+
+    class Last:
+        def __init__(self):
+            self.me = self  # only the collector frees it
+
+        def __del__(self):
+            logged.append(b'{"d":%d}' % len(logged))
+            disk.append(logged[-1])
+
+    for number in range(20_000):
+        Last()
+        put(disk, [number])
+    assert logged
+    found = empty(disk)
+    assert len(found) == len(set(found)) == 20_000 + len(logged)
+
+
+class Limit(BaseException):
+    """As a time limit raises out of a signal handler."""
+
+
+def interrupted_at(step, call):
+    """Call it, and raise at the `step`th line of the journal's code. False if it has fewer."""
+    left = [step]
+
+    def trace(frame, what, _):
+        if not frame.f_code.co_filename.startswith(JOURNAL) or called_by_a_finaliser():
+            return None
+        if what == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                sys.settrace(None)
+                raise Limit
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    except Limit:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+STATES = ("new", "begun", "nearly full", "closed", "always")
+
+
+# An exception where a `with` ends leaves what it had opened to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+@pytest.mark.parametrize("state", STATES)
+def test_an_exception_at_each_line_of_an_append(journal, brief, state, use_map):
+    """Afterwards the next event is taken, and all that were accepted are found once, in order."""
+    for step in range(1, 2_000):
+        where = brief / f"{step}"
+        spool = journal(where, use_map=use_map, sync="always" if state == "always" else "interval")
+        made = [] if state == "new" else put(spool, range(3))
+        if state == "nearly full":
+            made += put(spool, range(3, 10))
+            room = writer.FIRST - spool._writer.own[-1].end() - 100
+            made.append(b'{"n":"%b"}' % (b"x" * room))
+            assert spool.append(made[-1])
+        if state == "closed":
+            spool.close()
+        cut = interrupted_at(step, lambda spool=spool: spool.append(b'{"cut":1}'))
+        made += put(spool, [99])
+        found = empty(spool)
+        assert [item for item in found if item != b'{"cut":1}'] == made
+        assert found.count(b'{"cut":1}') <= 1
+        assert cut or b'{"cut":1}' in found
+        assert spool.waiting()[:2] == (0, 0)
+        spool.close()
+        shutil.rmtree(where)
+        if not cut:
+            break
+    assert 10 < step < 1_999
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    "what", ["peek", "remove", "dead_letter", "maintain", "close", "waiting", "sync"]
+)
+def test_an_exception_at_each_line_of_the_rest(journal, brief, what):
+    """A close or a flush in the main thread can be interrupted, too: no event is lost, the next call goes on."""
+    for step in range(1, 2_000):
+        where = brief / f"{step}"
+        old = journal(where)
+        made = put(old, [0, 1])
+        old.close()
+        spool = journal(where)
+        spool.maintain()
+        made += put(spool, range(2, 8))
+        ids = [place_ for place_, _ in spool.peek(3, MANY)]
+        call = {
+            "peek": lambda s=spool: s.peek(10, MANY),
+            "remove": lambda s=spool, i=ids: s.remove(i),
+            "dead_letter": lambda s=spool, i=ids: s.dead_letter(
+                dict.fromkeys(i, "bad"), "rejected"
+            ),
+            "maintain": lambda s=spool: (setattr(s, "_adopt_due", 0), s.maintain()),
+            "close": lambda s=spool: s.close(),
+            "waiting": lambda s=spool: s.waiting(),
+            "sync": lambda s=spool: s.sync(),
+        }[what]
+        cut = interrupted_at(step, call)
+        made += put(spool, [99])
+        spool._adopt_due = 0
+        found = empty(spool)
+        if what == "close":  # what it let go of in the middle comes back once it is garbage
+            spool.close()
+            found += empty(spool)
+        gone = 3 if what in ("remove", "dead_letter") else 0
+        assert [item for item in made[gone:] if item not in found] == [], step
+        assert len(found) == len(set(found)) or what == "close"
+        assert spool.waiting().count == 0
+        spool.close()
+        shutil.rmtree(where)
+        if not cut:
+            break
+    assert 3 < step < 1_999
+
+
+# Forks
+
+
+def in_child(call):
+    """Run it in a forked child; give the child's status."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            call()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1]
+
+
+def test_a_fork_leaves_the_parents_events_to_the_parent(disk, journal):
+    """While other threads append: the parent loses none, the child begins with none and writes files of its own."""
+    stop, made = threading.Event(), {0: [], 1: []}
+
+    def work(who):
+        while not stop.is_set():
+            made[who] += put(disk, [10 * len(made[who]) + who])
+
+    threads = [threading.Thread(target=work, args=(who,)) for who in made]
+    for thread in threads:
+        thread.start()
+
+    def child():
+        disk.after_fork_in_child()
+        assert disk.waiting() == (0, 0, 0, 0)
+        disk.append(b'{"child":1}')
+        assert [item for _, item in disk.peek(10, MANY)] == [b'{"child":1}']
+
+    for _ in range(20):
+        assert in_child(child) == 0
+    stop.set()
+    for thread in threads:
+        thread.join()
+    heir = journal()
+    assert empty(heir) == [b'{"child":1}'] * 20
+    found = empty(disk)
+    for who, mine in made.items():
+        assert [item for item in found if int(item[5:-1]) % 10 == who] == mine
+
+
+def test_a_parent_that_died_is_adopted_while_its_child_lives(directory, journal):
+    """The child has closed what it inherited, so that the locks went with the parent."""
+    code = f"""
+import os, sys, time
+from zaius_logging import JournalSpool
+spool = JournalSpool({str(directory)!r}, "shop")
+spool.append(b'{{"parent":1}}')
+if os.fork() == 0:
+    spool.after_fork_in_child()
+    print("forked", flush=True)
+    time.sleep(60)
+time.sleep(0.3)
+os.kill(os.getpid(), 9)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout.readline()
+        process.wait(30)
+        try:
+            assert empty(journal()) == [b'{"parent":1}']
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="calls fork in libc")
+@pytest.mark.parametrize("use_map", [True, False])
+def test_a_fork_in_c_whose_child_logs(journal, directory, use_map):
+    """No hook runs: the child writes nothing that it inherited all the same."""
+    spool = journal(use_map=use_map)
+    made = put(spool, range(5))
+    before = [path.read_bytes() for path in sorted((directory / "shop").iterdir())]
+    child = ctypes.CDLL(None).fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if spool.append(b'{"child":1}') and spool.waiting().count == 1 else 2
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    assert [path.read_bytes() for path in sorted((directory / "shop").iterdir())][:1] == before
+    made += put(spool, [5])
+    assert empty(journal()) == [b'{"child":1}']
+    assert empty(spool) == made
+
+
+def test_a_fork_out_of_a_signal_handler_at_each_line(journal, brief):
+    """The child leaves at once; the parent's call goes on as if nothing had happened."""
+    for step in range(1, 400):
+        spool = journal(brief / f"{step}")
+        made = put(spool, [0])
+        left = [step]
+
+        def trace(frame, what, _, left=left, spool=spool):
+            if not frame.f_code.co_filename.startswith(JOURNAL):
+                return None
+            if what == "line":
+                left[0] -= 1
+                if left[0] == 0:
+                    sys.settrace(None)
+                    assert in_child(spool.after_fork_in_child) == 0
+            return trace
+
+        sys.settrace(trace)
+        try:
+            spool.append(b'{"n":1}')
+            ids = [place_ for place_, _ in spool.peek(1, MANY)]
+            spool.remove(ids)
+        finally:
+            sys.settrace(None)
+        assert empty(spool) == [b'{"n":1}'], (step, made)
+        if left[0] > 0:
+            break
+    assert 10 < step < 399
+
+
+# Others' hands
+
+
+def closed_by_a_daemon(keep=()):
+    """Close every descriptor of a file of the spool, and open application files in their numbers."""
+    taken = []
+    for number in sorted(map(int, os.listdir("/proc/self/fd"))):
+        try:
+            target = os.readlink(f"/proc/self/fd/{number}")
+        except OSError:
+            continue
+        if ".jsonl" in target:
+            os.close(number)
+            taken.append(number)
+    return taken
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("use_map", [True, False])
+def test_descriptors_that_a_daemon_closes(journal, tmp_path, use_map):
+    """Their numbers are the application's files now: nothing of ours is written, locked or closed there; nothing is lost."""
+    spool = journal(use_map=use_map)
+    made = put(spool, range(200))
+    spool.maintain()
+    numbers = closed_by_a_daemon()
+    assert numbers
+    opened = []
+    for number in numbers:
+        fd = os.open(tmp_path / f"application-{number}", os.O_RDWR | os.O_CREAT)
+        os.dup2(fd, number)
+        if fd != number:
+            os.close(fd)
+        opened.append(number)
+        os.write(number, b"the application's own")
+    made += put(spool, range(200, 400))
+    spool.sync()
+    assert empty(spool) == made
+    made = put(spool, range(400, 500))
+    spool.close()
+    assert empty(journal()) == made
+    for number in opened:
+        assert os.pread(number, 100, 0) == b"the application's own"
+        os.close(number)
+
+
+@pytest.mark.parametrize("how", ["unlink", "rename", "rmtree"])
+@pytest.mark.parametrize("use_map", [True, False])
+def test_segments_that_a_cleaner_removes_or_renames(journal, directory, said, how, use_map):
+    """Noticed at the next sync: what was not sent is kept and goes on in a new file, in order."""
+    spool = journal(use_map=use_map)
+    made = put(spool, range(50))
+    spool.remove([place_ for place_, _ in spool.peek(20, MANY)])
+    for path in (directory / "shop").iterdir():
+        if how == "unlink":
+            path.unlink()
+        if how == "rename":
+            path.rename(directory / "moved")
+    if how == "rmtree":
+        shutil.rmtree(directory)
+    spool.sync()
+    made += put(spool, range(50, 60))
+    spool.maintain()
+    assert any("removed" in text for text in said)
+    left = [
+        item
+        for path in (directory / "shop").iterdir()
+        for item in reader.events(path.read_bytes())[0]
+    ]
+    assert sorted(left) == sorted(made[20:])
+    assert spool.waiting().count == 40
+    assert sorted(empty(spool)) == sorted(made[20:])
+
+
+def test_a_file_that_another_has_adopted_is_left_to_him(journal, directory):
+    """An owner that lost its locks (a daemon closed them), and another process took the file: nothing is lost."""
+    spool, other = journal(), journal()
+    made = put(spool, range(10))
+    closed_by_a_daemon()
+    other.maintain()
+    made += put(spool, range(10, 20))
+    spool.sync()
+    spool.maintain()
+    found = empty(spool) + empty(other)
+    assert set(found) == set(made)
+
+
+# A disk that fails
+
+
+@pytest.mark.parametrize("call", ["open", "write", "rename", "mmap"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE])
+def test_while_the_disk_fails_events_wait_in_memory(  # noqa: PLR0917
+    journal, monkeypatch, clock, said, call, code
+):
+    """Bounded, in order, and back on disk once it is well; operators are told."""
+
+    def fails(*_, **__):
+        raise OSError(code, os.strerror(code))
+
+    spool = journal(clock=clock, capacity=5)
+    made = put(spool, range(3))
+    with monkeypatch.context() as broken:
+        if call == "mmap":
+            broken.setattr(writer, "FIRST", 70 * 1024)
+            broken.setattr(segment, "Map", fails)
+            broken.setattr(os, "write", fails)
+        else:
+            broken.setattr(os, {"write": "pwrite", "open": "open", "rename": "rename"}[call], fails)
+            broken.setattr(files, "_pwrite", fails) if call == "write" else None
+        spool._fail(OSError(code, "stalled"))
+        made += put(spool, range(3, 8))
+        assert not spool.append(b'{"n":8}')
+        clock.now += 1
+        spool.maintain()
+        assert spool.degraded
+        assert spool.perishable() == made[3:]
+        assert spool.waiting().count == 8
+        assert [item for _, item in spool.peek(100, MANY)] == made
+    clock.now += 40
+    spool.maintain()
+    assert not spool.degraded
+    made += put(spool, [9])
+    assert spool.perishable() == []
+    assert empty(spool) == made
+    assert "cannot be written" in said[0]
+
+
+def test_states_that_the_disk_does_not_take_are_remembered(journal, monkeypatch, said):
+    """What was delivered is not sent again by this process, though the file says it waits."""
+    spool = journal(use_map=False)
+    made = put(spool, range(10))
+
+    def fails(*_):
+        raise OSError(errno.EIO, "I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(files, "_pwrite", fails)
+        spool.remove([place_ for place_, _ in spool.peek(4, MANY)])
+        assert spool.waiting().count == 6
+    assert empty(spool) == made[4:]
+    assert "sent again" in said[0]
+
+
+def test_a_read_that_fails_is_tried_again_and_then_passed_over(journal, monkeypatch):
+    """A bad page costs the events in it; they are counted, and the rest arrives."""
+    first = journal()
+    made = put(first, range(400))
+    first.close()
+    spool = journal()
+    spool.maintain()
+    real, bad = files._pread, [True]
+
+    def fails(fd, size, at):
+        if bad[0] and at <= 8192 < at + size and size > 4096:
+            raise OSError(errno.EIO, "I/O error")
+        return real(fd, size, at)
+
+    monkeypatch.setattr(files, "_pread", fails)
+    assert spool.peek(500, MANY) == []
+    bad[0] = False
+    assert len(spool.peek(500, MANY)) == 400
+    assert empty(spool) == made
+
+
+def test_a_full_quota_while_it_returns_to_the_disk(journal, clock):
+    """What memory has kept waits there until there is room."""
+    spool = journal(clock=clock, max_bytes=1024 * 1024)
+    big = b'{"n":"%b"}' % (b"x" * 1000)
+    while spool.append(big):
+        pass
+    spool._fail(OSError(errno.EIO, "x"))
+    put(spool, range(3))
+    clock.now += 40
+    spool.maintain()
+    assert spool.degraded
+    count = spool.waiting().count
+    spool.remove([place_ for place_, _ in spool.peek(400, MANY)])
+    clock.now += 40
+    spool.maintain()
+    assert not spool.degraded
+    assert spool.waiting().count == count - 400
+    assert empty(spool)[-3:] == [b'{"n":%d}' % number for number in range(3)]
+
+
+def test_where_it_is_a_mount_that_cannot_be_mapped(journal, monkeypatch):
+    """Mmap fails: the events are written by calls, in the same format."""
+
+    def fails(*_):
+        raise OSError(errno.ENODEV, "no mapping")
+
+    monkeypatch.setattr(segment, "Map", fails)
+    spool = journal()
+    made = put(spool, range(1000))
+    assert spool._writer.own[-1].mapped is None
+    assert empty(spool) == made
+    assert time.monotonic() > 0
+    assert place.SEGMENT

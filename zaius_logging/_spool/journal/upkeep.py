@@ -1,0 +1,294 @@
+"""Keeps events on disk whatever happens to it: syncs, adopts, returns from memory, lets go.
+
+What gives the events out again is in `spool`.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from os import getpid
+from typing import NamedTuple
+
+from zaius_logging._errors import ConfigError
+from zaius_logging._operators.notices import Notices
+from zaius_logging._spool.base import Waiting
+from zaius_logging._spool.memory import MemorySpool
+
+from .adoption import EVERY, Adoption
+from .ages import Clocks, steady
+from .dead import DeadLetters
+from .place import Place
+from .segment import Segment
+from .ticker import Ticker
+from .writer import FIRST, MiB, Writer
+
+TICK = 0.3
+"""Seconds between two syncs with `interval`. A power cut may cost one, and a sync takes its time, too."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds until a failing disk is tried again
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_FEW = 1  # adopted segments that are left when the next are looked for
+
+
+class Look(NamedTuple):
+    """What was known at one moment, and up to where the own segments were counted then."""
+
+    waiting: Waiting
+    ends: Mapping[int, int]
+    newest: int
+
+
+class Upkeep:
+    """The part of a journal that keeps. Arguments as those of `JournalSpool`."""
+
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        account: str,
+        *,
+        sync: str = "interval",
+        max_bytes: int = 256 * MiB,
+        use_map: bool = True,
+        capacity: int = 100_000,
+        capacity_bytes: int = 64 * MiB,
+        notices: Notices | None = None,
+        deliver: bool = True,
+        clock: Callable[[], float] = steady,
+        wall: Callable[[], float] = time.time,
+        boot: str | None = None,
+    ) -> None:
+        if not _ACCOUNT.fullmatch(account):
+            raise ConfigError(
+                "account", "must be letters, digits, '-', '_' and '.', 64 at the most"
+            )
+        self._always = sync == "always"
+        self._deliver = deliver
+        self._clocks = Clocks(clock, wall, boot)
+        self._notices = notices or Notices()
+        self._place = Place(directory, account, max_bytes)
+        self._dead = DeadLetters(self._place)
+        role = "own" if deliver else "agent"
+        self._writer = Writer(self._place, self._clocks, role=role, use_map=use_map)
+        self._adoption = Adoption(self._place, self._clocks, self._notices)
+        self._memory = MemorySpool(capacity, capacity_bytes)
+        self._renew()
+
+    def _renew(self) -> None:
+        self._pid = getpid()
+        # Held over files, and so never wanted by `append` and `waiting`.
+        self._work = threading.RLock()
+        self._retry_at = 0.0  # until then events wait in memory; 0 where the disk is well
+        self._pause = _FIRST_PAUSE
+        self._adopt_due = -math.inf
+        self._left = Waiting(0, 0)  # what the last close has left on disk
+        self._lost = 0
+        self._look = Look(Waiting(0, 0), {}, 0)
+        self._ticker = Ticker(self.sync, TICK)
+
+    def _fail(self, error: Exception) -> None:
+        self._retry_at = self._clocks.steady() + self._pause
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        why = getattr(error, "strerror", None) or type(error).__name__
+        self._notices.tell(
+            "disk", f"spool_dir cannot be written ({why}): events wait in memory until it can"
+        )
+
+    # For one thread at a time
+
+    def _segments(self) -> list[Segment]:
+        return [*self._adoption.taken, *self._writer.own] if self._deliver else []
+
+    def _count(self) -> Waiting:
+        own, taken, memory = self._writer.own, self._adoption.taken, self._memory.waiting()
+        for segment in list(own):
+            with suppress(OSError, ValueError):
+                segment.count()
+        ends = {segment.serial: segment.known.counted for segment in own if segment.is_active}
+        both = [*taken, *own]
+        now = Waiting(
+            sum(segment.known.waiting for segment in both) + self._left.count,
+            sum(segment.known.size for segment in both) + self._left.size,
+            self._adoption.found,
+            self._lost,
+        )
+        self._look = Look(now, ends, own[-1].serial if own else self._look.newest)
+        return now._replace(count=now.count + memory.count, size=now.size + memory.size)
+
+    def _drop(self) -> None:
+        """Remove the files of which nothing waits, up to the active one."""
+        self._writer.seal()
+        for segment in self._segments():
+            if segment.known.waiting <= 0 and not segment.is_active:
+                with suppress(OSError):
+                    if self._remove_if_spent(segment):
+                        self._lost += segment.lost
+                        self._writer.forget(segment)
+                        with suppress(ValueError):
+                            self._adoption.taken.remove(segment)
+
+    def _remove_if_spent(self, segment: Segment) -> bool:
+        if not (self._deliver and segment.is_spent()):
+            return False
+        segment.file.remove()
+        segment.close()
+        return True
+
+    # What is due
+
+    def maintain(self) -> float:
+        """Adopt, return to the disk, remove what is empty. Gives the seconds until it wants to be asked again."""
+        if getpid() != self._pid:
+            self.after_fork_in_child()
+        with self._work:
+            now = self._clocks.steady()
+            self._restore(now)
+            self._rescue()
+            self._writer.prepare()
+            self._drop()
+            if not self._writer.locks:
+                self._adoption.tell_once(
+                    "locks",
+                    f"{self._place.path}: this file system has no locks, so what dead processes leave is not sent",
+                )
+            elif self._deliver:
+                self._adopt(now)
+            self._count()
+        if self._writer.own and not self._ticker.start():  # tried again each time
+            self.sync()
+        due = min(self._adopt_due, self._retry_at or math.inf) if self._deliver else math.inf
+        return max(0.0, due - self._clocks.steady())
+
+    def _adopt(self, now: float) -> None:
+        adoption = self._adoption
+        if now < self._adopt_due and not (adoption.more and not adoption.taken):
+            return
+        if now >= self._adopt_due:
+            adoption.look_around()
+        known = len(adoption.taken)
+        adoption.look({segment.file.path for segment in self._writer.own}, self._clocks.steady)
+        if self._left.count:  # a close has let go of them: they come back as any others do
+            came = [segment.known for segment in adoption.taken[known:]] if adoption.more else []
+            count = self._left.count - sum(each.waiting for each in came)
+            size = self._left.size - sum(each.size for each in came)
+            self._left = Waiting(count, size) if came and count > 0 else Waiting(0, 0)
+        self._drop()
+        more = adoption.more and len(adoption.taken) <= _FEW
+        self._adopt_due = now if more else now + EVERY
+
+    def _restore(self, now: float) -> None:
+        """Write what waits in memory to the disk, in a new file, once that may work again."""
+        if now < self._retry_at or not (self._retry_at or self._memory.waiting().count):
+            return
+        try:
+            done = self._move_back()
+        except OSError as error:
+            self._fail(error)
+            return
+        if not done:
+            self._fail(OSError(errno.EDQUOT, "spool_bytes is reached"))
+            return
+        self._retry_at = 0.0
+        self._pause = _FIRST_PAUSE
+
+    def _move_back(self) -> bool:
+        """Write what waits in memory to a new file. False where the quota has no room for all."""
+        segment = self._writer.fresh(FIRST)
+        while segment is not None and (pairs := self._memory.peek(1, MiB)):
+            for place, item in pairs:
+                segment = self._writer.append(item)
+                if segment is not None:
+                    self._memory.remove([place])
+        if segment is not None:
+            segment.sync()
+        return segment is not None
+
+    def _rescue(self) -> None:
+        """Write again, to a new file, what was not sent of files that somebody has taken from us."""
+        writer = self._writer
+        for segment in list(writer.own):
+            if segment.is_ours():
+                continue
+            if segment.mapped is None and segment.file.is_there():
+                writer.forget(segment)  # another process has adopted it, and sends it
+                segment.close()
+                continue
+            with suppress(OSError):
+                if segment is writer.own[-1] and writer.fresh(FIRST) is None:
+                    continue
+                segment.count()
+                where = segment.file.path
+                items = [each.item for _, each in segment.front()]
+                if writer.replace(segment, items):
+                    self._notices.tell(
+                        "rescue", f"somebody has removed {where}: its events are kept anew"
+                    )
+
+    def sync(self) -> None:
+        """Make what was appended survive a power cut, and see that the next segment is ready."""
+        with self._work:
+            own = list(self._writer.own)
+            try:
+                for segment in own:
+                    segment.note()
+                if (
+                    own and not own[-1].is_ours()
+                ):  # nothing more goes there; `maintain` does the rest
+                    self._writer.fresh(FIRST)
+                self._writer.prepare()
+            except OSError as error:
+                self._fail(error)
+        try:
+            self._place.sync()
+        except OSError as error:
+            self._fail(error)
+        for segment in own:  # without the lock: the disk may take its time
+            try:
+                segment.sync()
+            except OSError as error:  # noqa: PERF203 - it may have been sent and removed meanwhile
+                if segment in self._writer.own and segment.file.is_open():
+                    self._fail(error)
+
+    # Ends and forks
+
+    def after_fork_in_child(self) -> None:
+        """Throw away what was inherited: files, events and locks are the parent's."""
+        self._writer.abandon()
+        self._adoption.abandon()
+        self._memory.after_fork_in_child()
+        self._place.renew()
+        self._renew()
+
+    def close(self) -> None:
+        """Let go of files, maps, locks and thread. What is left waits for the next append, peek or process."""
+        if getpid() != self._pid:
+            return
+        with self._work:
+            self._restore(math.inf)
+            now = self._count()
+            held = self._memory.waiting()
+            self._left = Waiting(now.count - held.count, now.size - held.size)
+            closing, self._writer.own = [*self._adoption.taken, *self._writer.own], []
+            self._adoption.taken = []
+            for segment in closing:
+                with suppress(OSError):
+                    if segment.is_active and not segment.seal():
+                        self._writer.own.insert(0, segment)  # a call is in the middle of it
+                        self._left = Waiting(
+                            self._left.count - segment.known.waiting, self._left.size
+                        )
+                        continue
+                    segment.sync()
+                    if self._remove_if_spent(segment):
+                        self._lost += segment.lost
+                segment.close()
+            self._writer.close()
+            self._adopt_due = -math.inf
+            self._count()
+            self._ticker.stop()

@@ -1,0 +1,227 @@
+"""Appends to this process's own segments, and makes them.
+
+The active segment is the last of the list; whoever finds it full puts another one behind it. Nothing else is
+kept in step, so any thread and any signal handler may do so at any moment, and no lock is taken.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count
+
+from . import line
+from .ages import Clocks
+from .files import File
+from .place import Place
+from .segment import Segment
+
+KiB = 1024
+MiB = 1024 * KiB
+
+FIRST = 64 * KiB
+LARGEST = 8 * MiB
+_LARGEST_IN_CALL = 1 * MiB
+_GROWTH = 4
+"""Bytes of the first segment, of the largest, and of the largest that a call makes; each has four times the bytes
+of the one before. What few events take of a disk is little, and what many cost in system calls, too."""
+
+_FREE = b"\n" * MiB
+_TRIES = 8
+"""New files of which somebody removes or locks one after the other."""
+
+
+class NoLocksError(OSError):
+    """The file system cannot lock: who lives cannot be known."""
+
+
+class Writer:
+    """The own segments of a spool.
+
+    Args:
+        place: the folder.
+        clocks: for the lines.
+        role: see `Header`.
+        use_map: whether segments may be mapped, where the mount is fit for it.
+
+    Attributes:
+        own: segments that hold lines, the active one last.
+        locks: whether files can be locked here.
+    """
+
+    def __init__(self, place: Place, clocks: Clocks, *, role: str, use_map: bool) -> None:
+        self._place = place
+        self._clocks = clocks
+        self._role = role
+        self._use_map = use_map
+        self._fit: bool | None = None
+        self.locks = True
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin with none."""
+        self.own: list[Segment] = []
+        self._spares: list[Segment] = []
+        self._serials = count(1)
+
+    def append(self, item: bytes) -> Segment | None:
+        """Append an item. Gives the segment, or None where the quota has no room.
+
+        Raises:
+            OSError: where the disk does not take it.
+        """
+        own = self.own
+        segment = own[-1] if own else self._next(None, len(item))
+        while segment is not None and not segment.put(item):
+            segment = self._next(segment, len(item))
+        return segment
+
+    def _next(self, full: Segment | None, size: int) -> Segment | None:
+        own = self.own
+        if own and own[-1] is not full:
+            return own[-1]  # another thread was faster
+        need = size + line.OVERHEAD + size // 2 + 1024  # an item may be written in base 64
+        while True:
+            try:
+                segment = self._spares.pop()
+                if segment.limit < need:
+                    segment.file.remove()
+                    continue
+            except IndexError:
+                made = self.make(max(self._grown(full, _LARGEST_IN_CALL), need)) or self.make(need)
+                if made is None:
+                    return None
+                segment = made
+            if self._publish(segment):
+                own.append(segment)
+                return segment
+
+    def _grown(self, last: Segment | None, most: int) -> int:
+        """Bytes of the segment that follows that one."""
+        grown = FIRST if last is None else last.limit * _GROWTH
+        return max(FIRST, min(grown, most, self._place.max_bytes // 8))
+
+    def fresh(self, size: int) -> Segment | None:
+        """Begin a new segment though the active one has room: it is not trusted any more."""
+        return self._next(self.own[-1] if self.own else None, size)
+
+    def _publish(self, segment: Segment) -> bool:
+        """Give a segment its name, which says when it was first used. False where somebody has removed it."""
+        path = self._place.name()
+        try:
+            os.rename(segment.file.path, path)
+        except FileNotFoundError:
+            segment.close()
+            return False
+        segment.file.path = path
+        segment.serial = next(self._serials)
+        return True
+
+    def make(self, size: int) -> Segment | None:
+        """Make a segment that nobody uses yet; None where the quota has no room.
+
+        Raises:
+            OSError: where the disk has none, or fails.
+        """
+        if self._place.used() + size > self._place.max_bytes:
+            return None
+        for _ in range(_TRIES):
+            path = self._place.name() + ".new"
+            file = self._place.create(path, os.O_RDWR | os.O_EXCL)
+            locked = file.lock()
+            if locked is False or not file.is_there():
+                file.close()  # somebody took it for a dead process's
+                continue
+            self.locks = locked is True
+            try:
+                return self._filled(file, size)
+            except OSError:
+                file.remove()
+                raise
+        raise OSError(errno.EAGAIN, "somebody removes or locks each new file")
+
+    def _filled(self, file: File, size: int) -> Segment:
+        """Write the header, and where it is to be mapped all of the file: a full disk shows here, not at a store."""
+        if self._fit is None:
+            self._fit = self._use_map and self._place.fits()
+        clocks = self._clocks
+        wall, steady = (line.clipped(1000 * clocks.wall()), int(1000 * clocks.steady()))
+        header = line.Header(self._place.account, self._role, clocks.boot, wall, steady)
+        text = header.written()
+        file.write(text, 0)
+        at = len(text)
+        while self._fit and at < size:
+            file.write(_FREE[: size - at], at)
+            at += min(len(_FREE), size - at)
+        segment = Segment(file, len(text), header, clocks)
+        try:
+            segment.activate(size, mapped=self._fit)
+        except (OSError, ValueError):
+            if not self._fit:
+                raise
+            file.cut(len(text))
+            segment.activate(size, mapped=False)
+        return segment
+
+    # For one thread at a time
+
+    def prepare(self) -> None:
+        """Have the next segment ready before the active one is full, so that no call must make it."""
+        own = self.own
+        if not own or self._spares or own[-1].mapped is None or own[-1].end() < own[-1].limit // 2:
+            return
+        with suppress(OSError):  # the call will find out
+            spare = self.make(self._grown(own[-1], LARGEST))
+            if spare is not None:
+                self._spares.append(spare)
+
+    def seal(self) -> None:
+        """Seal all but the active one."""
+        for segment in self.own[:-1]:
+            if segment.is_active:
+                with suppress(OSError):
+                    segment.seal()
+
+    def replace(self, segment: Segment, items: Sequence[bytes]) -> bool:
+        """Put a new file with these events into a segment's place. False where the quota has no room.
+
+        Raises:
+            OSError: where the disk does not take them.
+        """
+        size = sum(map(len, items)) * 3 // 2 + (len(items) + 8) * line.OVERHEAD
+        copy = self.make(max(FIRST, size))
+        if copy is None:
+            return False
+        for item in items:
+            copy.put(item)
+        copy.seal()
+        copy.sync()
+        # By the old name, if nobody has it: so the next process reads them in the old order, too.
+        where = segment.file.path
+        path = self._place.name() if os.path.lexists(where) else where
+        os.rename(copy.file.path, path)
+        copy.file.path, copy.serial = path, segment.serial
+        self.own[self.own.index(segment)] = copy
+        segment.close()
+        return True
+
+    def forget(self, segment: Segment) -> None:
+        """Own it no more."""
+        with suppress(ValueError):
+            self.own.remove(segment)
+
+    def close(self) -> None:
+        """Remove the spares."""
+        while self._spares:
+            spare = self._spares.pop()
+            with suppress(OSError):
+                spare.file.remove()
+            spare.close()
+
+    def abandon(self) -> None:
+        """Let go of all, in a forked child: it is the parent's."""
+        for segment in (*self.own, *self._spares):
+            segment.close()
+        self.renew()
