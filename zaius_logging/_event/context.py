@@ -83,7 +83,11 @@ def bound_to(record: LogRecord) -> Bound:
 
 
 def _made_here(record: LogRecord) -> bool:
-    """Whether a record was made in this process, thread and task; what it does not say does not count."""
+    """Whether a record was made in this process, thread and task; what it does not say does not count.
+
+    Before Python 3.12 no record names its task: there, only `Seal` keeps apart what two tasks of one thread have
+    logged into a MemoryHandler.
+    """
     thread, process, task = record.thread, record.process, getattr(record, "taskName", None)
     return (
         (thread is None or thread == threading.get_ident())  # by the module: gevent replaces it
