@@ -133,26 +133,30 @@ _EXACT: dict[type, Callable[[Any], Any]] = {
 _EXACT[tuple] = list
 
 
-def plain(value: Any, steps: int = 0) -> Any:
+def plain(value: Any, depth: int = 2) -> Any:
     """The same in JSON's own types, which the standard json reads in one way only; itself where it is made of them.
 
     Raises:
-        Exception: whatever an odd value raises; the walk explains.
+        Exception: whatever an odd value raises, or deeper than `MAX_DEPTH`; the walk explains.
     """
     kind = type(value)
+    if kind in ATOMS:
+        return value
+    if depth > MAX_DEPTH:  # counted, since Python's own limit differs from version to version
+        raise NoFormError
+    depth += 1
     if kind is dict:
         if not _NAMES.issuperset(map(type, value)):
             raise NoFormError
         if ATOMS.issuperset(map(type, value.values())):
             return value
-        return {name: item if type(item) in ATOMS else plain(item) for name, item in value.items()}
+        return {
+            name: item if type(item) in ATOMS else plain(item, depth)
+            for name, item in value.items()
+        }
     if kind is list:
-        return [item if type(item) in ATOMS else plain(item) for item in value]
-    if kind in ATOMS:
-        return value
-    if steps > MAX_DEPTH:
-        raise NoFormError
-    return plain(stand_in(value), steps + 1)
+        return [item if type(item) in ATOMS else plain(item, depth) for item in value]
+    return plain(stand_in(value), depth)
 
 
 _NAMES = frozenset({str})
