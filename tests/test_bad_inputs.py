@@ -191,7 +191,7 @@ def test_a_bad_record_costs_itself_only(attach, capsys, row):
     assert (stats.accepted, stats.delivered, stats.invalid, stats.pending) == (2, 2, 1, 0)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert said.startswith(f"zaius_logging: 1 event refused at test_bad_inputs.py:{line}: {field}")
+    assert said.startswith(f"zaius_logging: 1 invalid event at test_bad_inputs.py:{line}: {field}")
     assert phrase in said
     assert SECRET not in said
 

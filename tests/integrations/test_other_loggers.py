@@ -58,8 +58,8 @@ def test_loguru_tells_a_wrong_event_by_the_line_that_logged_it(run_example, tmp_
         "logger.bind(zaius={'identifiers': {'email': 'a@example.com'}}).info('nothing')\n"
     )
     said = run_example(script, PYTHONPATH=str(EXAMPLES)).stderr
-    assert "1 event refused at shop.py:2: identifiers" in said
-    assert "1 event refused at shop.py:3: type" in said
+    assert "1 invalid event at shop.py:2: identifiers" in said
+    assert "1 invalid event at shop.py:3: type" in said
 
 
 def test_structlog_awaited_keeps_what_is_bound(events):

@@ -158,7 +158,9 @@ class Delivery:
         self._pace.started(now)
         self._flushed = False
         most = self._search.count if self._search else self._limit
-        return Send(min(most, count), self._batch_bytes)
+        most = min(most, count)
+        # The body is a JSON array: two brackets, and a comma between two events.
+        return Send(most, max(1, self._batch_bytes - most - 1))
 
     def answered(self, outcome: Outcome, count: int, now: float) -> Mapping[int, str]:
         """Take in what came of the `count` events at the front.

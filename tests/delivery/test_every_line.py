@@ -1,0 +1,263 @@
+"""An exception at any line of a call leaves a handler that delivers the next event, with sums that agree.
+
+What raises in the world is a signal handler: a time limit, Ctrl-C, gevent.Timeout. Here a trace function
+raises instead, at each line of ours in turn: in the first call of a handler, in later ones, in flush, in
+close and in a callback. A spool is added to `SPOOLS` by its name and what makes it.
+"""
+
+import logging
+import random
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import zaius_logging
+from zaius_logging import MemorySpool, Rejected, StubTransport, ZaiusHandler
+from zaius_logging._delivery import listener as module
+
+OURS = str(Path(zaius_logging.__file__).parent)
+EVENT = {"zaius": {"type": "a", "action": "b", "identifiers": {"customer_id": "1"}}}
+SPOOLS = {"memory": lambda _folder: MemorySpool()}
+
+
+class TimeLimit(BaseException):
+    """What a signal handler raises."""
+
+
+class Raiser:
+    """Raises at the nth line of ours that the current thread executes.
+
+    Attributes:
+        place: where that was; empty where there were not so many lines.
+    """
+
+    def __init__(self, nth):
+        self.nth = nth
+        self.place = ""
+
+    def __call__(self, frame, what, _arg):
+        if what == "call":
+            return self if frame.f_code.co_filename.startswith(OURS) else None
+        if what == "line":
+            self.nth -= 1
+            if not self.nth:
+                name = Path(frame.f_code.co_filename).name
+                self.place = f"{name}:{frame.f_lineno} {frame.f_code.co_name}"
+                sys.settrace(None)
+                raise TimeLimit
+        return self
+
+
+def adds_up(stats):
+    return stats.accepted == (
+        stats.delivered + stats.rejected + sum(stats.dropped.values()) + stats.pending
+    )
+
+
+def log(logger):
+    logger.info("x", extra=EVENT)
+
+
+class Trial:
+    """One handler, one call that is interrupted, and what is left."""
+
+    def __init__(self, spool, *, warm, transport=None, **settings):
+        self.transport = transport or StubTransport()
+        self.handler = ZaiusHandler(
+            transport=self.transport,
+            spool=spool,
+            flush_interval=0.02,
+            close_timeout=5.0,
+            notices=lambda _: None,
+            **settings,
+        )
+        self.logger = logging.Logger("every-line", logging.INFO)  # noqa: LOG001 - one of its own, known to nobody
+        self.logger.addHandler(self.handler)
+        for _ in range(warm):
+            log(self.logger)
+        if warm:
+            assert self.handler.flush(5)
+
+    def interrupt(self, call, nth):
+        """Give the place where the call was interrupted; empty where it has fewer lines."""
+        raiser = Raiser(nth)
+        sys.settrace(raiser)
+        try:
+            call(self)
+        except TimeLimit:
+            pass
+        finally:
+            sys.settrace(None)
+        return raiser.place
+
+    def problem(self):
+        """What is wrong afterwards; empty where nothing is."""
+        before = len(self.transport.events)
+        log(self.logger)
+        deadline = time.monotonic() + 2
+        while len(self.transport.events) <= before or self.handler.stats().pending:
+            if time.monotonic() > deadline:
+                return f"the next event is not delivered by itself: {self.handler.stats()}"
+            time.sleep(0.001)
+        stats = self.handler.stats()
+        if not adds_up(stats) or stats.delivered != len(self.transport.events):
+            return f"the sums do not agree: {stats}, {len(self.transport.events)} arrived"
+        if not self.handler.flush(2):
+            return "flush does not tell the truth"
+        started = time.monotonic()
+        self.handler.close()
+        return "close takes too long" if time.monotonic() - started > 2 else ""
+
+
+def log_twice(trial):
+    log(trial.logger)
+    log(trial.logger)
+
+
+def log_and_flush(trial):
+    log(trial.logger)
+    trial.handler.flush(2)
+
+
+def log_and_close(trial):
+    log(trial.logger)
+    trial.handler.close()
+
+
+def log_and_look(trial):
+    log(trial.logger)
+    trial.handler.stats()
+
+
+CALLS = {
+    "log": lambda trial: log(trial.logger),
+    "flush": log_and_flush,
+    "close": log_and_close,
+    "stats": log_and_look,
+    "twice": log_twice,
+}
+
+
+def every_line(make_spool, call, warm, folder):
+    """Interrupt a call at each line of it. Gives (how many there were, what went wrong)."""
+    wrong, nth = [], 1
+    while True:
+        trial = Trial(make_spool(folder / f"{nth}"), warm=warm)
+        place = trial.interrupt(call, nth)
+        if not place:
+            trial.handler.close()
+            return nth - 1, wrong
+        if problem := trial.problem():
+            wrong.append(f"{place}: {problem}")
+            if len(wrong) > 3:
+                return nth, wrong
+        nth += 1
+
+
+@pytest.mark.parametrize("warm", [0, 2], ids=["first", "later"])
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("spool", SPOOLS)
+def test_an_exception_at_any_line_leaves_a_handler_that_works(spool, call, warm, tmp_path):
+    """The next event is delivered by itself, the sums agree, flush and close keep their word."""
+    lines, wrong = every_line(SPOOLS[spool], CALLS[call], warm, tmp_path)
+    assert lines > 20
+    assert wrong == []
+
+
+class FlagFirst(module.Listener):
+    """The start of the thread as it was: a flag says that it runs, before it does."""
+
+    running = False
+
+    def wake(self):
+        if self.running:
+            thread = self._thread
+            if thread is not None:
+                thread.wakeup.wake()
+            return
+        self.running = True
+        self._start()
+
+    def _runs(self):
+        return self.running
+
+
+def test_control_a_flag_that_is_set_before_the_thread_starts(monkeypatch):
+    """The negative control: an interruption after the flag leaves a handler that never sends again."""
+    monkeypatch.setattr(module, "Listener", FlagFirst)
+    nth, stuck = 1, 0
+    while not stuck and nth < 400:
+        trial = Trial(MemorySpool(), warm=0)
+        place = trial.interrupt(lambda one: log(one.logger), nth)
+        if not place:
+            break
+        if "listener.py" in place:
+            stuck += bool(trial.problem())
+        nth += 1
+    assert stuck
+
+
+def test_a_callback_that_is_interrupted_costs_no_event():
+    """on_reject runs in the thread that sends: SystemExit out of it ends that thread, and no more."""
+    before, threading.excepthook = threading.excepthook, lambda _: None
+    try:
+        raised = []
+
+        def on_reject(_event, _reason):
+            raised.append(1)
+            raise SystemExit
+
+        trial = Trial(
+            MemorySpool(),
+            warm=0,
+            transport=StubTransport([Rejected({0: "bad"})]),
+            on_reject=on_reject,
+        )
+        log(trial.logger)
+        while not raised:
+            time.sleep(0.001)
+        assert trial.problem() == ""
+        assert trial.handler.stats().rejected == 1
+    finally:
+        threading.excepthook = before
+
+
+@pytest.mark.parametrize("trials", [300, pytest.param(10_000, marks=pytest.mark.full)])
+def test_real_signals_at_random_instants(trials):
+    """A timer that raises in the middle of a first or a later call, wherever it falls."""
+    chance, wrong, reached = random.Random(5), [], 0
+    armed = False
+
+    def on_signal(*_):
+        nonlocal armed
+        if armed:
+            armed = False
+            raise TimeLimit
+
+    before = signal.signal(signal.SIGALRM, on_signal)
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        for number in range(trials):
+            trial = Trial(MemorySpool(), warm=number % 2)
+            try:
+                longest = 1e-4 if number % 2 else 5e-4
+                armed = True
+                signal.setitimer(signal.ITIMER_REAL, chance.uniform(5e-6, longest))
+                log(trial.logger)
+                armed = False
+            except TimeLimit:
+                reached += 1
+            armed = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if problem := trial.problem():
+                wrong.append(problem)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = hook
+    assert reached > trials / 20
+    assert wrong == []
