@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._build import writer_of
 from ._config import configure, own_part, slips_once
-from ._errors import ConfigError, EventDroppedError, EventError
+from ._errors import EventDroppedError, EventError
 from ._operators.notices import Notices
 from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
-from ._process.lifecycle import closing, drain_on_sigterm, exiting, manage
+from ._process.lifecycle import closing, exiting, hook_sigterm, manage
 from ._process.uwsgi import advice_once
 from ._settings import SETTINGS, BeforeSend, Callback, InvalidCallback
 from ._transport.endpoint import hidden_endpoint, is_redis
@@ -201,15 +201,7 @@ class ZaiusHandler(logging.Handler):
             if line:
                 self._notices.tell(line, line)
         if config.drain_on_sigterm:
-            self._drain_on_sigterm()
-
-    def _drain_on_sigterm(self) -> None:
-        try:
-            drain_on_sigterm()
-        except ValueError:
-            raise ConfigError(
-                "drain_on_sigterm", "can be set only where logging is configured in the main thread"
-            ) from None
+            hook_sigterm()
 
     def _listen(self) -> Listener:
         from ._build import listener_of

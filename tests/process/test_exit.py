@@ -233,3 +233,72 @@ def test_the_top_level_flush_tells_what_it_leaves(run, sandbox):
         """
     )
     assert "zaius_logging: 200 events left waiting by flush(), and lost if" in ran.err
+
+
+def test_sigterm_without_a_thread_to_be_had(run):
+    """The hook raises nothing into the application: it sends where it is, and the process dies of the signal."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True); log(20)
+        def none(self):
+            raise RuntimeError("can't start new thread")
+        threading.Thread.start = none
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(30)
+        """
+    )
+    assert ran.arrived() == list(range(20))
+    assert ran.status == -signal.SIGTERM
+
+
+def test_sigterm_that_the_kernel_keeps_from_us_ends_the_process(run):
+    """As the first process of a container, which a signal of its own cannot kill: it ends all the same."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True); log(20)
+        real = os.kill
+        os.kill = lambda pid, number: None  # what the kernel does there
+        real(os.getpid(), signal.SIGTERM)
+        time.sleep(30)
+        """
+    )
+    assert ran.arrived() == list(range(20))
+    assert ran.status == 128 + signal.SIGTERM
+
+
+def test_sigterm_while_exiting_costs_nothing(run, sandbox):
+    """The exit goes on, within its deadline."""
+    sandbox.faults(latency=0.3)
+    ran = run(
+        """
+        configure(drain_on_sigterm=True, batch_size=10); log(30)
+        atexit.register(lambda: threading.Timer(0, os.kill, (os.getpid(), signal.SIGTERM)).run())
+        """
+    )
+    assert ran.arrived() == list(range(30))
+
+
+def test_a_handler_that_was_closed_and_is_attached_is_closed_at_exit(run):
+    """A later dictConfig took it off logging's list; what it logs afterwards is delivered all the same."""
+    ran = run(
+        """
+        import logging.config
+        configure()
+        log(10)
+        logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+        log(10)
+        """
+    )
+    assert len(ran.arrived()) == 20
+
+
+def test_a_handler_that_was_taken_off_and_forgotten_delivers(run):
+    """Nobody closes it; its events are part of the exit."""
+    ran = run(
+        """
+        configure(); log(20)
+        for name in (None, *logging.root.manager.loggerDict):
+            logging.getLogger(name).handlers.clear()
+        """
+    )
+    assert ran.arrived() == list(range(20))

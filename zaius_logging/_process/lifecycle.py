@@ -28,6 +28,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol
 
+from zaius_logging._errors import ConfigError
+
 from .frames import calls_of
 from .uwsgi import after_fork
 
@@ -238,22 +240,35 @@ after_fork(_after_fork_in_child)  # uWSGI's own forks do not obey register_at_fo
 # SIGTERM, where it was asked for
 
 _previous: Any = None
+_DEATH = 0.5  # seconds that the system may take to kill the process
 
 
-def drain_on_sigterm() -> None:
+def hook_sigterm() -> None:
     """On SIGTERM, close the handlers first; then what was there before happens.
 
     The hook itself takes no lock and waits for nothing: it may have interrupted a call that holds one.
     Where the process would just have died, it lives on for at most the handlers' `close_timeout`, and
-    then dies of the same signal; a second SIGTERM kills it at once.
+    then dies of the same signal; a second SIGTERM kills it at once. Python runs the hook between two
+    steps of the main thread: a long call of C there is waited for.
 
     Raises:
-        ValueError: outside the main thread, where Python lets nobody set a signal handler.
+        ConfigError: outside the main thread, where Python lets nobody set a signal handler; or a program
+            that Python is embedded in has set one, which Python could not call.
     """
     global _previous  # noqa: PLW0603 - signal handlers are the process's own
     there = signal.getsignal(signal.SIGTERM)
+    if there is None:
+        raise ConfigError(
+            "drain_on_sigterm",
+            "would replace a handler of SIGTERM that is not Python's; call zaius_logging.flush() at the end",
+        )
     if there is not _on_sigterm:
-        signal.signal(signal.SIGTERM, _on_sigterm)
+        try:
+            signal.signal(signal.SIGTERM, _on_sigterm)
+        except ValueError:
+            raise ConfigError(
+                "drain_on_sigterm", "can be set only where logging is configured in the main thread"
+            ) from None
         _previous = there
 
 
@@ -264,7 +279,13 @@ def _on_sigterm(signum: int, frame: FrameType | None) -> None:
         _previous(signum, frame)
     elif _previous == signal.SIG_DFL:
         signal.signal(signum, signal.SIG_DFL)
-        threading.Thread(target=_drain_and_die, args=(signum,), name="zaius-logging-drain").start()
+        if exiting():
+            return  # the handlers are being closed already, and keep their deadline
+        drain = threading.Thread(target=_drain_and_die, args=(signum,), name="zaius-logging-drain")
+        try:
+            drain.start()
+        except RuntimeError:  # no thread can be had
+            _drain_and_die(signum)
 
 
 def _drain_and_die(signum: int) -> None:
@@ -273,3 +294,7 @@ def _drain_and_die(signum: int) -> None:
         _close(managed())
     finally:
         os.kill(os.getpid(), signum)
+        time.sleep(_DEATH)
+        os._exit(
+            128 + signum
+        )  # the first process of a container: the kernel keeps the signal from it

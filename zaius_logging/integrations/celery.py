@@ -35,7 +35,7 @@ from celery.signals import (
 )
 
 from zaius_logging._event.context import NOTHING, Bound, bind, current, replace
-from zaius_logging._process.lifecycle import drain_on_sigterm, flush
+from zaius_logging._process.lifecycle import flush, hook_sigterm
 
 HEADER = "zaius_identifiers"
 """The message header that carries bound identifiers to the task."""
@@ -59,7 +59,7 @@ def install(*, propagate: bool = False) -> None:
 
 
 def _child_begins(**_: Any) -> None:
-    drain_on_sigterm()
+    hook_sigterm()
     with suppress(OSError):  # not Linux
         set_pdeathsig(signal.SIGTERM)
 
