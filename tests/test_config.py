@@ -162,6 +162,7 @@ NOT_FROM_TEXT = {
     "before_send",
     "deny",
     "redact",
+    "keep",
     "hash",
     "on_drop",
     "on_reject",

@@ -6,11 +6,12 @@ loads socket and pickle, redis-py may be missing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from logging import LogRecord
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ._errors import ConfigError
 from ._event.encode import dumper
@@ -76,7 +77,27 @@ def source_of(wanted: bool) -> Mapping[str, str]:
 
 
 def spool_of(config: Config, notices: Notices, *, own_transport: bool = False) -> Spool:
-    """Make the spool: in memory, or in `spool_dir`.
+    """Make the spool: in memory, or in `spool_dir`; with its last tenth for kinds that are to be kept.
+
+    See `_spool_of` for arguments and errors.
+    """
+    spool = _spool_of(config, notices, own_transport)
+    if not (config.keep or config.catalog):
+        return spool
+    from ._catalog.build import kept_kinds
+    from ._spool.keeping import KeepingSpool
+
+    kept = kept_kinds(config, dumper())
+    if not kept:
+        return spool
+    on_disk = config.spool_dir is not None
+    count = math.inf if on_disk else config.capacity
+    size = config.spool_bytes if on_disk else config.capacity_bytes
+    return cast("Spool", KeepingSpool(spool, kept, count, size))
+
+
+def _spool_of(config: Config, notices: Notices, own_transport: bool) -> Spool:
+    """Make the spool.
 
     Args:
         config: the settings.

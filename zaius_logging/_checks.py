@@ -289,6 +289,12 @@ def paths(name: str, value: object) -> None:
             raise ConfigError(name, f"{path} is what every event needs")
 
 
+def kinds(name: str, value: object) -> None:
+    """Kinds of events."""
+    if isinstance(value, str) or not _are_texts(value):
+        raise ConfigError(name, "must be a list of kinds such as ['order/purchase']")
+
+
 def hash_key(name: str, value: object) -> None:
     """A secret that cannot be guessed."""
     text(name, value)

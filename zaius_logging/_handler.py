@@ -92,6 +92,8 @@ class ZaiusHandler(logging.Handler):
         capacity_bytes: bytes that wait in memory at most (default: 64 MiB).
         overflow: `drop` counts and drops an event that no longer fits; `block` makes the call wait
             for room (default: "drop").
+        keep: kinds such as `order/purchase` that are dropped last: the last tenth of the room is
+            for them.
         spool_dir: a directory on a local disk where events wait and outlive the process; processes
             may share it, and each looks every 25 seconds for events that dead ones have left there,
             and sends them.
@@ -157,6 +159,7 @@ class ZaiusHandler(logging.Handler):
         capacity: int | None = None,
         capacity_bytes: int | None = None,
         overflow: str | None = None,
+        keep: Sequence[str] | None = None,
         spool_dir: str | PurePath | None = None,
         spool_sync: str | None = None,
         spool_bytes: int | None = None,

@@ -252,6 +252,11 @@ class Config:
         checks.one_of("drop", "block"),
         "`drop` counts and drops an event that no longer fits; `block` makes the call wait for room.",
     )
+    keep: Sequence[str] = setting(
+        (),
+        checks.kinds,
+        "kinds such as `order/purchase` that are dropped last: the last tenth of the room is for them.",
+    )
     spool_dir: str | PurePath | None = setting(
         None,
         checks.directory,

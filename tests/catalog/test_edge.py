@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from zaius_logging import ConfigError, Event, StubTransport, ZaiusHandler, bound
+from zaius_logging import ConfigError, Event, Retry, StubTransport, ZaiusHandler, bound
 
 PURCHASE = {
     "type": "order",
@@ -459,3 +459,33 @@ def test_a_slip_that_goes_on_is_told_with_its_count(shop):
         ", 10 times so far",
         ", 100 times so far",
     ]
+
+
+@pytest.mark.parametrize("by_setting", [True, False])
+def test_kept_kinds_are_dropped_last(shop, shop_text, tmp_path, by_setting):
+    """The last tenth of the room is theirs; without the setting the room is everybody's."""
+    (tmp_path / "plain.toml").write_text(shop_text.replace("keep  = true\n", ""))
+    settings = {"keep": ["order/purchase"]} if by_setting else {}
+    catalog = tmp_path / "plain.toml" if by_setting else None
+    one = shop(
+        catalog, capacity=100, flush_interval=3600, close_timeout=0.1, hash_key=HASH_KEY, **settings
+    )
+    one.transport.send = lambda _items: Retry("busy")
+    for number in range(120):
+        one({**DETAIL, "identifiers": {"customer_id": f"C-{number:06d}"}})
+    assert one.handler.stats().dropped == {"overflow": 30}
+    for number in range(12):
+        one(PURCHASE, order={"order_id": number})
+    assert one.handler.stats().dropped == {"overflow": 32}
+    assert one.handler.stats().pending == 100
+    control = shop(
+        tmp_path / "plain.toml",
+        capacity=100,
+        flush_interval=3600,
+        close_timeout=0.1,
+        hash_key=HASH_KEY,
+    )
+    control.transport.send = lambda _items: Retry("busy")
+    for _ in range(120):
+        control(DETAIL)
+    assert control.handler.stats().dropped == {"overflow": 20}

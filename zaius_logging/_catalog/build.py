@@ -58,6 +58,23 @@ def edge_of(config: Any, tell: Callable[[str, str], object], dumps: Dumper) -> E
     return Edge(settings, tell, secret, _plain_by(dumps))
 
 
+def kept_kinds(config: Any, dumps: Dumper) -> tuple[bytes, ...]:
+    """How the JSON of events begins whose kind is to be kept longest, by the setting or the catalogue.
+
+    Args:
+        config: see `zaius_logging._settings.Config`.
+        dumps: encodes an event's parts.
+    """
+    found = catalogue(config.catalog) if config.catalog else None
+    kinds = {*config.keep, *(k.name for k in (found.kinds.values() if found else ()) if k.keep)}
+    heads = []
+    for kind in sorted(kinds):
+        type_, slash, action = kind.partition("/")
+        parts = {"type": type_, "action": action} if slash else {"type": type_}
+        heads.append(dumps(parts)[:-1] + (b"," if slash else b',"identifiers"'))
+    return tuple(heads)
+
+
 def _plain_by(dumps: Dumper) -> Callable[[Parts], Parts]:
     """An event in JSON's own values: encoded and read again, which is five times as fast as a walk."""
     loads: Callable[[bytes], Any]
