@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from zaius_logging import Delivered, Paused, Rejected, Retry, Split
 from zaius_logging._delivery.machine import NEVER, PROBE_INTERVAL, Delivery, Send, Stop, Wait
-from zaius_logging._delivery.pace import Pace
+from zaius_logging._delivery.pace import ROOM, Pace
 
 FOREVER = Wait(math.inf)
 SIZE = 10  # bytes of each event, where nothing else is said
@@ -395,10 +395,10 @@ def test_requests_are_spaced():
     assert made.next(1.0) == Send(3, 1000)
     done(made, 3, 1.01)
     made.flush()
-    assert made.next(1.05) == Wait(1.1)
-    assert made.next(1.1) == Send(3, 1000)
+    assert made.next(1.05) == Wait(1.0 + ROOM / 10)
+    assert made.next(1.11) == Send(3, 1000)
     made.answered(Retry("busy"), 3, 1.15)
-    assert made.next(1.15) == Wait(pytest.approx(1.2))
+    assert made.next(1.15) == Wait(pytest.approx(1.11 + ROOM / 10))
 
 
 # Closing

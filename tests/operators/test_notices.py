@@ -13,9 +13,9 @@ from contextlib import redirect_stderr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zaius_logging._delivery.trouble import Trouble
 
 from zaius_logging import Delivered, Paused, Retry, StubTransport, ZaiusHandler
+from zaius_logging._delivery.reporter import Reporter
 from zaius_logging._operators import notices as notices_module
 from zaius_logging._operators.notices import MAX_KINDS, MAX_LINE, Notices
 from zaius_logging._operators.redact import HIDDEN, MAX_SHOWN, scrubbed
@@ -25,9 +25,11 @@ DOWN, NO_KEY, OK = Retry("the API answered 503"), Paused("403: check api_key"), 
 
 def heard(outcomes, step=1.0):
     """What is said to outcomes, one each `step` seconds: (place, line) pairs."""
-    trouble = Trouble()
-    lines = [trouble.line(outcome, 7, place * step) for place, outcome in enumerate(outcomes)]
-    return [(place, line) for place, line in enumerate(lines) if line is not None]
+    said: list[tuple[int, str]] = []
+    reporter = Reporter(Notices(lambda line: said.append((place, line.partition(": ")[2]))))
+    for place, outcome in enumerate(outcomes):
+        reporter.answered(outcome, 7, place * step)
+    return said
 
 
 # When
@@ -145,7 +147,7 @@ def test_telling_does_not_tell_of_itself(attach):
     finally:
         logger.removeFilter(mark)
         handler.close()
-    assert len([line for line in lines if "refused" in line]) == 1
+    assert len(lines) == 2, lines
 
 
 @pytest.mark.parametrize("wrong", [7, "", []])

@@ -4,7 +4,7 @@ import json
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zaius_logging import ConfigError, Delivered, Paused, Rejected, Retry, Split
@@ -198,6 +198,7 @@ def test_a_reason_is_kept_to_a_length():
     assert len(means(400, body).places[0]) == MAX_REASON
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.binary(max_size=300), st.text(max_size=40), st.integers(1, 500))
 def test_no_answer_raises(status, body, value, count):
     """Any status, any body, any header."""
@@ -218,6 +219,7 @@ anything = st.recursive(
 )
 
 
+@settings(deadline=None)  # on a busy machine
 @given(anything, st.integers(1, 5))
 def test_no_400_names_a_place_that_is_not_there(answer, count):
     """Any JSON at all: what is rejected stands in the batch, and is at least one."""
@@ -257,6 +259,7 @@ def test_garbage_says_nothing(value):
     assert retry_after(value, NOW) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r"[A-Za-z0-9,:+ -]{0,40}"))
 def test_no_value_raises_or_leaves_the_hour(value):
     """Any text is nothing, or between 0 and an hour."""

@@ -28,10 +28,12 @@ class Search:
     Attributes:
         groups: what is left of the batch, the next one last; empty where nothing is searched.
         found: a bad event was found in that batch.
+        proven: the way to the API is open: something of that batch went through, or the API itself answered.
     """
 
     groups: tuple[Group, ...] = ()
     found: bool = False
+    proven: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.groups)
@@ -53,7 +55,7 @@ class Search:
 
     def went_through(self) -> Search:
         """The group that was sent is delivered."""
-        rest = replace(self, groups=self.groups[:-1])
+        rest = replace(self, groups=self.groups[:-1], proven=True)
         return rest.split() if rest and rest.groups[-1].suspect else rest
 
     def named(self, bad: int) -> Search:
@@ -61,7 +63,7 @@ class Search:
         calm = self._calm()
         left = calm.count - bad
         groups = calm.groups[:-1]
-        return replace(calm, groups=(*groups, Group(left)) if left else groups)
+        return replace(calm, groups=(*groups, Group(left)) if left else groups, proven=True)
 
     def refused(self, *, too_large: bool) -> Search:
         """Something in the group that was sent is bad, and nobody said what; or all of it is too large."""

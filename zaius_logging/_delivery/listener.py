@@ -20,7 +20,6 @@ import logging
 import math
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +29,7 @@ from typing import Any
 
 from zaius_logging._errors import ConfigError
 from zaius_logging._operators.notices import Notices
+from zaius_logging._process.clock import steady
 from zaius_logging._process.uwsgi import is_master
 from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._spool.base import Spool
@@ -60,6 +60,7 @@ class _Sender(threading.Thread):
         self.wakeup = Wakeup()
         self.flush: object = None
         self.hurry: object = None
+        self.ending: object = (-1, None)
         self.deadline: float | None = None
         self.number: int | None = None  # `ident`, or that of the thread that sends in its stead
         self._listener = listener
@@ -106,7 +107,7 @@ class Listener(QueueListener):
         on_reject: Callback | None = None,
         on_invalid: InvalidCallback | None = None,
         notices: Notices | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
     ) -> None:
         _check(spool)
         super().__init__(spool)  # type: ignore[arg-type]
@@ -460,10 +461,10 @@ class Listener(QueueListener):
         self._take_orders(me, waiting.count)
         now = self._clock()
         match self._delivery.next(now, waiting.count, waiting.size):
-            case Send(most, size):
+            case Send(most, size, skip):
                 me.hurry = self._hurry
                 self._wake_at = NEVER
-                batch = self.queue.peek(most, size)
+                batch = self.queue.peek(skip + most, size)[skip:]
                 if batch:
                     return batch
                 me.wakeup.wait(_REST)
@@ -494,6 +495,9 @@ class Listener(QueueListener):
         return rest
 
     def _take_orders(self, me: _Sender, count: int) -> None:
+        if me.ending != (self._retired, self._deadline):
+            me.ending = (self._retired, self._deadline)
+            self._transport.close()  # a connection that a NAT forgot must not eat the time that is left
         if me.flush is not self._flush:
             me.flush = self._flush
             self._delivery.flush(count)

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zaius_logging._transport.outcome import Delivered, Outcome, Paused, Rejected, Retry, Split
 
 from . import backoff as _backoff
-from .bisection import Search
+from .bisection import Group, Search
 from .pace import Pace
 
 PROBE_INTERVAL = 60.0
@@ -34,10 +34,14 @@ _MAX_AFTER = 3600.0  # seconds: what `wire` clamps Retry-After to
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send from the front of the spool: at most `count` events and `size` bytes, at least one event."""
+    """Send from the front of the spool: at most `count` events and `size` bytes, at least one event.
+
+    `skip`: leave out so many first; then it is a single event.
+    """
 
     count: int
     size: int
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class Delivery:
         self._backoff = -math.inf  # our own waiting: flush and close end it
         self._not_before = -math.inf  # the server's: nothing ends it
         self._search = Search()  # for a bad event
+        self._foreign = 0  # answers in a row that were not the API's own, to single events
+        self._skipped = False  # the last request left out events at the front
         self._deadline: float | None = None
 
     # What happens
@@ -158,9 +164,31 @@ class Delivery:
         self._pace.started(now)
         self._flushed = False
         most = self._search.count if self._search else self._limit
+        skip = self._foreign % min(count, self._batch_size)
+        self._skipped = skip > 0
+        if skip:
+            return Send(1, NEVER, skip)
         most = min(most, count)
         # The body is a JSON array: two brackets, and a comma between two events.
         return Send(most, max(1, self._batch_bytes - most - 1))
+
+    def meant(self, outcome: Outcome, count: int) -> Outcome:
+        """Say what an answer means that may not be the API's own: an outage, unless other events go through.
+
+        A gateway that answers everything with a 400 of its own costs no event, and one that stops a single
+        event stops no other: the event is kept, and after the usual wait another one is tried. Only if that
+        goes through and the first is stopped again is the first rejected.
+
+        Args:
+            outcome: of the transport.
+            count: events that were sent.
+        """
+        if not isinstance(outcome, Split) or outcome.own or self._search.proven:
+            return outcome
+        if count > 1 and not self._foreign:
+            return outcome
+        self._foreign += 1
+        return Retry(f"{outcome.reason}: not the API's own answer; check proxies and gateways")
 
     def answered(self, outcome: Outcome, count: int, now: float) -> Mapping[int, str]:
         """Take in what came of the `count` events at the front.
@@ -185,6 +213,9 @@ class Delivery:
         self._failures = 0
         self._paused = False
         self._backoff = -math.inf
+        self._foreign = 0
+        if self._skipped:  # the way is open: send the first one again, alone
+            self._search = Search((Group(1), Group(count)), proven=True)
         self._search = self._search.sent(count)
         match outcome:
             case Delivered():
@@ -202,7 +233,8 @@ class Delivery:
         alone = self._search.count == 1
         if outcome.too_large and not alone:
             self._limit = (self._search.count + 1) // 2
-        self._search = self._search.refused(too_large=outcome.too_large)
+        proven = outcome.own or (self._search.proven and not alone)
+        self._search = replace(self._search.refused(too_large=outcome.too_large), proven=proven)
         return {0: outcome.reason} if alone else {}
 
     def _wait(self, until: float) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Callable, Sequence
 from logging import LogRecord
 from typing import Any
 
 from zaius_logging._operators.notices import Notices
 from zaius_logging._operators.redact import scrubbed
+from zaius_logging._process.clock import steady
 from zaius_logging._process.frames import interrupts
 from zaius_logging._stats import Stats
 from zaius_logging._transport.outcome import Outcome, Paused, Retry
@@ -79,11 +79,11 @@ class Reporter:
         Args:
             items: they.
             reason: a key of `Stats.dropped`.
-            until: when to stop calling on_drop, by `time.monotonic()`.
+            until: when to stop calling on_drop, by `steady()`.
         """
         called = 0
         for item in items:
-            if time.monotonic() >= until:
+            if steady() >= until:
                 break
             self._call_for(self._on_drop, item, reason)
             called += 1

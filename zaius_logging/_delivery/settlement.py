@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
+from zaius_logging._process.clock import steady
 from zaius_logging._spool.base import Spool
 from zaius_logging._transport.outcome import Delivered, Outcome, Paused, Retry
 
@@ -51,6 +51,7 @@ class Settlement:
             outcome: the answer.
             now: by the listener's clock.
         """
+        outcome = self._delivery.meant(outcome, len(batch))
         failed = isinstance(outcome, (Retry, Paused))
         self._ledger.answered(getattr(outcome, "reason", "") if failed else "")
         try:
@@ -101,7 +102,7 @@ class Settlement:
         if kept := self._ledger.stats().pending:
             self._reporter.kept(kept)
         if dropped:
-            self._reporter.dropped(dropped, "closed", time.monotonic() + seconds)
+            self._reporter.dropped(dropped, "closed", steady() + seconds)
 
     def too_late(self, item: bytes) -> None:
         """Report an event that was handed in after the end."""

@@ -21,7 +21,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -30,6 +29,7 @@ from typing import Any, Protocol
 
 from zaius_logging._errors import ConfigError
 
+from .clock import steady
 from .frames import calls_of
 from .uwsgi import after_fork
 
@@ -135,9 +135,9 @@ def flush(timeout: float | None = None) -> bool:
     handlers = managed()
     for handler in handlers:
         handler.flush(0.0)
-    deadline = None if timeout is None else time.monotonic() + timeout
+    deadline = None if timeout is None else steady() + timeout
     settled = [
-        handler.flush(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        handler.flush(None if deadline is None else max(0.0, deadline - steady()))
         for handler in handlers
     ]
     for handler, done in zip(handlers, settled, strict=True):
@@ -162,7 +162,7 @@ def closing(timeout: float, close: Callable[[float], object]) -> None:
         timeout: the handler's `close_timeout`.
         close: takes the seconds that it may use.
     """
-    started = time.monotonic()
+    started = steady()
     if not exiting():
         sweep = calls_of(logging.shutdown)  # dictConfig closes all handlers by one such call
         if not sweep or sweep != _Exit.sweep:
@@ -171,7 +171,7 @@ def closing(timeout: float, close: Callable[[float], object]) -> None:
     try:
         close(max(0.0, timeout - _Exit.spent))
     finally:
-        _Exit.spent += time.monotonic() - started
+        _Exit.spent += steady() - started
 
 
 def managed() -> list[Managed]:

@@ -440,11 +440,11 @@ def test_while_paused_it_asks_once_a_minute():
             until(lambda: handler.stats().state == "paused")
             for seconds in (30, 29):
                 clock.ahead += seconds
-                listener._wakeup.wake()
+                listener.wake()
             assert len(watch.attempts) == 1
             server.heal()
             clock.ahead += 1
-            listener._wakeup.wake()
+            listener.wake()
             until(lambda: handler.stats().delivered == 1)
             assert len(watch.attempts) == 2
         finally:

@@ -334,7 +334,7 @@ def _check_fate(row, handler, watch, result):
 
 def _check_waits(row, listener, clock, result):
     if row.after is not None:
-        wait = listener._books.delivery._not_before - clock()
+        wait = listener._delivery._not_before - clock()
         low, high = row.after
         result.must(low - 1 <= wait <= high, f"waits {wait:.1f} s, not {low} to {high}")
 
