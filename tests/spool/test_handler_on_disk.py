@@ -62,6 +62,7 @@ class Limit(BaseException):
     """A time limit."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no interval timer")
 # A limit between a call that opens and the `with` that closes leaves the rest to the collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -177,6 +178,7 @@ def test_a_fork_while_the_disk_stalls_waits_for_nothing(on_disk):
     assert sent(transport) == [0, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_fork_that_a_signal_interrupts_with_a_fork(on_disk):

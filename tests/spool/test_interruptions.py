@@ -66,6 +66,7 @@ def test_a_signal_handler_may_log_in_the_middle_of_an_append(disk, segments):
     assert disk.waiting()[:2] == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_finaliser_may_log_in_the_middle_of_an_append(disk):
     """Garbage is collected inside allocations, and its `__del__` may log."""
     logged = []
@@ -118,6 +119,7 @@ def interrupted_at(step, call):
 STATES = ("new", "begun", "nearly full", "closed", "always")
 
 
+@pytest.mark.slow
 # An exception where a `with` ends leaves what it had opened to the collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
@@ -149,6 +151,7 @@ def test_an_exception_at_each_line_of_an_append(journal, brief, state, use_map):
     assert 10 < step < 1_999
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     "what", ["peek", "remove", "dead_letter", "maintain", "close", "waiting", "sync"]
@@ -285,6 +288,7 @@ def test_a_fork_in_c_whose_child_logs(journal, directory, use_map):
     assert empty(spool) == made
 
 
+@pytest.mark.slow
 def test_a_fork_out_of_a_signal_handler_at_each_line(journal, brief):
     """The child leaves at once; the parent's call goes on as if nothing had happened."""
     for step in range(1, 400):
@@ -337,8 +341,7 @@ def closed_by_a_daemon(keep=()):
 def test_descriptors_that_a_daemon_closes(journal, tmp_path, use_map):
     """Their numbers are the application's files now: nothing of ours is written, locked or closed there; nothing is lost."""
     spool = journal(use_map=use_map)
-    made = put(spool, range(200))
-    spool.maintain()
+    made = put(spool, range(200))  # no thread yet: daemons do this when they are alone
     numbers = closed_by_a_daemon()
     assert numbers
     opened = []

@@ -87,6 +87,7 @@ def test_the_dead_are_adopted_oldest_first(journal):
     assert heir.waiting() == (0, 0, len(made), 0)
 
 
+@pytest.mark.slow
 def test_six_hundred_orphans_are_adopted_in_seconds(journal, directory, segments):
     """What a crash loop leaves; and their bytes on disk are in proportion to their events."""
     for number in range(600):
@@ -498,6 +499,7 @@ def test_closing_syncs(journal, syncs):
 # Other ways
 
 
+@pytest.mark.slow
 def test_a_forgotten_spool_lets_go(directory):
     """Garbage without a close: no thread and no descriptor stays, and the next one finds the events."""
     gc.collect()

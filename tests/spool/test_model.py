@@ -148,6 +148,7 @@ def run(examples, steps, machine=Line, phases=tuple(Phase)):
     )
 
 
+@pytest.mark.slow
 def test_a_spool_is_a_list():
     """Emit, deliver, refuse, try again, tend, fork, die and start again: equal after each step."""
     run(100, 50)
@@ -166,6 +167,7 @@ class CarelessLine(Line):
     kind = Careless
 
 
+@pytest.mark.slow
 def test_a_spool_that_is_none_is_caught():
     """The control: the model finds a spool that loses an event now and then."""
     with pytest.raises(AssertionError):

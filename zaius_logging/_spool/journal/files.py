@@ -77,13 +77,19 @@ class File:
         """Lock it for as long as it is open. False if somebody else has it, None where nobody can."""
         return attempt(self.fd)
 
-    def reopen(self) -> bool:
-        """Open and lock it anew, after somebody has closed our descriptor. False if it is not ours any more."""
+    def reopen(self, *, mapped: bool) -> bool:
+        """Open and lock it anew, after somebody has closed our descriptor. False if it is not ours any more.
+
+        Args:
+            mapped: whether it is, for a map keeps the file open, and thereby locked, without a descriptor.
+        """
         try:
             again = File(self.path, os.O_RDWR)
         except OSError:
             return False
-        if again.key != self.key or again.lock() is False or not self.is_there():
+        if again.key != self.key or not self.is_there():
+            return False
+        if not mapped and again.lock() is False:
             return False
         self.fd, again.fd = again.fd, -1
         return True

@@ -21,6 +21,7 @@ _OLD_FORMAT = re.compile(r"\d{20}-\d+-[0-9a-f]{8}\.db|buried\.db")
 # page with a copy (`cp --reflink`) and then need a new one; overlay may lie on either.
 _MAPPED = {"ext2", "ext3", "ext4", "tmpfs"}
 
+_changes = count(1)
 _serials = count(1)  # of all spools in this process: no name twice
 
 
@@ -34,7 +35,6 @@ class Place:
 
     Attributes:
         path: of the folder.
-        changed: whether a name has come or gone since the last `sync`.
     """
 
     def __init__(self, directory: str | os.PathLike[str], account: str, max_bytes: int) -> None:
@@ -42,7 +42,7 @@ class Place:
         self.path = os.path.join(self.top, account)
         self.account = account
         self.max_bytes = max_bytes
-        self.changed = False
+        self._changes = self._synced = 0
         self._parents: list[str] = []  # folders in which others were made since the last `sync`
         self.renew()
 
@@ -68,8 +68,12 @@ class Place:
             file = File(path, flags)
         if sys.platform != "win32":
             os.fchmod(file.fd, 0o600)
-        self.changed = True
+        self.change()
         return file
+
+    def change(self) -> None:
+        """Note that a name has come or gone, for the next `sync`."""
+        self._changes = next(_changes)
 
     def _make(self) -> None:
         missing = []
@@ -89,9 +93,10 @@ class Place:
             _sync(parent)
             with suppress(ValueError):  # another thread was faster
                 self._parents.remove(parent)
-        if self.changed:
-            self.changed = False
+        now = self._changes
+        if self._synced != now:  # noted afterwards: who comes meanwhile must not take it for done
             _sync(self.path)
+            self._synced = now
 
     def used(self) -> int:
         """Bytes of the disk that our files take."""

@@ -173,6 +173,7 @@ class Segment:
             if not self.mapped.close():
                 return False
             self.mapped, self._end = None, self.limit  # not short of any line, whatever fails now
+            self.file.lock()  # it may have been reopened while only the map had the lock
             rest = self.file.read(self.limit - end, end).rstrip(b"\n")
             self._end = end + len(rest) + 1 if rest else end
         else:
@@ -192,7 +193,7 @@ class Segment:
         """Whether name, descriptor and lock still are; a descriptor that somebody closed is opened again."""
         if not self.file.is_there():
             return False
-        return self.file.is_open() or self.file.reopen()
+        return self.file.is_open() or self.file.reopen(mapped=self.mapped is not None)
 
     def count(self) -> None:
         """Count the lines that wait and are not counted yet."""

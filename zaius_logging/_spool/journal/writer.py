@@ -115,6 +115,7 @@ class Writer:
         except FileNotFoundError:
             segment.close()
             return False
+        self._place.change()
         segment.file.path = path
         segment.serial = next(self._serials)
         return True
@@ -202,6 +203,7 @@ class Writer:
         where = segment.file.path
         path = self._place.name() if os.path.lexists(where) else where
         os.rename(copy.file.path, path)
+        self._place.change()
         copy.file.path, copy.serial = path, segment.serial
         self.own[self.own.index(segment)] = copy
         segment.close()
