@@ -52,6 +52,7 @@ CLEAN = [
     "zaius_logging/_event",
     "zaius_logging/_operators",
     "zaius_logging/_transport",
+    "zaius_logging/_fleet",
     "zaius_logging/integrations",
     "tests/transport",
     "tests/catalog",

@@ -4,7 +4,7 @@ import json
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zaius_logging import ConfigError, Delivered, Paused, Rejected, Retry, Split
@@ -18,6 +18,9 @@ from zaius_logging._transport.wire import (
 )
 
 NOW = 1_800_000_000.0
+
+
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 
 
 def means(status, body=b"", headers=None, count=3):
@@ -198,7 +201,7 @@ def test_a_reason_is_kept_to_a_length():
     assert len(means(400, body).places[0]) == MAX_REASON
 
 
-@settings(deadline=None)
+@BUSY
 @given(st.integers(0, 1000), st.binary(max_size=300), st.text(max_size=40), st.integers(1, 500))
 def test_no_answer_raises(status, body, value, count):
     """Any status, any body, any header."""
@@ -219,7 +222,7 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None)  # on a busy machine
+@BUSY
 @given(anything, st.integers(1, 5))
 def test_no_400_names_a_place_that_is_not_there(answer, count):
     """Any JSON at all: what is rejected stands in the batch, and is at least one."""
@@ -259,7 +262,7 @@ def test_garbage_says_nothing(value):
     assert retry_after(value, NOW) is None
 
 
-@settings(deadline=None)
+@BUSY
 @given(st.text(max_size=60) | st.from_regex(r"[A-Za-z0-9,:+ -]{0,40}"))
 def test_no_value_raises_or_leaves_the_hour(value):
     """Any text is nothing, or between 0 and an hour."""

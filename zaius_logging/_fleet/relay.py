@@ -69,7 +69,7 @@ class Relay:
         self._on_reject = on_reject
         self._notices = notices or Notices()
         self._clock = clock
-        self._server = Server(address, timeout=self._settings.patience)
+        self._server = Server(address, timeout=self._settings.redis_timeout)
         self._wakeup = Wakeup()
         self._stopping = False
         self._totals = Totals(self.name, address.stream)

@@ -188,7 +188,7 @@ return redis.call('XDEL', KEYS[2], unpack(ids))
 
 # KEYS lease, stream, bytes, dead, forgot · ARGV lease, group, name, most, id, reason, id, reason, …
 # -> how many were there. To ask twice changes nothing more.
-BURY: Final = Script(
+DEAD_LETTER: Final = Script(
     _FENCE
     + _SHRINK
     + """

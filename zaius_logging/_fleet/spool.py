@@ -1,6 +1,6 @@
 """A Redis stream as a spool: what the fleet's hosts have appended, taken from the front by one leader.
 
-Only the holder of the lease gets anything done here. The listener's thread peeks, removes and buries;
+Only the holder of the lease gets anything done here. The listener's thread takes events out;
 the thread that holds the lease asks how much has come. What a failing Redis did not let go of is
 remembered and let go before anything else is read, so an outage doubles no event.
 """
@@ -15,11 +15,11 @@ from typing import Any
 from zaius_logging._spool.base import Waiting
 
 from .failures import code_of, redis_failure
-from .scripts import APPEND, BEGIN, BURY, FENCED, OLD, READ, REMOVE, Script
+from .scripts import APPEND, BEGIN, DEAD_LETTER, FENCED, OLD, READ, REMOVE, Script
 from .server import Server
 
 MAX_DEAD = 100_000
-"""Buried events that are kept; then the oldest give way, and are counted."""
+"""Dead letters that are kept; then the oldest give way, and are counted."""
 
 _OLD_AT_ONCE = 1000
 _SEQUENCE = 64  # bits of the second half of an entry's id
@@ -58,11 +58,11 @@ class RedisSpool:
         self._lock = threading.RLock()
         self._items: dict[int, bytes] = {}  # read and not settled, in order
         self._sizes: dict[int, int] = {}
-        self._count = 0  # what the listener has been told of and has not settled
+        self._count = 0  # what has been counted and is not settled
         self._size = 0
         self._found = 0
         self._delivered: dict[int, int] = {}  # settled, and not yet out of the stream
-        self._buried: dict[int, str] = {}
+        self._dead_letters: dict[int, str] = {}
         self.fenced = False
         self.problem = ""
 
@@ -82,7 +82,7 @@ class RedisSpool:
         """
         with self._lock:
             events, size = ask()
-            count = events - self._count - len(self._delivered) - len(self._buried)
+            count = events - self._count - len(self._delivered) - len(self._dead_letters)
             if count <= 0:
                 return 0, 0
             size = max(count, size - self._size - self._unsettled_bytes())
@@ -92,7 +92,9 @@ class RedisSpool:
             return count, size
 
     def _unsettled_bytes(self) -> int:
-        return sum(self._delivered.values()) + sum(self._sizes.get(n, 0) for n in self._buried)
+        return sum(self._delivered.values()) + sum(
+            self._sizes.get(n, 0) for n in self._dead_letters
+        )
 
     def append(self, item: bytes) -> bool:
         """Put an item at the end, as `RedisTransport` does."""
@@ -165,7 +167,7 @@ class RedisSpool:
             for number, reason in reasons.items():
                 size = self._leave(number)
                 self._sizes[number] = size  # until it has left the stream
-                self._buried[number] = reason
+                self._dead_letters[number] = reason
             self._try_to_settle()
 
     def _leave(self, number: int) -> int:
@@ -189,15 +191,17 @@ class RedisSpool:
             size = sum(self._delivered.values())
             self._run(REMOVE, keys, self._group, size, *map(_name_of, self._delivered))
             self._delivered.clear()
-        if self._buried:
+        if self._dead_letters:
             pairs = [
-                part for number, why in self._buried.items() for part in (_name_of(number), why)
+                part
+                for number, why in self._dead_letters.items()
+                for part in (_name_of(number), why)
             ]
             more = (address.key("dead"), address.key("forgot"))
-            self._run(BURY, (*keys, *more), self._group, self._name, MAX_DEAD, *pairs)
-            for number in self._buried:
+            self._run(DEAD_LETTER, (*keys, *more), self._group, self._name, MAX_DEAD, *pairs)
+            for number in self._dead_letters:
                 self._sizes.pop(number, None)
-            self._buried.clear()
+            self._dead_letters.clear()
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:
         """The pairs at the front that came to the stream more than `max_age` seconds ago."""

@@ -31,7 +31,7 @@ class RelaySettings:
         group: the consumer group.
         rate: requests a second over all relays of the stream; None for no limit.
         batch: events in a request.
-        linger: seconds that an event waits for company at the most.
+        linger: seconds that an event waits for the batch to fill at the most.
         lease: seconds after which a leader that is not heard of is replaced.
         max_age: seconds after which an event that could not be delivered is given up.
         close_timeout: seconds for the request in flight at the end.
@@ -48,7 +48,7 @@ class RelaySettings:
     timeout: float = 10.0
 
     @property
-    def patience(self) -> float:
+    def redis_timeout(self) -> float:
         """Seconds for a wait for Redis: short enough to hear of it before the lease runs out."""
         return min(self.timeout, self.lease / 3)
 
@@ -64,7 +64,7 @@ class Term:
         asked: when it was asked for.
         ends: when the last leader's requests ended; None where nobody knows.
         transport: the way to the API.
-        on_reject: told of each event that the API refused, with its reason.
+        on_reject: called with each event that the API rejected, and its reason.
         notices: tells operators.
         clock: steady seconds.
     """
@@ -89,7 +89,10 @@ class Term:
         self._lease = Lease(settings.lease, asked)
         self._pace = FleetPace(settings.rate, ends, clock())
         self._spool = RedisSpool(
-            Server(address, timeout=settings.patience), granted, group=settings.group, name=name
+            Server(address, timeout=settings.redis_timeout),
+            granted,
+            group=settings.group,
+            name=name,
         )
         self._listener = Listener(
             self._spool,

@@ -85,7 +85,7 @@ def test_what_has_come_is_told_once(lead, append):
     assert leader.look() == (0, 0)
     append(3)
     assert leader.look() == (1, len(item(3)))
-    assert (len(leader.spool), leader.spool.size) == (4, sum(len(item(n)) for n in range(4)))
+    assert leader.spool.waiting()[:2] == (4, sum(len(item(n)) for n in range(4)))
 
 
 def test_the_front_stays_the_front_until_it_is_removed(lead, append):
@@ -101,7 +101,7 @@ def test_the_front_stays_the_front_until_it_is_removed(lead, append):
     assert spool.peek(4, LARGE) == first
     spool.remove([place for place, _ in first[:3]])
     assert [body for _, body in spool.peek(4, LARGE)] == [item(n) for n in range(3, 7)]
-    assert len(spool) == 7
+    assert spool.waiting().count == 7
 
 
 def test_one_item_that_is_larger_than_asked_for_is_given_alone(lead, append):
@@ -123,7 +123,7 @@ def test_removing_acknowledges_and_deletes(lead, append, server):
         assert client.xlen(STREAM) == 0
         assert client.xpending(STREAM, "zaius")["pending"] == 0
         assert client.get("{zaius:events}:bytes") == "0"
-    assert (len(leader.spool), leader.spool.size) == (0, 0)
+    assert leader.spool.waiting()[:2] == (0, 0)
 
 
 def test_burying_moves_to_the_dead_stream_with_the_reason(lead, append, server):
@@ -132,7 +132,7 @@ def test_burying_moves_to_the_dead_stream_with_the_reason(lead, append, server):
     append(*range(5))
     leader.look()
     batch = leader.spool.peek(5, LARGE)
-    leader.spool.dead_letter({batch[1][0]: "bad", batch[3][0]: "worse"})
+    leader.spool.dead_letter({batch[1][0]: "bad", batch[3][0]: "worse"}, "rejected")
     assert [body for _, body in leader.spool.peek(5, LARGE)] == [item(n) for n in (0, 2, 4)]
     with server.client() as client:
         dead = [fields for _, fields in client.xrange("{zaius:events}:dead")]
@@ -153,7 +153,7 @@ def test_the_dead_are_bounded_and_the_forgotten_counted(lead, append, server, mo
     append(*range(5))
     leader.look()
     for place, _ in leader.spool.peek(5, LARGE):
-        leader.spool.dead_letter({place: "bad"})
+        leader.spool.dead_letter({place: "bad"}, "rejected")
     with server.client() as client:
         dead = [fields["e"] for _, fields in client.xrange("{zaius:events}:dead")]
         assert dead == [item(n).decode() for n in (2, 3, 4)]
@@ -189,7 +189,7 @@ def test_a_deposed_leader_can_do_nothing(lead, append, server, depose):
     new.look()
     assert new.spool.peek(4, LARGE) == batch
     old.spool.remove([batch[0][0]])
-    old.spool.dead_letter({batch[1][0]: "bad"})
+    old.spool.dead_letter({batch[1][0]: "bad"}, "rejected")
     assert old.spool.peek(4, LARGE) == []
     assert old.spool.expired(0.0) == []
     assert old.spool.fenced
@@ -210,10 +210,10 @@ def test_what_was_delivered_in_an_outage_is_not_sent_again(start_redis):
     batch = leader.spool.peek(4, LARGE)
     server.kill()
     leader.spool.remove([batch[0][0], batch[1][0]])
-    leader.spool.dead_letter({batch[2][0]: "bad"})
+    leader.spool.dead_letter({batch[2][0]: "bad"}, "rejected")
     assert leader.spool.problem
     assert leader.spool.peek(4, LARGE) == []
-    assert len(leader.spool) == 1
+    assert leader.spool.waiting().count == 1
     server.start()
     assert leader.spool.peek(4, LARGE) == batch[3:]
     assert leader.look() == (0, 0)
@@ -232,7 +232,7 @@ def test_what_somebody_deletes_is_missed_not_invented(lead, append, server):
         client.delete(STREAM)  # and its group with it
     assert leader.spool.peek(5, LARGE) == []
     assert leader.spool.peek(5, LARGE) == []
-    assert len(leader.spool) == 0
+    assert leader.spool.waiting().count == 0
     append(7)
     assert leader.look()[0] == 1
     assert [body for _, body in leader.spool.peek(5, LARGE)] == [item(7)]
@@ -261,7 +261,7 @@ def test_what_is_too_old_is_found_from_the_front(lead, append):
     old = leader.spool.expired(-60.0)
     assert [body for _, body in old] == [item(n) for n in range(3)]
     leader.spool.remove([place for place, _ in old])
-    assert (len(leader.spool), leader.spool.size) == (0, 0)
+    assert leader.spool.waiting()[:2] == (0, 0)
 
 
 def test_large_events_are_read_in_small_steps(lead, server):
@@ -280,7 +280,7 @@ def test_a_spool_may_append(lead, server):
     """As any spool; full is False."""
     leader = lead(max_events=500)
     assert leader.spool.append(item(0))
-    assert len(leader.spool) == 1
+    assert leader.spool.waiting().count == 1
     assert leader.look() == (0, 0)
     for n in range(1, 500):
         assert leader.spool.append(item(n))
@@ -311,7 +311,7 @@ def test_a_random_life_against_a_list(server, append, lead, depose, seed):
             model = model[len(batch) :]
         elif what == "dead letter" and batch:
             place = chance.randrange(len(batch))
-            leader.spool.dead_letter({batch[place][0]: "bad"})
+            leader.spool.dead_letter({batch[place][0]: "bad"}, "rejected")
             dead.append(model.pop(place))
-        assert len(leader.spool) == server.length() == len(model)
+        assert leader.spool.waiting().count == server.length() == len(model)
     assert server.length("{zaius:events}:dead") == len(dead)
