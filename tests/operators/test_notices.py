@@ -11,7 +11,7 @@ import time
 from contextlib import redirect_stderr
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zaius_logging import Delivered, Paused, Retry, StubTransport, ZaiusHandler
@@ -305,6 +305,7 @@ def test_what_a_reason_may_quote_of_an_event_is_taken_out(reason, shown):
     assert scrubbed(reason, ITEM) == shown
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(st.text(min_size=1, max_size=20).filter(str.strip), st.text(max_size=20))
 def test_no_value_of_an_event_survives(value, around):
     """Any value, in any sentence."""
