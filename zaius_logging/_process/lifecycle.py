@@ -6,11 +6,13 @@
 | is forked | `os.register_at_fork` | the child forgets what is the parent's and starts clean |
 | is a multiprocessing child that ends | `threading._register_atexit`, no atexit | all handlers are closed |
 | gets SIGTERM and handles it | as for any return | - |
-| gets SIGTERM and has no handler | nothing at all | `drain_on_sigterm`, where it was asked for |
+| gets SIGTERM and has no handler | nothing at all | `drain_on_sigterm`, where it was asked for: close, then die |
+| closes handlers and lives on (dictConfig) | Handler.close | nothing is dropped; the next event opens again |
 | is forked by uWSGI | uWSGI's `post_fork_hook` | as for any fork |
 | os._exit, SIGKILL | nothing at all | only a spool on disk keeps the events |
 
-Handlers are known by weak reference: a handler that dictConfig dropped is not kept alive.
+Handlers are known by weak reference: one that dictConfig dropped is not kept alive. Its events are: they are
+delivered by its thread, or at the end.
 """
 
 from __future__ import annotations
