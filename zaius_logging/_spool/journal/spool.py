@@ -1,4 +1,4 @@
-"""The journal's face: a spool whose events outlive the process."""
+"""What gives out the events of a journal, and what a log call does: the spool whose events outlive the process."""
 
 from __future__ import annotations
 
@@ -179,6 +179,7 @@ class JournalSpool(Upkeep):
                         "states", f"spool_dir cannot be written ({why}): events may be sent again"
                     )
         self._drop()
+        self._count()  # for who asks while another thread is busy with files
 
     def dead_letter(self, reasons: Mapping[int, str], fate: str) -> None:
         """Put items aside in `dead-letters.jsonl`, each with its reason."""
