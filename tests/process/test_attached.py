@@ -174,13 +174,15 @@ def test_forks_from_a_signal_handler(make, seconds):
     def on_signal(*_):
         child = os.fork()
         if child:
+            os.waitpid(child, 0)
             children.append(child)
+            if time.monotonic() < deadline:  # once each: a fork may take longer than the interval
+                signal.setitimer(signal.ITIMER_REAL, 0.01)
             return
         had = len(transport.events)
         log(logger)
-        ok = handler.flush(10)
-        new = len(transport.events) - had
-        os.write(write, json.dumps([ok, new == 1, handler.stats().accepted]).encode() + b"\n")
+        facts = handler.flush(10), len(transport.events) - had == 1, handler.stats().accepted
+        os.write(write, json.dumps(facts).encode() + b"\n")
         os._exit(0)
 
     stop, logged = threading.Event(), []
@@ -197,9 +199,9 @@ def test_forks_from_a_signal_handler(make, seconds):
     before = signal.signal(signal.SIGALRM, on_signal)
     for thread in threads:
         thread.start()
-    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    deadline = time.monotonic() + seconds
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
     try:
-        deadline = time.monotonic() + seconds
         count = 0
         while time.monotonic() < deadline:
             log(logger)
@@ -210,13 +212,11 @@ def test_forks_from_a_signal_handler(make, seconds):
         stop.set()
         for thread in threads:
             thread.join()
-    for child in children:
-        os.waitpid(child, 0)
     os.close(write)
     with os.fdopen(read) as pipe:
         reports = [json.loads(line) for line in pipe]
     assert handler.flush(20)
     ids = [event["data"]["idempotence_id"] for event in transport.events]
     assert len(ids) == len(set(ids)) == sum(logged) + count
-    assert len(reports) == len(children) > 5
+    assert len(reports) == len(children) > 1
     assert all(report == [True, True, 1] for report in reports)
