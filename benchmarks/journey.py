@@ -74,7 +74,10 @@ handler_is_waited_for = threading.Event()  # never set: a pause that holds no lo
 def main():
     """Print both journeys, in memory and on disk."""
     with tempfile.TemporaryDirectory() as directory:
-        for name, settings in {"memory": {}, "disk": {"spool_dir": directory}}.items():
+        for name, settings in {
+            "memory": {},
+            "disk": {"spool_dir": directory, "account": "journey"},
+        }.items():
             for side, files in zip(("log call", "thread"), journey(**settings), strict=True):
                 print(f"{name}, {side}: {len(set(files))} files, {max(0, len(files) - 1)} moves")
                 print(f"    {' > '.join(dict.fromkeys(files))}")
