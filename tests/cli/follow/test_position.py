@@ -160,7 +160,7 @@ def test_a_refusal_counts_once_it_is_kept():
     tracker.logged()
     tracker.reached(mark)
     ((id_, _),) = spool.peek(1, 100)
-    spool.dead_letter({id_: "why"})
+    spool.dead_letter({id_: "why"}, "rejected")
     assert tracker.safe() is None
     tracker.kept()
     assert tracker.safe() == mark

@@ -66,7 +66,7 @@ def test_the_first_batch_after_an_outage_is_one_probe():
     )
     machine.next(0.0, 50_000, 50_000)
     machine.answered(Retry("down"), 500, 0.0)
-    assert machine.next(60.0, 50_000, 50_000) == Send(500, 10**6)
+    assert machine.next(60.0, 50_000, 50_000) == Send(500, 10**6 - 501)  # brackets and commas
     assert machine.answered(Delivered(), 500, 60.1) == {}
 
 

@@ -52,10 +52,10 @@ class CountingSpool(MemorySpool):
         """Let items go that were not delivered: they have not passed."""
         super().remove(ids)
 
-    def dead_letter(self, reasons: Mapping[int, str], *fate: Any) -> None:
+    def dead_letter(self, reasons: Mapping[int, str], fate: str) -> None:
         """Let items go that were rejected."""
         self.rejected += len(reasons)  # first: see Tracker.safe
-        super().dead_letter(reasons, *fate)
+        super().dead_letter(reasons, fate)
         self._left(reasons)
 
     def _left(self, ids: Iterable[int]) -> None:
