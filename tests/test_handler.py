@@ -5,6 +5,7 @@ import logging
 import logging.config
 import logging.handlers
 import queue
+import random
 import threading
 import time
 import weakref
@@ -457,6 +458,17 @@ def test_flush_without_a_timeout_waits_for_close_timeout(attach):
     )
     attach(handler).info("cart", extra=cart())
     assert not handler.flush()
+
+
+def test_retries_leave_the_random_module_as_it_is(attach):
+    """Who seeds `random` gets the same numbers with us, and workers that seed it alike do not retry in step."""
+    transport = StubTransport([Retry("busy")])
+    logger = attach(ZaiusHandler(transport=transport))
+    before = random.getstate()
+    logger.info("cart", extra=cart())
+    assert logger.handlers[0].flush(10)
+    assert len(transport.batches) == 2
+    assert random.getstate() == before
 
 
 def test_the_repr_tells_the_state_and_not_the_key():

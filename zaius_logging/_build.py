@@ -168,7 +168,8 @@ def listener_of(config: Config, spool: Spool, transport: Transport, notices: Not
             batch_bytes=min(config.batch_bytes, config.capacity_bytes),
             flush_interval=config.flush_interval,
             pace=Pace(config.max_requests_per_second),
-            uniform=random.uniform,
+            # Not `random.uniform`: workers that seed `random` alike would retry in step.
+            uniform=random.SystemRandom().uniform,
         ),
         max_age=config.max_age,
         block=config.overflow == "block",

@@ -26,7 +26,7 @@ def delay(failures: int, uniform: Callable[[float, float], float]) -> float:
 
     Args:
         failures: 1 or more.
-        uniform: `random.uniform` or a stand-in: (low, high) -> a number between them.
+        uniform: as `random.uniform`: (low, high) -> a number between them.
 
     Returns:
         Seconds, between 0 and `bound(failures)`.

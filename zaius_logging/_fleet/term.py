@@ -102,7 +102,7 @@ class Term:
                 batch_bytes=1_000_000,
                 flush_interval=settings.linger,
                 pace=self._pace,
-                uniform=random.uniform,
+                uniform=random.SystemRandom().uniform,
             ),
             max_age=settings.max_age,
             on_reject=on_reject,
