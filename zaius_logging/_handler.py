@@ -15,7 +15,7 @@ from ._operators.notices import Notices
 from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
 from ._process.lifecycle import closing, exiting, hook_sigterm, manage
-from ._process.uwsgi import advice_once
+from ._process.uwsgi import advice_once, is_master
 from ._settings import SETTINGS, BeforeSend, Callback, InvalidCallback
 from ._transport.endpoint import hidden_endpoint, is_redis
 
@@ -200,6 +200,8 @@ class ZaiusHandler(logging.Handler):
         self._shutting_down: int | None = None
         super().__init__(level)  # last: logging closes what it knows of, whole or not
         self._managed = manage(self, self._listener, config.close_timeout)
+        if self._spool.shared and not is_master():  # nor in a forked child, unless that logs
+            self._listener.wake()
         for line in (advice_once(), slips_once(os.environ)):
             if line:
                 self._notices.tell(line, line)

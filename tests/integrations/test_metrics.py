@@ -155,7 +155,10 @@ def test_a_disk_that_fails_is_not_healthy(alone, attach, tmp_path):
 
     (tmp_path / "file").touch()
     handler = ZaiusHandler(
-        transport=StubTransport(), spool_dir=str(tmp_path / "file"), notices=lambda _: None
+        transport=StubTransport(),
+        spool_dir=str(tmp_path / "file"),
+        account="shop",
+        notices=lambda _: None,
     )
     handler.name = "zaius"
     attach(handler).info("x", extra=EVENT)

@@ -1,8 +1,8 @@
 """The background thread: waits until a batch is due, sends it, and has it settled.
 
 A standard `QueueListener` whose queue is the spool. One batch, read from top to bottom: `put` (a log
-call) -> spool; `dequeue` (the thread) asks the machine and takes a batch from the front of the spool;
-`handle` gives it to the transport, and the answer to `settlement`, which lets the events leave the spool,
+call) -> spool; `_due` (the thread) asks the machine and takes a batch from the front of the spool;
+`_send` gives it to the transport, and the answer to `settlement`, which lets the events leave the spool,
 counts them in the `ledger` and has the `reporter` say so.
 
 Nothing here is kept in step with the thread. It runs if `is_alive()` says so. Whoever wants something of
@@ -25,12 +25,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from logging.handlers import QueueListener
-from typing import Any
 
 from zaius_logging._errors import ConfigError
 from zaius_logging._operators.notices import Notices
 from zaius_logging._process.clock import steady
-from zaius_logging._process.uwsgi import is_master
 from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._spool.base import Spool
 from zaius_logging._stats import Stats
@@ -64,6 +62,10 @@ class _Sender(threading.Thread):
         self.deadline: float | None = None
         self.number: int | None = None  # `ident`, or that of the thread that sends in its stead
         self._listener = listener
+
+    def sends_for(self, listener: Listener) -> bool:
+        """Whether it is another thread than the caller's, and that listener's."""
+        return self._listener is listener and self.number != threading.get_ident()
 
     def run(self) -> None:
         """Send until there is nothing left to do, or another thread has taken over."""
@@ -139,7 +141,7 @@ class Listener(QueueListener):
         # What the thread stores for others
         self.ident: int | None = None
         self._wake_at = 0  # the event of this number, or a later one, must wake it
-        if spool.waiting().count or (spool.shared and not is_master()):
+        if spool.waiting().count:
             self.wake()
 
     # For any thread
@@ -342,14 +344,18 @@ class Listener(QueueListener):
         self._warm_level_caches()
         self.retire()
         done = self.flush(timeout)
-        thread = self._thread
-        if done and thread is not None and not self.on_own_thread():
-            thread.wakeup.wake()
-            if thread.ident is not None:  # it was started
-                thread.join(max(0.0, deadline - self._clock()))
-        elif done and thread is None:
-            self._let_go()
+        if done and not self.on_own_thread():
+            self._wait_for_end(deadline)
+            if not self._runs():
+                self._let_go()
         return done
+
+    def _wait_for_end(self, deadline: float) -> None:
+        """Wait until no thread of ours runs: one that is not `_thread` any more has last lines to run."""
+        for thread in threading.enumerate():
+            if isinstance(thread, _Sender) and thread.sends_for(self) and thread.ident is not None:
+                thread.wakeup.wake()
+                thread.join(max(0.0, deadline - self._clock()))
 
     def end(self, timeout: float, *, begin_more: bool = True) -> bool:
         """At the end of the process, send what can be sent and drop what would be lost with it.
@@ -400,7 +406,7 @@ class Listener(QueueListener):
     def after_fork_in_child(self) -> None:
         """In a forked child this listener is over; a call that the fork interrupted ends in nothing."""
         self._append = _take_all
-        self.ident = None
+        self._thread = self.ident = None  # gevent's lives on: it finds that it is nobody's, and ends
 
     # For the thread
 
@@ -410,15 +416,15 @@ class Listener(QueueListener):
         if self._thread is me:
             self.ident = me.number
         try:
-            while (batch := self.dequeue()) is not None:
-                self.handle(batch)
+            while (batch := self._due(me)) is not None:
+                self._send(me, batch)
         finally:
             self._leave(me)
         if self._thread is None and self._deadline is None and self.queue.waiting().count:
             self._start()  # an event came while we ended
 
     def _leave(self, me: _Sender) -> None:
-        if self.ident == threading.get_ident():
+        if self.ident == me.number:
             self.ident = None
         if self._thread is not me:
             self._wake_at = 0
@@ -431,10 +437,9 @@ class Listener(QueueListener):
         self._wake_at = 0
         self._ring()
 
-    def dequeue(self, block: bool = True) -> Any:  # noqa: ARG002 - QueueListener's
+    def _due(self, me: _Sender) -> Batch | None:
         """Wait until a batch is due. None when it is time to end."""
-        me = self._thread
-        while me is not None and self._is_mine(me):
+        while self._is_mine(me):
             try:
                 step = self._step(me)
             except Exception as error:  # noqa: BLE001, PERF203 - a spool that breaks its promise
@@ -447,9 +452,7 @@ class Listener(QueueListener):
 
     def _is_mine(self, me: _Sender) -> bool:
         """Whether this thread is still the one that sends; gevent's threads live on in a forked child."""
-        return (
-            self._thread is me and me.number == threading.get_ident() and self._pid == os.getpid()
-        )
+        return self._thread is me and self._pid == os.getpid()
 
     def _step(self, me: _Sender) -> Batch | bool:
         """Take a batch that is due, or wait until something is. False when it is time to end."""
@@ -509,16 +512,15 @@ class Listener(QueueListener):
             me.deadline = self._deadline
             self._delivery.close(self._deadline)
 
-    def handle(self, batch: Batch) -> None:  # type: ignore[override]
+    def _send(self, me: _Sender, batch: Batch) -> None:
         """Send a batch and have it settled. Nothing escapes: an exception here would end the thread."""
-        me = self._thread
         items = [item for _, item in batch]
         outcome: Outcome
         try:
             outcome = self._transport.send(items)
         except Exception as error:  # noqa: BLE001 - a transport of the user's that breaks its promise
             outcome = Retry(f"the transport raised {type(error).__name__}")
-        if me is not None and self._is_mine(me):
+        if self._is_mine(me):
             self._settlement.settle(batch, items, outcome, self._clock())
             self._ring()
 

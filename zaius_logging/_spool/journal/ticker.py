@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from zaius_logging._process.wakeup import Wakeup
 
+_LONGEST = 0.5  # seconds that `stop` waits for a method that does not return
+
 
 class Ticker:
     """Calls a method until it is stopped, its object is garbage, or this is a forked child.
@@ -37,9 +39,11 @@ class Ticker:
         return self.thread is not None
 
     def stop(self) -> None:
-        """Let the thread end; nobody waits for it."""
-        self.thread = None
+        """Have the thread end, and wait for that unless a disk hangs or the caller is the thread."""
+        thread, self.thread = self.thread, None
         self._wakeup.wake()
+        if thread is not None and thread.ident not in {None, threading.get_ident()}:
+            thread.join(_LONGEST)
 
     def _run(self) -> None:
         process = os.getpid()  # gevent's threads live on in a forked child

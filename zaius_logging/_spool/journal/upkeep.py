@@ -291,4 +291,4 @@ class Upkeep:
             self._writer.close()
             self._adopt_due = -math.inf
             self._count()
-            self._ticker.stop()
+        self._ticker.stop()  # without the lock: its last sync may want it
