@@ -22,7 +22,10 @@ from zaius_logging._spool.journal.spool import JournalSpool
 
 OURS = str(Path(zaius_logging.__file__).parent)
 EVENT = {"zaius": {"type": "a", "action": "b", "identifiers": {"customer_id": "1"}}}
-SPOOLS = {"memory": lambda _folder: MemorySpool(), "journal": lambda folder: JournalSpool(folder, "shop")}
+SPOOLS = {
+    "memory": lambda _folder: MemorySpool(),
+    "journal": lambda folder: JournalSpool(folder, "shop"),
+}
 
 
 class TimeLimit(BaseException):

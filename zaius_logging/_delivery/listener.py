@@ -406,7 +406,9 @@ class Listener(QueueListener):
     def after_fork_in_child(self) -> None:
         """In a forked child this listener is over; a call that the fork interrupted ends in nothing."""
         self._append = _take_all
-        self._thread = self.ident = None  # gevent's lives on: it finds that it is nobody's, and ends
+        self._thread = self.ident = (
+            None  # gevent's lives on: it finds that it is nobody's, and ends
+        )
 
     # For the thread
 

@@ -31,6 +31,7 @@ class Ticker:
         if self.thread is not None and self.thread.is_alive():
             return True
         thread = threading.Thread(target=self._run, name="zaius-logging-sync", daemon=True)
+        self._wakeup = Wakeup()  # anew: gevent may have replaced threading's locks since the last
         self.thread = thread
         try:
             thread.start()
