@@ -7,12 +7,15 @@ come back spread over the whole bound, which is what a recovering server needs (
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 BASE = 0.5
 CAP = 30.0
 
-_DOUBLINGS_TO_CAP = 6  # 0.5 s * 2**6 = 32 s is past the cap; a larger power only risks overflow
+_DOUBLINGS_TO_CAP = math.ceil(
+    math.log2(CAP / BASE)
+)  # past the cap a larger power only risks overflow
 
 
 def bound(failures: int) -> float:

@@ -1,4 +1,5 @@
 """From a `LogRecord` to the bytes of its event: what an event is, what surrounds it, how it is written.
 
-Nothing in here sends or stores anything; it runs in the thread that logs.
+`writer` merges the layers, `rules` judges each field, `encode` makes JSON, `coerce` says what stands for a value that
+JSON has no word for. Nothing in here sends or stores; it runs in the thread that logs.
 """

@@ -1,4 +1,5 @@
-"""Lines for the people who operate a service: short, without personal data, without secrets.
+"""How a line reaches the people who operate a service: seldom, without personal data, without secrets.
 
-`notices` writes them, `redact` cleans what the API says, `secret` hides keys and passwords.
+`notices` prints and limits the lines, `redact` cleans what the API says, `secret` hides keys and passwords. What the
+lines about events say stands in `_delivery/reporter`.
 """

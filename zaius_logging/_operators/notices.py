@@ -1,4 +1,4 @@
-"""Writes lines for operators: each kind at most once a minute, on stderr by default.
+"""Prints the lines that others word for operators: each kind at most once a minute, on stderr by default.
 
 Not through logging unless that is asked for: this is the logging pipeline. No notice carries personal data
 or the key, and none can hold anybody up: stderr may be a pipe that nobody reads, or an object that logs

@@ -3,6 +3,9 @@
 `with Sandbox() as sandbox:` gives a real server to send to, in tests and at the desk; its page
 shows what arrives. It is a reading of the API of its own: nothing of it comes from the client, and
 the client knows nothing of it.
+
+`_rulebook` says what each rule means, `_rules` and `_warnings` apply them, `_slips` lists known mistakes.
+`_server` and `_v3` answer requests, `_store` keeps what came, `static` is the page.
 """
 
 try:

@@ -1,1 +1,1 @@
-"""Maps the columns of rows to the fields of events, as options or a mapping file say."""
+"""Reads tables (`table`) and maps their columns to the fields of events, as options or a mapping file say."""
