@@ -9,6 +9,7 @@ def assert_kept(tally):
     assert tally.obligations > tally.trials
 
 
+@pytest.mark.timeout(600)  # 36 interpreters, one after the other: 300 s on a busy machine
 def test_a_process_ends_at_a_random_instant():
     """Nine ways to end, four kinds of weather: delivered, or in the spool, or reported in one line."""
     assert_kept(ends.run(36))

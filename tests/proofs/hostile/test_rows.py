@@ -7,6 +7,9 @@ from hostile.run import play
 BY_NAME = {row.name: row for row in ROWS}
 
 
+@pytest.mark.timing(
+    "the healthy server, too, must answer within 0.2 s: later, and a batch goes twice"
+)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_row(row):
     """Delivered once it ends, or paused and kept, or rejected with a reason; bounded; nothing leaks."""
