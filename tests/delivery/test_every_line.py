@@ -22,6 +22,7 @@ from zaius_logging._spool.journal.spool import JournalSpool
 
 OURS = str(Path(zaius_logging.__file__).parent)
 EVENT = {"zaius": {"type": "a", "action": "b", "identifiers": {"customer_id": "1"}}}
+SLOW = [pytest.mark.slow, pytest.mark.timeout(600)]  # each of 500 trials makes files
 SPOOLS = {
     "memory": lambda _folder: MemorySpool(),
     "journal": lambda folder: JournalSpool(folder, "shop"),
@@ -166,7 +167,7 @@ def every_line(make_spool, call, warm, folder):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("warm", [0, 2], ids=["first", "later"])
 @pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("spool", SPOOLS)
+@pytest.mark.parametrize("spool", ["memory", pytest.param("journal", marks=SLOW)])
 def test_an_exception_at_any_line_leaves_a_handler_that_works(spool, call, warm, tmp_path):
     """The next event is delivered by itself, the sums agree, flush and close keep their word."""
     lines, wrong = every_line(SPOOLS[spool], CALLS[call], warm, tmp_path)

@@ -90,13 +90,7 @@ class JournalSpool(Upkeep):
         return taken
 
     def waiting(self) -> Waiting:
-        """Count what waits now. Never waits for a thread that is busy with files."""
-        work = self._work
-        if work.acquire(blocking=False):
-            try:
-                return self._count()
-            finally:
-                work.release()
+        """Count what waits now. Takes no lock, which an exception in the caller's thread could leave locked."""
         look, memory = self._look, self._memory.waiting()
         count, size = look.waiting.count + memory.count, look.waiting.size + memory.size
         for segment in list(self._writer.own):
@@ -204,6 +198,7 @@ class JournalSpool(Upkeep):
         with self._work:
             self._restore(math.inf)
             self._rescue()
+            self._count()
             taken = [segment for segment in self._writer.own if not segment.is_ours()]
             items = [each.item for segment in taken for _, each in segment.front()]
             return items + self._memory.perishable()
