@@ -237,7 +237,6 @@ def test_every_row_has_a_test():
 
 
 @pytest.mark.parametrize("row", ROWS)
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_row(row):
     """What the page says of it is so."""
     with bound(identifiers={"email": "a@example.com"}):
