@@ -58,6 +58,7 @@ def test_the_same_catalogue_gives_the_same_bytes(shop, shop_text):
 
 def test_a_formatter_leaves_it_as_it_is(folder):
     """`ruff format --check` has nothing to do, with long lists of values and odd names as well."""
+    pytest.importorskip("ruff", reason="needs the extra dev")
     values = ", ".join(f'"value number {n}"' for n in range(20))
     odd = parse(
         'catalog = 1\nname = "odd"\nversion = "1"\n[shape.a]\nclass = { type = "text" }\n'
@@ -83,6 +84,7 @@ def test_a_formatter_leaves_it_as_it_is(folder):
 
 def errors_of_mypy(folder, name):
     """Line -> message."""
+    pytest.importorskip("mypy", reason="needs the extra dev")
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--no-error-summary",
          "--hide-error-context", "--cache-dir", ".mypy", name],
@@ -95,6 +97,7 @@ def errors_of_mypy(folder, name):
 
 def errors_of_pyright(folder, name):
     """Line -> message."""
+    pytest.importorskip("pyright", reason="needs the extra dev")
     done = subprocess.run(
         [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, name],
         cwd=folder, capture_output=True, text=True, check=False,
