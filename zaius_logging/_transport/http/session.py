@@ -69,6 +69,20 @@ def renew_connections(session: requests.Session) -> object:
     return old
 
 
+def close_connections(session: requests.Session) -> None:
+    """Close the connections of a session that nobody uses now; the next request makes new ones.
+
+    urllib3 leaves them to finalizers of weakref, and those no longer run where the process is ending.
+    """
+    for adapter in session.adapters.values():
+        if isinstance(adapter, HTTPAdapter):
+            for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
+                for key in manager.pools.keys():  # noqa: SIM118 - it cannot be iterated otherwise
+                    if (pool := manager.pools.get(key)) is not None:
+                        pool.close()
+    session.close()
+
+
 def _adapter() -> HTTPAdapter:
     return HTTPAdapter(pool_connections=1, pool_maxsize=1)
 

@@ -22,7 +22,7 @@ from zaius_logging._transport.wire import meaning, request_body
 
 from .bounds import MAX_ANSWER, Attempt, bind, bounded
 from .failures import failure
-from .session import Cert, make_session, renew_connections
+from .session import Cert, close_connections, make_session, renew_connections
 
 IDLE = 0.25
 """Seconds after which an idle connection is not used again. A firewall or NAT forgets one without a word,
@@ -102,7 +102,7 @@ class HTTPTransport:
         attempt = Attempt(steady() + self._timeout)
         try:
             if self._answered is not None and steady() - self._answered > IDLE:
-                self._session.close()  # it makes new connections by itself
+                close_connections(self._session)  # it makes new connections by itself
             return self._post(request_body(items), len(items), attempt)
         except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
             if attempt.status is not None:
@@ -170,7 +170,7 @@ class HTTPTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        close_connections(self._session)
 
     def __repr__(self) -> str:
         return f"<HTTPTransport {self.url}>"
