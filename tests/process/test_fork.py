@@ -1,6 +1,7 @@
 """The parent's events are sent once, by the parent; each child sends its own, once."""
 
 import json
+import sys
 import weakref
 
 import pytest
@@ -188,8 +189,9 @@ class GrowingSet(weakref.WeakSet):
 def test_a_handler_made_during_a_fork_in_another_thread_does_not_stop_the_hooks(monkeypatch):
     """Whoever asks for the handlers gets them all, though a thread makes one meanwhile."""
     there = [Thing(), Thing()]
-    with pytest.raises(RuntimeError):  # the control: the plain walk breaks off
-        list(GrowingSet(there))
+    if sys.version_info < (3, 15):  # from then on the walk is over a copy
+        with pytest.raises(RuntimeError):  # the control: the plain walk breaks off
+            list(GrowingSet(there))
     handlers = GrowingSet(there)
     monkeypatch.setattr(_process, "_managed", handlers)
     assert set(_process.managed()) == {*there, handlers.added}
