@@ -29,8 +29,8 @@ _MARKER = (
     "zaius(level='INFO', identifiers=None, data=None, attribute='zaius', allow_invalid=False, "
     "catalog=None, allow_unknown=False, allow_unlogged=False): options of the fixture zaius_events: the "
     "root logger's level, the defaults that ZaiusHandler has where you configure it, whether invalid events "
-    "fail the test, the catalogue that events are judged by, and whether events that do not fit it, or "
-    "were made and never logged, fail the test"
+    "fail the test, the catalogue that events are judged by, and whether events that do not fit it (a "
+    "wrong form of an identifier apart, which is invalid), or were made and never logged, fail the test"
 )
 _COVERAGE = pytest.StashKey[Any]()
 
@@ -93,7 +93,7 @@ def zaius_events(
     problems = [
         events.report_invalid() if events.invalid and not options.allow_invalid else "",
         "" if options.allow_unlogged else right.report_unlogged(),
-        right.judge(logged, coverage) * (not options.allow_unknown),
+        right.judge(logged, coverage, options, events.made_invalid()),
     ]
     if any(problems):
         pytest.fail("\n".join(filter(None, problems)), pytrace=False)

@@ -44,7 +44,7 @@ def everything(folder, sandbox, lines, called):
 
 @pytest.mark.parametrize("redacts", [True, False])
 def test_nothing_that_was_removed_can_be_found(tmp_path, redacts):
-    """Delivered, rejected, waiting through an outage, dropped and invalid; the control finds it without the settings."""
+    """Delivered, rejected (in a dead letter), waiting through an outage, dropped and invalid; the control finds it without the settings."""
     lines, called = [], []
     stream = io.StringIO()
     logging.getLogger("operators").addHandler(logging.StreamHandler(stream))
@@ -61,13 +61,20 @@ def test_nothing_that_was_removed_can_be_found(tmp_path, redacts):
         handler = ZaiusHandler(
             api_key="sandbox", endpoint=sandbox.endpoint, spool_dir=tmp_path / "spool", capacity=3,
             notices=lines.append, on_drop=lambda *a: called.append(a), on_reject=lambda *a: called.append(a),
-            close_timeout=1, flush_interval=0.1, **settings,
+            close_timeout=1, flush_interval=0.1, require_action=False, **settings,
         )  # fmt: skip
         log = logging.Logger("grep")  # noqa: LOG001 - of this test alone
         log.addHandler(handler)
         log.info("x", extra={"zaius": event(1)})
         assert handler.flush(10)
         log.info("x", extra={"zaius": {**event(2), "type": " "}})  # invalid
+        rejected = {name: value for name, value in event(2).items() if name != "action"}
+        log.info("x", extra={"zaius": rejected})  # the sandbox wants an action
+        assert handler.flush(10)
+        assert handler.stats().rejected == 1
+        assert any(
+            b"missing" in path.read_bytes() for path in tmp_path.rglob("*dead*") if path.is_file()
+        )
         sandbox.faults(status=503)
         for number in range(3, 9):  # they wait, and some do not fit
             log.info("x", extra={"zaius": event(number)})

@@ -4,6 +4,7 @@ import _thread
 import contextlib
 import io
 import json
+import logging
 import os
 import sys
 import threading
@@ -30,6 +31,59 @@ def heard(outcomes, step=1.0):
     for place, outcome in enumerate(outcomes):
         reporter.answered(outcome, 7, place * step)
     return said
+
+
+# Which
+
+
+def reporting(said):
+    """A reporter whose lines go into a list."""
+    return Reporter(Notices(said.append))
+
+
+def called_at(line):
+    """A record of a line of code."""
+    return logging.LogRecord("shop", logging.INFO, "shop.py", line, "x", None, None)
+
+
+def test_each_problem_at_a_line_of_code_is_told():
+    """A helper that logs every event has one line: its second problem is news, the same one again is not."""
+    said = []
+    reporter = reporting(said)
+    for place in range(5):
+        for problem in (f"data.items[{place}].price: is of type bytes", "type: is missing"):
+            reporter.invalid(called_at(7), problem)
+    assert [line.partition("shop.py:7: ")[2] for line in said] == [
+        "data.items[0].price: is of type bytes",
+        "type: is missing",
+    ]
+
+
+def test_problems_that_anybody_can_name_have_a_bound():
+    """The name of a field may come from outside: beyond the bound a line of code counts once, as do others."""
+    said = []
+    reporter = reporting(said)
+    for number in range(10_000):
+        reporter.invalid(called_at(7), f"identifiers.x{number}: is not one")
+    assert 100 < len(said) < MAX_KINDS - 100
+    reporter.rejected([(b"{}", "no")])
+    assert said[-1] == "zaius_logging: the API rejected 1 event: no (see on_reject)"
+
+
+def test_each_reason_of_an_answer_is_told():
+    """Different reasons stand in one line, the same one once; beyond three the line says that there are more."""
+    item = b'{"type": "order"}'
+    for count, words in [
+        (1, "r0"),
+        (2, "r0; r1"),
+        (3, "r0; r1; r2"),
+        (9, "r0; r1; r2; and other reasons"),
+    ]:
+        said = []
+        reporting(said).rejected([(item, f"r{place}") for place in range(count) for _ in range(2)])
+        assert said == [
+            f"zaius_logging: the API rejected {2 * count} events: {words} (see on_reject)"
+        ]
 
 
 # When

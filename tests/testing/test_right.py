@@ -103,6 +103,65 @@ def test_it_can_be_allowed(run):
     ).assert_outcomes(passed=2)
 
 
+FORM = """
+version = "7"
+[identifiers]
+customer_id = { deny = ["0"] }
+email = { form = "email" }
+phone = { form = "phone" }
+"""
+
+
+def test_a_wrong_form_cannot_be_allowed_as_unknown(run, pytester):
+    """A handler with the catalogue makes it invalid, so it passes with `allow_invalid` alone; a form it mends is right."""
+    text = CATALOGUE.replace('version = "7"', "").replace('[kind."order', FORM + '[kind."order')
+    (pytester.path / "events.toml").write_text(text)
+    result = run(
+        """
+        def login(**identifiers):
+            log.info("in", extra={"zaius": {"type": "account", "action": "login",
+                "identifiers": identifiers, "data": {"x": 1}}})
+        @pytest.mark.zaius(allow_unknown=True)
+        def test_form(zaius_events):
+            login(phone="12")
+            zaius_events.assert_sent("account", "login")
+        @pytest.mark.zaius(allow_unknown=True)
+        def test_deny(zaius_events):
+            login(customer_id="0")
+        @pytest.mark.zaius(allow_unknown=True, allow_invalid=True)
+        def test_allowed(zaius_events):
+            login(phone="12")
+        @pytest.mark.zaius(allow_unknown=True)
+        def test_control(zaius_events):
+            login(email=" Tyler@Example.com ", phone="+1 555 123 4567")
+        """
+    )
+    result.assert_outcomes(passed=4, errors=2)
+    result.stdout.fnmatch_lines(
+        ["*identifiers.phone: has not the form*", "*handler with this catalogue*"]
+    )
+    result.stdout.no_fnmatch_line("(allowed by *allow_unknown*")
+
+
+def test_what_a_handler_makes_invalid_is_told_once(run):
+    """With `reject` the handler has told the slip, and the fixture does not tell it again."""
+    result = run(
+        """
+        import zaius_logging
+        def test(zaius_events):
+            handler = zaius_logging.ZaiusHandler(
+                catalog="events.toml", on_wrong="reject", notices=lambda line: None)
+            log.addHandler(handler)
+            buy("Web")
+            log.removeHandler(handler)
+            handler.close()
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["1 event was invalid*", "*data.channel: is none of*"])
+    result.stdout.no_fnmatch_line("*not fit the catalogue*")
+
+
 def test_the_catalogue_of_a_handler_counts_where_none_is_named(run, pytester):
     """What the application configures is what its tests are judged by."""
     pytester.makeini("[pytest]\nfilterwarnings = ignore:Module already imported\n")

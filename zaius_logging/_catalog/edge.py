@@ -21,9 +21,9 @@ from .check import Finding, findings
 from .fast import identifiers, kinds
 from .forms import denied, normal
 from .key import ids_of
+from .limiter import WarningLimiter
 from .model import Catalogue, Kind, kind_name
 from .privacy import Change, Hash, changes_of
-from .slips import Slips
 
 Parts: TypeAlias = dict[str, Any]
 """An event as four plain entries, made for this event alone; the values in `data` are the caller's."""
@@ -85,7 +85,7 @@ class Edge:
             each.plain = not (adds or None in self._changes or each.kind.name in self._changes)
         name, place = ("", str) if catalogue is None else (catalogue.name, catalogue.place)
         version = catalogue.version if catalogue else ""
-        self._slips = Slips(tell, f"{name} {version}", place)
+        self._warnings = WarningLimiter(tell, f"{name} {version}", place)
 
     def __call__(self, parts: Parts, record: LogRecord, fresh: bool) -> Parts:
         """Give the event that is to be written.
@@ -210,7 +210,7 @@ class Edge:
             grades = dict.fromkeys(grades, "warn")
         if bad := [each for each in found if grades[each.grade] == "reject"]:
             raise self._error(self._catalogue, kind, bad)
-        self._slips.add(record, kind, [each for each in found if grades[each.grade] == "warn"])
+        self._warnings.add(record, kind, [each for each in found if grades[each.grade] == "warn"])
 
     def _error(self, catalogue: Catalogue, kind: str, bad: list[Finding]) -> EventError:
         first = bad[0]

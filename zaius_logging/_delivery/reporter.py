@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from logging import LogRecord
 from typing import Any
@@ -28,7 +29,11 @@ QUIET = 60.0
 THROTTLED_IN_A_ROW = 3
 """Single answers of 429 are how we find the account's limit (see `pace`); this many are news."""
 
-_PLACES = 256  # kinds of lines about invalid events, each at most once a minute
+_PLACES = 32  # with the next, under MAX_KINDS of the notices: the other kinds have room beside them
+_PROBLEMS = 128  # pairs of place and problem that are told apart, each at most once a minute
+_REJECTIONS = 20  # reasons of one answer that are read; scrubbing one takes up to 10 ms
+_REASONS = 3  # that a line shows, of up to 200 characters each
+_INDEX = re.compile(r"\[\d+\]")
 _LONGEST = 300  # characters of a text that others can choose, in a line of ours
 
 _DROPS = {
@@ -63,6 +68,7 @@ class Reporter:
         self._on_drop = on_drop
         self._on_reject = on_reject
         self._on_invalid = on_invalid
+        self._problems: set[tuple[str, str]] = set()
         self._from_callbacks: set[bytes] = set()  # events that a callback has logged, and that wait
         self._failures = 0  # requests in a row that failed
         self._since = 0.0  # when the first of them did
@@ -103,25 +109,34 @@ class Reporter:
         )
 
     def rejected(self, reasons: Sequence[tuple[bytes, str]]) -> None:
-        """Report events that the API rejected: each with its reason, one at least."""
+        """Report events that the API rejected: each with its reason, one at least.
+
+        The line has the first distinct reasons, and says where there are more.
+        """
         for item, reason in reasons:
             self._call_for(self._on_reject, item, reason)
-        item, reason = reasons[0]
+        raw = [*{reason: item for item, reason in reversed(reasons)}.items()][::-1]
+        shown = [*dict.fromkeys(scrubbed(reason, item) for reason, item in raw[:_REJECTIONS])]
+        more = len(shown) > _REASONS or len(raw) > _REJECTIONS
+        why = "; ".join([*shown[:_REASONS], *["and other reasons"] * more])
         self._notices.tell(
-            "reject",
-            f"the API rejected {events(len(reasons))}: {scrubbed(reason, item)} (see on_reject)",
+            "reject", f"the API rejected {events(len(reasons))}: {why} (see on_reject)"
         )
 
     def invalid(self, record: LogRecord, problem: str) -> None:
         """Report a record whose event is invalid.
 
-        A place in the source is a kind of its own. The kinds are a fixed number, since a record's
-        `filename` may be any text.
+        A problem at a place in the source is a kind of its own. The kinds are a fixed number, since a
+        record's `filename` and the name of a field may be any text; beyond it the place alone counts.
         """
         if self._on_invalid is not None and not self.in_callback():
             self._call(self._on_invalid, record, problem)
         where = one_line(f"{record.filename}:{record.lineno}")
-        kind = f"invalid {hash(where) % _PLACES}"
+        pair = where, _INDEX.sub("[]", one_line(problem))
+        if pair not in self._problems and len(self._problems) < _PROBLEMS:
+            self._problems.add(pair)
+        known = pair in self._problems
+        kind = f"invalid {pair if known else hash(where) % _PLACES}"
         self._notices.tell(kind, f"1 invalid event at {where}: {one_line(problem)}")
 
     def lost(self, count: int) -> None:

@@ -18,6 +18,7 @@ from zaius_logging._spool.memory import MemorySpool
 from zaius_logging._transport.outcome import Delivered, Outcome, Retry
 
 from ._compare import differences, expectation, names, nearest, show, times
+from ._right import id_of
 
 if TYPE_CHECKING:
     import pytest
@@ -59,6 +60,7 @@ class ZaiusEvents:
     def __init__(self) -> None:
         self._transport = _Capture()
         self._invalid: list[tuple[logging.LogRecord, str, str]] = []
+        self._made_invalid: list[tuple[str, logging.LogRecord]] = []  # by handlers of the user's
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -104,6 +106,7 @@ class ZaiusEvents:
         _ = self.events
         self._transport.clear()
         self._invalid.clear()
+        self._made_invalid.clear()
 
     def assert_sent(
         self,
@@ -160,6 +163,10 @@ class ZaiusEvents:
             yield
         finally:
             self._transport.down = False
+
+    def made_invalid(self) -> set[str]:
+        """Ids of the events that a handler of the application has made invalid."""
+        return {id_of(attribute, record) for attribute, record in self._made_invalid}
 
     def report_invalid(self) -> str:
         """What the teardown tells of invalid events."""
@@ -251,6 +258,8 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
     def refuse(handler: ZaiusHandler, record: logging.LogRecord, problem: str) -> None:
         own_id = id_name(options.attribute) if handler is own else ""
         events._invalid.append((record, problem, own_id))  # noqa: SLF001
+        if handler is not own:
+            events._made_invalid.append((handler._attribute, record))  # noqa: SLF001
 
     monkeypatch.setattr(ZaiusHandler, "invalid", refuse)
     monkeypatch.setattr(_build, "transport_of", lambda *_: capture)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zaius_logging._catalog.check import Finding, findings
 from zaius_logging._catalog.coverage import Coverage
+from zaius_logging._catalog.forms import normal
 from zaius_logging._catalog.model import Catalogue, kind_name
 from zaius_logging._catalog.read import catalogue as read
 from zaius_logging._event.event import Event
@@ -20,6 +21,11 @@ from zaius_logging._handler import ZaiusHandler
 if TYPE_CHECKING:
     import pytest
 
+    from ._capture import Options
+
+_ALWAYS = (
+    "the form of an identifier and deny: a handler with this catalogue makes such an event invalid"
+)
 _GENERATED = 2  # frames from the constructor to the call of a generated function
 
 
@@ -84,36 +90,48 @@ class Right:
             ]
         )
 
-    def judge(self, events: Sequence[Mapping[str, Any]], coverage: Coverage | None) -> str:
+    def judge(
+        self,
+        events: Sequence[Mapping[str, Any]],
+        coverage: Coverage | None,
+        options: Options,
+        reported: Container[str] = (),
+    ) -> str:
         """What the teardown tells of events that do not fit; blank where all do.
 
         Args:
             events: that were captured.
             coverage: counts them.
+            options: what is allowed: `allow_unknown` covers all but what is always invalid with a
+                catalogue, the form of an identifier and `deny`; `allow_invalid` covers that.
+            reported: ids of events that a handler of the application has made invalid: told as such.
         """
+        if self.catalogue is None:
+            return ""
+        passed = {"deprecated"}
+        passed |= {"unknown", "wrong"} if options.allow_unknown else set()
+        passed |= {"refuse"} if options.allow_invalid else set()
         lines: list[str] = []
-        wrong = 0
+        grades: list[set[str]] = []
         for event in events:
-            if self.catalogue is None:
-                break
-            found = findings(self.catalogue, event)
+            found = findings(self.catalogue, _in_form(self.catalogue, event))
             if coverage is not None:
                 coverage.add(event, found)
-            shown = [each for each in found if each.grade != "deprecated"]
-            wrong += bool(shown)
-            lines += self._lines(self.catalogue, event, shown)
-        if not wrong or self.catalogue is None:
-            return ""
-        verb = "1 event does" if wrong == 1 else f"{wrong} events do"
-        name = f"{self.catalogue.name} {self.catalogue.version}"
-        source = f" ({self.catalogue.source})" if self.catalogue.source else ""
-        return "\n".join(
-            [
-                f"{verb} not fit the catalogue {name}{source}:",
-                *lines,
-                "(allowed by @pytest.mark.zaius(allow_unknown=True))",
-            ]
-        )
+            shown = [each for each in found if each.grade not in passed]
+            if shown and str(event["data"]["idempotence_id"]) not in reported:
+                grades.append({each.grade for each in shown})
+                lines += self._lines(self.catalogue, event, shown)
+        return self._told(self.catalogue, lines, grades) if grades else ""
+
+    def _told(self, catalogue: Catalogue, lines: list[str], grades: list[set[str]]) -> str:
+        verb = "1 event does" if len(grades) == 1 else f"{len(grades)} events do"
+        source = f" ({catalogue.source})" if catalogue.source else ""
+        every = set().union(*grades)
+        advice = ["(allowed by @pytest.mark.zaius(allow_unknown=True))"] * (every != {"refuse"})
+        if "refuse" in every:
+            advice.append(f"({_ALWAYS})")
+        head = f"{verb} not fit the catalogue {catalogue.name} {catalogue.version}{source}:"
+        return "\n".join([head, *lines, *advice])
 
     def _lines(
         self, catalogue: Catalogue, event: Mapping[str, Any], found: Sequence[Finding]
@@ -125,6 +143,16 @@ class Right:
         for each in found:
             line = f" ({catalogue.place(each.line)})" if each.line else ""
             yield f"    {each.problem if each.path == 'kind' else each}{line}"
+
+
+def _in_form(catalogue: Catalogue, event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event with its identifiers as a handler with the catalogue sends them."""
+    known = catalogue.identifiers
+    identifiers = {
+        name: normal(known[name].form, value, known[name].region) if name in known else value
+        for name, value in event["identifiers"].items()
+    }
+    return {**event, "identifiers": identifiers}
 
 
 @contextmanager
@@ -150,7 +178,8 @@ def watching(catalog: str | None, folder: Path, monkeypatch: pytest.MonkeyPatch)
         emit(handler, record)
         if (configured := handler._config.catalog) and configured not in catalogs:  # noqa: SLF001
             catalogs.append(configured)
-        places[_id_of(handler, record)] = f"{record.pathname}:{record.lineno}"
+        where = f"{record.pathname}:{record.lineno}"
+        places[id_of(handler._attribute, record)] = where  # noqa: SLF001
 
     monkeypatch.setattr(ZaiusHandler, "emit", emit_and_remember)
     right = Right(None, made, places)
@@ -158,8 +187,8 @@ def watching(catalog: str | None, folder: Path, monkeypatch: pytest.MonkeyPatch)
     right.catalogue = _catalogue(catalog or next(iter(catalogs), None), folder)
 
 
-def _id_of(handler: ZaiusHandler, record: logging.LogRecord) -> str:
-    attribute = handler._attribute  # noqa: SLF001 - the tests' own half of it
+def id_of(attribute: str, record: logging.LogRecord) -> str:
+    """The id of a record's event: its own, or that which the first handler has given it; blank without one."""
     kept = record.__dict__.get(id_name(attribute))
     if kept is not None:
         return str.__str__(kept)

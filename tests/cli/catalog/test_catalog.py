@@ -186,10 +186,25 @@ def test_check_tells_each_slip_once_with_its_count(catalog, tmp_path, shop_text)
         in out
     )
     assert "data.order.items[].quantity: is missing (events.toml:11), 400 times" in out
-    assert "a.jsonl:401 order/purchased: identifiers.customer_id: is a placeholder" in out
+    assert (
+        "a.jsonl:401 order/purchased: identifiers.customer_id: is a placeholder such as NULL, once"
+        in out
+    )
     assert "401 events: 0 right, 401 not, by the catalogue shop 7" in out
     assert re.search(r"Catalogue shop 7: 1 of 8 kinds seen", out)
     assert re.search(r"order/refund +0  never seen +events.toml:20", out)
+
+
+def test_check_of_a_catalogue_says_whether_it_is_right(catalog, tmp_path, shop_text):
+    """Without events: status 0 and its kinds; a wrong one is told with its line, as by `types`."""
+    (tmp_path / "own.toml").write_text(shop_text)
+    said = "own.toml: the catalogue shop 7 is right, 8 kinds\n"
+    assert catalog("check", "own.toml") == (0, said, "")
+    (tmp_path / "own.toml").write_text(shop_text.replace("required", "requird", 1))
+    status, _, err = catalog("check", "own.toml")
+    assert status == 2
+    assert "own.toml:11" in err
+    assert "did you mean required?" in err
 
 
 def test_check_of_right_events_is_silent_but_for_a_line(catalog, tmp_path):

@@ -32,9 +32,16 @@ def check(sources: tuple[str, ...], catalogue: str, mapping: str | None, coverag
     """Judge the events of FILEs (logs, JSON lines, CSV) or of the sandbox at URL.
 
     Each kind of slip is told once, with its first place and how often it came. Status 1 where there is one.
+    A FILE that ends in .toml is a catalogue, and is checked itself.
     """
-    known = read(catalogue)
-    judge = _Judge(known)
+    files = [each for each in sources if each.endswith(".toml")]
+    for file in files:
+        own = read(file)
+        kinds = count(len(own.kinds), "kind")
+        click.echo(f"{file}: the catalogue {own.name} {own.version} is right, {kinds}")
+    if not (sources := tuple(each for each in sources if each not in files)):
+        return 0
+    judge = _Judge(read(catalogue))
     for place, event in events_of(sources, mapping):
         judge.add(place, event)
     for line in judge.lines():
@@ -92,7 +99,8 @@ class _Judge:
             place, line = self._first.get(slip, ("", 0))
             where = f" ({self._known.place(line)})" if line else ""
             what = problem if path == "kind" else f"{path}: {problem}"
-            told.append(f"{place} {kind}: {what}{where}, {number:,} times")
+            often = "once" if number == 1 else f"{number:,} times"
+            told.append(f"{place} {kind}: {what}{where}, {often}")
         right = self.total - self.wrong
         summary = f"{count(self.total, 'event')}: {right:,} right, {self.wrong:,} not"
         return [*told, f"{summary}, by the catalogue {self._known.name} {self._known.version}"]

@@ -1,4 +1,4 @@
-"""Warnings about events that do not fit: each kind of slip with its line, then with its count at ten times as many."""
+"""Limits the warnings about events that do not fit: the first of a kind, then the 10th, the 100th and so on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _KEPT = 1000  # kinds of slips; code has fewer lines that log events
 _PLACE = re.compile(r"\[\d+\]")
 
 
-class Slips:
-    """Tells of findings, each kind of slip once.
+class WarningLimiter:
+    """Warns of findings: of each kind of slip in a line of code the first, the 10th, the 100th time.
 
     Args:
         tell: takes (kind of notice, line).
@@ -30,7 +30,7 @@ class Slips:
         self._seen: dict[tuple[str, str, str, str], int] = {}
 
     def add(self, record: LogRecord, kind: str, found: Iterable[Finding]) -> None:
-        """Report the findings of one event that were not reported of the same line of code before."""
+        """Count the findings of one event, and report those whose turn it is."""
         where = f"{record.filename}:{record.lineno}"
         for each in found:
             slip = (kind, _PLACE.sub("[]", each.path), each.rule, where)
