@@ -93,7 +93,13 @@ def zaius_events(
     problems = [
         events.report_invalid() if events.invalid and not options.allow_invalid else "",
         "" if options.allow_unlogged else right.report_unlogged(),
-        right.judge(logged, coverage, options, events.made_invalid()),
+        right.judge(
+            logged,
+            coverage,
+            events.made_invalid(),
+            allow_unknown=options.allow_unknown,
+            allow_invalid=options.allow_invalid,
+        ),
     ]
     if any(problems):
         pytest.fail("\n".join(filter(None, problems)), pytrace=False)

@@ -21,8 +21,6 @@ from zaius_logging._handler import ZaiusHandler
 if TYPE_CHECKING:
     import pytest
 
-    from ._capture import Options
-
 _ALWAYS = (
     "the form of an identifier and deny: a handler with this catalogue makes such an event invalid"
 )
@@ -94,23 +92,25 @@ class Right:
         self,
         events: Sequence[Mapping[str, Any]],
         coverage: Coverage | None,
-        options: Options,
-        reported: Container[str] = (),
+        reported: Container[str],
+        *,
+        allow_unknown: bool,
+        allow_invalid: bool,
     ) -> str:
         """What the teardown tells of events that do not fit; blank where all do.
 
         Args:
             events: that were captured.
             coverage: counts them.
-            options: what is allowed: `allow_unknown` covers all but what is always invalid with a
-                catalogue, the form of an identifier and `deny`; `allow_invalid` covers that.
             reported: ids of events that a handler of the application has made invalid: told as such.
+            allow_unknown: covers all but what is always invalid with a catalogue.
+            allow_invalid: covers that: the form of an identifier, and `deny`.
         """
         if self.catalogue is None:
             return ""
         passed = {"deprecated"}
-        passed |= {"unknown", "wrong"} if options.allow_unknown else set()
-        passed |= {"refuse"} if options.allow_invalid else set()
+        passed |= {"unknown", "wrong"} if allow_unknown else set()
+        passed |= {"refuse"} if allow_invalid else set()
         lines: list[str] = []
         grades: list[set[str]] = []
         for event in events:
