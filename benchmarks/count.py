@@ -77,6 +77,7 @@ from benchmarks.event import logs
 settings = {"endpoint": url, "api_key": "any"} if what == "http" else {"transport": stub}
 if what == "call_spool":
     settings["spool_dir"] = tempfile.mkdtemp(dir=os.environ["BENCHMARKS_DIRECTORY"])
+    settings["account"] = "count"  # a transport of its own has no endpoint that says whose events these are
 handler = ZaiusHandler(close_timeout=120.0, timeout=60.0, **settings)
 logger.addHandler(handler)
 logs(logger)(n)
