@@ -164,7 +164,7 @@ def test_a_file_name_cannot_forge_a_line(make):
 
 @pytest.mark.full
 @pytest.mark.parametrize("seconds", [1, 60])
-def test_forks_from_a_signal_handler(make, seconds):
+def test_forks_from_a_signal_handler(make, seconds):  # noqa: PLR0915 - one scene
     """At up to 100 Hz, while eight threads log: the parent's events once, each child's own once."""
     transport = StubTransport()
     handler = make(transport=transport)
@@ -186,7 +186,9 @@ def test_forks_from_a_signal_handler(make, seconds):
             facts = handler.flush(10), len(transport.events) - had == 1, handler.stats().accepted
             os.write(write, json.dumps(facts).encode() + b"\n")
         finally:
-            os._exit(0)  # whatever happens: a child that went on would run this test, and fork again
+            os._exit(
+                0
+            )  # whatever happens: a child that went on would run this test, and fork again
 
     stop, logged = threading.Event(), []
 
