@@ -59,6 +59,7 @@ class Mapping:
     _tree: Tree = field(init=False, repr=False, compare=False)
     _item_tree: Tree = field(init=False, repr=False, compare=False)
     _constants: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    _judging: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         at = [self.items_at] if self.items else []
@@ -66,6 +67,14 @@ class Mapping:
         object.__setattr__(self, "_tree", Tree([*paths, *at]))
         object.__setattr__(self, "_item_tree", Tree([path for path, _ in self.items]))
         object.__setattr__(self, "_constants", tuple(value for _, value in self.constants))
+        judges = (
+            *self.where,
+            self.type,
+            self.action,
+            *(each for kind in self.kinds for each in kind),
+        )
+        judging = frozenset(column for judge in judges for column in judge.columns)
+        object.__setattr__(self, "_judging", judging)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -113,6 +122,35 @@ class Mapping:
         """
         return all(each.holds(cells) for each in self.where)
 
+    def kind(self, cells: Cells) -> dict[str, Any]:
+        """Give the type and the action of a record's event.
+
+        Raises:
+            RowError: what is compared as a number is none, or a template has a blank.
+        """
+        type_, action = self.type, self.action
+        for condition, *kind in self.kinds:
+            if condition.holds(cells):
+                type_, action = kind
+                break
+        found = {"type": type_.value(cells)}
+        return {**found, "action": action.value(cells)} if action.parts else found
+
+    def judged(self, rows: Sequence[Cells]) -> Sequence[Cells]:
+        """Give the rows of a group as `wanted` and `kind` take them.
+
+        A blank cell has the value of the first row with one: exports fill the order's columns in one row only.
+        """
+        if len(rows) == 1:
+            return rows
+        filled: list[dict[str, Any]] = [{} for _ in rows]
+        for column in self._judging:
+            cells = [row[column] for row in rows]
+            first = next((cell for cell in cells if not _blank(cell)), "")
+            for row, cell in zip(filled, cells, strict=True):
+                row[column] = first if _blank(cell) else cell
+        return filled
+
     def event(self, rows: Sequence[Cells]) -> dict[str, Any]:
         """Make the event of a record, or of the rows of a group.
 
@@ -120,15 +158,7 @@ class Mapping:
             RowError: a cell cannot be converted, or is blank where it must not be.
             UnwantedError: it has no time, and such records are to be passed over.
         """
-        first = rows[0]
-        type_, action = self.type, self.action
-        for condition, *kind in self.kinds:
-            if condition.holds(first):
-                type_, action = kind
-                break
-        event: dict[str, Any] = {"type": type_.value(first)}
-        if action.parts:
-            event["action"] = action.value(first)
+        event = self.kind(self.judged(rows)[0])
         event["identifiers"] = {name: _first(spec, rows) for name, spec in self.identifiers}
         event["data"] = self._data(rows)
         return event
@@ -163,6 +193,10 @@ class Mapping:
 
     def _item(self, cells: Cells) -> dict[str, Any]:
         return self._item_tree.build([spec.value(cells) for _, spec in self.items])
+
+
+def _blank(cell: Any) -> bool:
+    return text_of(cell) == "" or cell in ([], {})
 
 
 def _first(spec: Spec, rows: Sequence[Cells]) -> Any:

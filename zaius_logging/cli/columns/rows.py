@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from zaius_logging.cli.problems import RowError
 from zaius_logging.cli.reading.items import UNSETTLED, Found, Item, Origin, Place, Skipped, Unusable
@@ -112,7 +113,7 @@ class _Groups:
             yield Unusable(first.origin, problem, given, end, len(rows))
             return
         try:
-            if self._mapping.wanted(first.cells):
+            if self._wanted(rows):
                 yield _found(self._mapping, rows)
             else:
                 yield Skipped(first.origin, "row", end, len(rows))
@@ -120,3 +121,31 @@ class _Groups:
             yield Skipped(first.origin, "row", end, len(rows))
         except RowError as error:
             yield Unusable(first.origin, str(error), given, end, len(rows))
+
+    def _wanted(self, rows: list[Row]) -> bool:
+        """Whether the rows are wanted, all of one kind.
+
+        Raises:
+            RowError: they differ, so that no one event says what they say.
+        """
+        cells = self._mapping.judged([row.cells for row in rows])
+        wanted = [*map(self._mapping.wanted, cells)]
+        _alike(rows, wanted, "--where holds for one only")
+        if wanted[0]:
+            kinds = [*map(self._mapping.kind, cells)] if len(rows) > 1 else []
+            _alike(rows, kinds, "they give different kinds of event")
+        return wanted[0]
+
+
+def _alike(rows: list[Row], found: list[Any], difference: str) -> None:
+    for row, each in zip(rows, found, strict=False):
+        if each != found[0]:
+            raise RowError(
+                f"has rows that differ ({_line(rows[0])} and {_line(row)}: {difference}): "
+                "the rows of one --group make one event"
+            )
+
+
+def _line(row: Row) -> str:
+    _, line, record = row.origin
+    return f"line {line:,}" + (f" record {record:,}" if record else "")
