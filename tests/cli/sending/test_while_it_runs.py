@@ -1,6 +1,7 @@
 """While it runs, and before it leaves: the pace by the hour, the plan, the stop after refusals, ids by key."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,42 @@ def test_the_plan(here, write):
     assert "2 distinct customer_id" in said
     assert "1 event with an order_id that came before" in said
     assert "3 of customer_id look like 17850.0" in said
+
+
+def test_the_plan_adds_up_only_what_was_mapped(here, write):
+    """Orders without a total have no sum; a total of 0 has one."""
+    write("o.csv", "customer,day,no,total\n7,2026-01-02,1,0\n")
+    with_total = here("send", "--dry-run", "o.csv", *MAPPED).stderr
+    assert "1  order/purchase, order.total adds up to 0" in with_total
+    at = MAPPED.index(next(each for each in MAPPED if "order.total" in each))
+    without = here("send", "--dry-run", "o.csv", *MAPPED[: at - 1], *MAPPED[at + 1 :])
+    assert (without.returncode, "adds up" in without.stderr) == (0, False)
+    assert "1  order/purchase" in without.stderr
+
+
+def test_a_refused_record_keeps_its_number(here, write):
+    """A record of a wrapped file is found by its line and its number; a line that is a record has none."""
+    write("w.json", '{"orders": [{"day": "2026-01-01", "id": "1"}, {"day": "never", "id": "2"}]}')
+    write("l.jsonl", '{"type": "order"}\n')
+    options = ("--type", "order", "--identifier", "customer_id=id", "--data", "ts=day:time")
+    here(
+        "send",
+        "--dry-run",
+        "w.json",
+        "--records",
+        ".orders[]",
+        "--refused",
+        "w",
+        *options,
+        "--action",
+        "purchase",
+    )
+    here("send", "--dry-run", "l.jsonl", "--refused", "l")
+    (wrapped,), (line,) = (
+        [json.loads(each) for each in Path(name).read_text().splitlines()] for name in ("w", "l")
+    )
+    assert (wrapped["line"], wrapped["record"]) == (1, 2)
+    assert (line["line"], "record" in line) == (1, False)
 
 
 def ids(done):

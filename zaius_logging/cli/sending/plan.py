@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -85,11 +86,10 @@ class Plan:
                 self._floats[name] += text.endswith(".0") and text[:-2].isdigit()
 
     def _order(self, kind: str, order: Mapping[str, Any]) -> None:
-        try:
-            total = Decimal(str(order.get("total", 0)))
-        except InvalidOperation:
-            total = Decimal(0)
-        self._totals[kind] = self._totals.get(kind, Decimal(0)) + total
+        with suppress(InvalidOperation):  # without a total, too
+            self._totals[kind] = self._totals.get(kind, Decimal(0)) + Decimal(
+                str(order.get("total"))
+            )
         if order.get("order_id") is not None and len(self._orders) < _MOST:
             self._orders[kind, hash(order["order_id"])] += 1
 

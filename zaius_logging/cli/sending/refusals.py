@@ -56,8 +56,9 @@ class Refusals:
             if show:
                 self._tell(origin, reason)
             if self._file is not None:
-                source, line = (origin.source, origin.line) if origin else (None, None)
-                entry = {"source": source, "line": line, "reason": reason, **what}
+                source, line, record = origin or (None, None, 0)
+                place = {"source": source, "line": line, **({"record": record} if record else {})}
+                entry = {**place, "reason": reason, **what}
                 self._unkept = True
                 self._file.write(json.dumps(entry) + "\n")
 
