@@ -18,6 +18,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "send.md"
 SHELL = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 FILES = {
     "orders.csv": "number;day;mail;sum\n1;31.12.2025;Ann@Example.com;1.234,56\n2;01.01.2026;b@example.com;9,90\n",
+    "clicks.csv": "time,visitor,event,item\n1433221332117,7,view,a\n1433224214164,7,addtocart,a\n"
+    "1433224214165,7,login,\n",
     "lines.csv": "order_id,customer_id,day,sku,price,quantity\n"
     "1,7,2026-01-01,red,19.99,3\n1,7,2026-01-01,blue,0.03,1\n2,8,2026-01-02,red,19.99,1\n",
     "orders_export.csv": "Name,Email,Financial Status,Subtotal,Shipping,Taxes,Total,Discount Code,"
@@ -53,6 +55,7 @@ FILES = {
 }
 ARRIVED = [
     Counter({"order/purchase": 2}),
+    Counter({"product/detail": 1, "product/add_to_cart": 1, "account/login": 1}),
     Counter({"order/purchase": 2}),
     Counter({"order/purchase": 2}),
     Counter({"order/purchase": 1, "order/refund": 1}),

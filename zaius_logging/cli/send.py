@@ -44,10 +44,13 @@ line: order.order_id=shop-{line}. With a number, signs calculate:
   order.total=price*quantity:number
 A blank cell is left out. The same options read JSON; a COLUMN is then a path,
 such as customer.email. --records says where the records are.
+A CONDITION speaks of columns, not of fields of the event: ==, !=, <, <=, >, >=,
+in A,B, not in A,B, is blank, is not blank, joined by "and" and "or".
 
 \b
 An order in several rows, an item in each:
   --group order_id --items product_id=sku --items price=price:number
+--where and --kind judge each of its rows; an order whose rows differ is refused.
 
 \b
 Look before it leaves: --dry-run prints the events, and says what they are;
