@@ -22,6 +22,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from logging.handlers import QueueListener
@@ -355,7 +356,8 @@ class Listener(QueueListener):
         for thread in threading.enumerate():
             if isinstance(thread, _Sender) and thread.sends_for(self) and thread.ident is not None:
                 thread.wakeup.wake()
-                thread.join(max(0.0, deadline - self._clock()))
+                with suppress(RuntimeError):  # its `ident` is set a moment before it may be joined
+                    thread.join(max(0.0, deadline - self._clock()))
 
     def end(self, timeout: float, *, begin_more: bool = True) -> bool:
         """At the end of the process, send what can be sent and drop what would be lost with it.
