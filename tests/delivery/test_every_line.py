@@ -5,6 +5,8 @@ raises instead, at each line of ours in turn: in the first call of a handler, in
 close and in a callback. A spool is added to `SPOOLS` by its name and what makes it.
 """
 
+import dis
+import linecache
 import logging
 import random
 import signal
@@ -47,7 +49,7 @@ class Raiser:
     def __call__(self, frame, what, _arg):
         if what == "call":
             return self if frame.f_code.co_filename.startswith(OURS) else None
-        if what == "line":
+        if what == "line" and not _leaves_with(frame):
             self.nth -= 1
             if not self.nth:
                 name = Path(frame.f_code.co_filename).name
@@ -55,6 +57,13 @@ class Raiser:
                 sys.settrace(None)
                 raise TimeLimit
         return self
+
+
+def _leaves_with(frame):
+    """Whether a `with` is left: only a tracer can raise there, before `__exit__`; no signal handler can."""
+    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip()
+    first = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    return text.startswith("with ") and first in {"POP_BLOCK", "LOAD_CONST", "NOP"}
 
 
 def adds_up(stats):
