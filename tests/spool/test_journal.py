@@ -1,6 +1,7 @@
 """What only the durable spool has: files, owners, quota, sync, ages, dead letters."""
 
 import gc
+import itertools
 import json
 import os
 import stat
@@ -73,14 +74,24 @@ def test_the_living_are_left_alone(journal):
     assert items(second) == made
 
 
-def test_the_dead_are_adopted_oldest_first(journal):
+def test_a_slow_folder_is_adopted_all_the_same(journal):
+    """A look at it is bounded in time, and takes one file at least: else it would look for ever."""
+    made = []
+    for number in range(3):
+        spool = journal()
+        made += put(spool, [number])
+        spool.close()
+    assert empty(journal(clock=itertools.count(1_000).__next__)) == made
+
+
+def test_the_dead_are_adopted_oldest_first(journal, clock):
     """A few at a time, so that descriptors stay bounded; the next as soon as there is room."""
     made = []
     for number in range(adoption.MAX_ADOPTED + 3):
         spool = journal()
         made += put(spool, [number])
         spool.close()
-    heir = journal()
+    heir = journal(clock=clock)
     heir.maintain()
     assert heir.waiting().found == adoption.MAX_ADOPTED
     assert empty(heir) == made

@@ -65,13 +65,14 @@ class Adoption:
             ignore: paths not to look at.
             clock: steady seconds.
         """
-        until = clock() + _SLICE
+        until, before = clock() + _SLICE, len(self.taken)
         self.more = False
         for name in self._place.segments():
             path = os.path.join(self._place.path, name)
             if path in ignore or any(each.file.path == path for each in self.taken):
                 continue
-            if len(self.taken) >= MAX_ADOPTED or clock() > until:
+            came = len(self.taken) - before  # one at least: a slow folder would never be done
+            if len(self.taken) >= MAX_ADOPTED or (came and clock() > until):
                 self.more = True
                 return
             with suppress(OSError):

@@ -150,9 +150,8 @@ def drained(directory):
     """What a start finds there, and how many it counts as lost. None stands for an altered item."""
     found = []
     with closing(JournalSpool(directory, "shop", notices=Notices(_quiet))) as spool:
-        spool.maintain()
-        while pairs := spool.peek(500, 10_000_000):
+        while spool.maintain() == 0 or spool.peek(1, 1):  # 0 seconds: some of the folder is left
+            pairs = spool.peek(500, 10_000_000)
             found += [number_of(item) for _, item in pairs]
             spool.remove([place for place, _ in pairs])
-            spool.maintain()
         return found, spool.waiting().lost
