@@ -39,8 +39,8 @@ class First(Global):
     """And that keeps what came first."""
 
     def set(self, value):
-        """Set it, once."""
-        if self._value is NOTHING:
+        """Set it, once: the first that names a customer (a task begins with a binding that is empty)."""
+        if not self._value.identifiers:
             self._value = value
 
 
