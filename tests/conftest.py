@@ -78,7 +78,9 @@ def attach():
         logger.removeHandler(handler)
         logger.propagate = True
         logger.setLevel(logging.NOTSET)
-        handler.close()
+        getattr(
+            handler, "end", handler.close
+        )()  # what waits in an outage would go on into other tests
 
 
 @pytest.fixture

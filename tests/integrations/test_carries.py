@@ -101,8 +101,10 @@ def forked():
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.write(writing, str(there()).encode())
-        os._exit(0)
+        try:
+            os.write(writing, str(there()).encode())
+        finally:
+            os._exit(0)  # not one more process that runs the tests
     os.waitpid(pid, 0)
     os.close(writing)
     with os.fdopen(reading) as pipe:

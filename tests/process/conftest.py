@@ -74,7 +74,7 @@ def environment(sandbox):
 def run(sandbox, environment, tmp_path):
     """Run a script after the prelude, as a file of its own; optionally signal it once it says so."""
 
-    def run(script, *, signum=None, **variables):
+    def run(script, *, signum=None, timeout=60, **variables):
         path = tmp_path / "script.py"
         path.write_text(PRELUDE + textwrap.dedent(script))
         process = subprocess.Popen(
@@ -88,7 +88,7 @@ def run(sandbox, environment, tmp_path):
             if signum is not None:
                 assert process.stdout.readline() == "ready\n"
                 process.send_signal(signum)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=timeout)
         finally:
             process.kill()
             process.wait()

@@ -169,6 +169,118 @@ def test_the_child_counts_for_itself(run):
     assert ran.status == 0, ran.err
 
 
+FORKS = """
+from zaius_logging import Delivered, StubTransport
+
+SECONDS, HERTZ, DEEP = {seconds}, 100, 3
+
+class Noting(StubTransport):
+    "Notes the names of what is sent, and nothing that a minute's events would fill memory with."
+    def __init__(self):
+        super().__init__()
+        self.names = []
+    def send(self, items):
+        self.names += [json.loads(item)["identifiers"]["customer_id"] for item in items]
+        return Delivered()
+
+def say(name):
+    logging.info("x", extra={{"zaius": {{"type": "t", "action": "a", "identifiers": {{"customer_id": name}}}}}})
+
+transport = Noting()
+configure(transport=transport, flush_interval=0.02, spool_dir={spool_dir!r}, account="shop")
+deadline = time.monotonic() + SECONDS
+statuses, slowest, depth = [], 0.0, 0
+
+def forks():
+    "One child, which sends its own event and nothing else, and ends whatever happens in it."
+    global slowest
+    began = time.monotonic()
+    child = os.fork()
+    if not child:
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20)  # the system ends one that hangs
+            transport.names.clear()
+            say("child")
+            well = handler().flush({patience}) and transport.names == ["child"] and handler().stats().accepted == 1
+            os._exit(0 if well else 3)
+        finally:
+            os._exit(4)
+    slowest = max(slowest, time.monotonic() - began)
+    statuses.append(os.waitpid(child, 0)[1])
+
+def again():
+    "Each signal asks for the next one, within bounds: a busy machine would never come out of the handler."
+    if depth < DEEP and time.monotonic() < deadline and len(statuses) < SECONDS * HERTZ:
+        signal.setitimer(signal.ITIMER_REAL, 1 / HERTZ)
+
+def on_signal(*_):
+    global depth
+    depth += 1
+    again()
+    forks()
+    depth -= 1
+    again()
+
+def work(who):
+    while time.monotonic() < deadline:
+        say(f"{{who}}-{{counts[who]}}")
+        counts[who] += 1
+        time.sleep(0.001)
+
+counts = dict.fromkeys([*range(8), "main"], 0)
+signal.signal(signal.SIGALRM, on_signal)
+threads = [threading.Thread(target=work, args=(who,)) for who in range(8)]
+for thread in threads: thread.start()
+again()
+while time.monotonic() < deadline:
+    say(f"main-{{counts['main']}}")
+    counts["main"] += 1
+    if counts["main"] % 500 == 0:
+        forks()  # a signal may come in the middle of this one
+signal.setitimer(signal.ITIMER_REAL, 0)
+for thread in threads: thread.join()
+flushed = handler().flush(30)
+stats = handler().stats()
+fates = stats.delivered + stats.rejected + sum(stats.dropped.values()) + stats.pending
+print(json.dumps({{
+    "children": len(statuses), "unwell": [each for each in statuses if each],
+    "logged": sum(counts.values()), "sent": len(transport.names), "distinct": len(set(transport.names)),
+    "known": set(transport.names) == {{f"{{who}}-{{n}}" for who in counts for n in range(counts[who])}},
+    "agree": flushed and stats.accepted == fates, "slowest": slowest,
+}}))
+"""
+
+
+@pytest.mark.parametrize("where", ["memory", "disk"])
+@pytest.mark.parametrize(
+    "seconds", [1, pytest.param(60, marks=[pytest.mark.full, pytest.mark.timeout(400)])]
+)
+def test_forks_from_a_signal_handler(run, tmp_path, where, seconds):
+    """At up to 100 Hz, nested, while eight threads log: the parent's events once, each child's own once."""
+    spool_dir = str(tmp_path / "spool") if where == "disk" else None
+    ran = run(
+        FORKS.format(seconds=seconds, spool_dir=spool_dir, patience=10),
+        timeout=seconds + 90,
+        PYTHONWARNINGS="ignore",
+    )
+    assert ran.status == 0, ran.err
+    facts = json.loads(ran.out)
+    print(facts)  # noqa: T201 - -s shows the counts, and the longest fork in seconds
+    assert facts["children"] > 1
+    assert facts["unwell"] == []
+    assert facts["logged"] == facts["sent"] == facts["distinct"]
+    assert facts["known"]
+    assert facts["agree"]
+
+
+def test_control_a_child_that_forgets_nothing_is_found_out(run):
+    """The negative control: it waits for its parent's thread, and has its parent's counts."""
+    careless = "zaius_logging.ZaiusHandler.after_fork_in_child = lambda self: None\n"
+    script = careless + FORKS.format(seconds=0.3, spool_dir=None, patience=0.5)
+    assert json.loads(run(script, PYTHONWARNINGS="ignore").out)["unwell"]
+
+
 class Thing:
     """Can be referred to weakly."""
 

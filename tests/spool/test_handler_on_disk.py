@@ -178,37 +178,6 @@ def test_a_fork_while_the_disk_stalls_waits_for_nothing(on_disk):
     assert sent(transport) == [0, 1]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_fork_that_a_signal_interrupts_with_a_fork(on_disk):
-    """Nested, out of handlers, in the middle of log calls: everything goes on."""
-    handler, logger, transport = on_disk()
-
-    def forks(*_):
-        child = os.fork()
-        if child == 0:
-            os._exit(0)
-        os.waitpid(child, 0)
-
-    before = signal.signal(signal.SIGALRM, forks)
-    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
-    try:
-        until, number = time.monotonic() + 1.5, 0
-        while time.monotonic() < until:
-            logger.info("x", extra={"zaius": event(number)})
-            number += 1
-            if number % 50 == 0:
-                forks()
-                handler.flush(0)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert handler.flush(20)
-    assert sent(transport) == list(range(number))
-    assert agree(handler)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="reads modes")
 def test_no_key_lies_in_the_spool(on_disk, directory):
     """Neither in a segment nor in a name."""
