@@ -175,6 +175,24 @@ def test_going_back_closes_the_event(sandbox, sender, visit, cart):
     expect(page.get_by_role("complementary")).to_be_hidden()
 
 
+def test_a_slow_press_of_go_on_counts(sandbox, sender, visit, cart):
+    """Paused, the button is drawn anew in each frame; one that is held down over some frames still goes on."""
+    sender.post([cart("ada@shop.example")])
+    page = visit(sandbox)
+    expect(page.locator(ROWS)).to_have_count(1)
+    page.keyboard.press("p")
+    sender.post([cart("ben@shop.example")])
+    button = page.get_by_role("button", name="Go on")
+    expect(button).to_contain_text("1 new")
+    button.locator("span").hover()
+    page.mouse.down()
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    page.mouse.up()
+    expect(page.locator(ROWS)).to_have_count(2)
+
+
 def test_pause_holds_new_events_back(sandbox, sender, visit, cart):
     """Paused, the list stands still and tells how many wait; going on brings them all."""
     sender.post([cart("ada@shop.example")])

@@ -1,6 +1,6 @@
 // Search box, filters and buttons over the list.
 
-import { h, icon } from "./dom.js";
+import { h, icon, say } from "./dom.js";
 import { allOf, parseQuery } from "./query.js";
 
 const REFRESH = 1000; // How often the choices of the filters are looked up anew, in milliseconds.
@@ -76,13 +76,13 @@ export class Filters {
       icon("problem"),
       h("span", { class: "wide" }, "Only problems"),
     );
-    this.pause = h("button", {
-      class: "button",
-      type: "button",
-      "aria-pressed": "false",
-      title: "Pause (p)",
-      onclick: act.pause,
-    });
+    this._pauseLabel = h("span", {});
+    this.pause = h(
+      "button",
+      { class: "button", type: "button", title: "Pause (p)", onclick: act.pause },
+      icon("pause"),
+      this._pauseLabel,
+    );
     this._only = false;
     this.element = h(
       "div",
@@ -166,18 +166,16 @@ export class Filters {
     for (const choice of [this._type, this._id, this._logger]) choice.element.value = "";
   }
 
+  /** Called in each frame while paused: what is replaced between press and release takes the click along. */
   paused(on, waiting) {
-    this.pause.setAttribute("aria-pressed", String(on));
-    this.pause.setAttribute("aria-label", on ? "Go on" : "Pause");
-    const label = on
-      ? waiting > 0
-        ? `Go on · ${waiting.toLocaleString("en")} new`
-        : "Go on"
-      : "Pause";
-    this.pause.replaceChildren(
-      icon(on ? "play" : "pause"),
-      h("span", { class: on ? "" : "wide" }, label),
-    );
+    if (this.pause.getAttribute("aria-pressed") !== String(on)) {
+      this.pause.setAttribute("aria-pressed", String(on));
+      this.pause.setAttribute("aria-label", on ? "Go on" : "Pause");
+      this.pause.firstChild.replaceWith(icon(on ? "play" : "pause"));
+      this._pauseLabel.className = on ? "" : "wide";
+    }
+    const more = waiting > 0 ? ` · ${waiting.toLocaleString("en")} new` : "";
+    say(this._pauseLabel, on ? `Go on${more}` : "Pause");
   }
 
   offer(now) {
