@@ -11,7 +11,7 @@ class Waiting(NamedTuple):
 
     Attributes:
         count: items that wait.
-        size: their bytes.
+        size: their bytes, as they stand there.
         found: items that came from elsewhere (left from before, adopted), over this object's life.
         lost: items that were taken and can never be given back, over this object's life.
     """

@@ -9,19 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 GRACE = 3600.0
 """Seconds for which events of an earlier start of the machine are tried, however old they look."""
 
 
-def steady() -> float:
-    """Seconds that rise even while the host is suspended."""
-    # macOS has no CLOCK_BOOTTIME; there CLOCK_MONOTONIC counts on. Windows has neither, nor a boot id.
-    return _read(_CLOCK) if _CLOCK is not None else time.monotonic()
-
-
-_read = getattr(time, "clock_gettime", None) or (lambda _: time.monotonic())
+# macOS has no CLOCK_BOOTTIME; there CLOCK_MONOTONIC counts on. Windows has neither, nor a boot id.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+
+steady: Callable[[], float] = (
+    time.monotonic if _CLOCK is None else partial(time.clock_gettime, _CLOCK)
+)
+"""Seconds that rise even while the host is suspended. No function of ours: each log call asks."""
 
 
 def boot_id() -> str:

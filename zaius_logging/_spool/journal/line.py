@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from typing import NamedTuple
 from zlib import crc32
 
@@ -22,38 +23,20 @@ WAITING, DELIVERED, ASIDE = b"w", b"d", b"x"
 
 MARK = b'{"s":"'
 STATE_AT = len(MARK)
-_CRC_AT = STATE_AT + 8
-_REST_AT = _CRC_AT + 8
-_NUMBER_AT = _REST_AT + 7
-_TIME_AT = _NUMBER_AT + 16
-_KEY_AT = _TIME_AT + 13
-_ITEM_AT = _KEY_AT + 9
 
-OVERHEAD = _ITEM_AT + 2
+_TIME_AT, _ITEM_AT = 23, 45  # in what the checksum covers
+
+OVERHEAD = STATE_AT + 16 + _ITEM_AT + 2
 """Bytes of a line beside its item: the head, a brace and the newline."""
 
 STARTS = b"\n" + MARK + WAITING + b'"'
 """What precedes an item that waits; no item holds it, for no item holds a newline."""
 
-_BYTES = b',"bytes":'
-_FIRST_TIME, _LAST_TIME = 10**12, 10**13 - 1  # milliseconds of 13 digits: from 2001 to 2286
+_LINE = re.compile(
+    rb'\{"s":"(.)","c":"(.{8})(","n":"(\d{10})","t":\d{13},"(?:event|bytes)":.*\}\n)'
+)
+_FIRST_TIME, _LAST_TIME = 10**12, 9 * 10**12  # milliseconds: from 2001 to 2255
 _MOST_LINES = 10**10
-
-
-class Line(NamedTuple):
-    """A sound line.
-
-    Attributes:
-        state: one byte.
-        number: its ordinal in the segment, from 1 on.
-        time: milliseconds since 1970, by the segment's own clock.
-        item: the event.
-    """
-
-    state: bytes
-    number: int
-    time: int
-    item: bytes
 
 
 def written(number: int, milliseconds: int, item: bytes) -> bytes:
@@ -71,27 +54,41 @@ def _written(number: int, milliseconds: int, member: bytes) -> bytes:
 
 
 def clipped(milliseconds: float) -> int:
-    """Make a time of 13 digits: a clock may stand at 1970."""
+    """Make a time of 13 digits, for thirty years to come: a clock may stand at 1970."""
     return max(_FIRST_TIME, min(int(milliseconds), _LAST_TIME))
 
 
-def parsed(raw: bytes) -> Line | None:
-    """Read a line without its newline; None where it is damaged."""
-    if len(raw) < OVERHEAD - 1 or raw[:STATE_AT] != MARK:
-        return None
-    if raw[STATE_AT + 1 : _CRC_AT] != b'","c":"':
-        return None
-    if raw[_CRC_AT:_REST_AT] != b"%08x" % crc32(b"\n", crc32(raw[_REST_AT:])):
-        return None
-    item = raw[_ITEM_AT:-1]
-    if raw[_KEY_AT:_ITEM_AT] == _BYTES:
-        item = b64decode(item[1:-1])
-    number, time = raw[_NUMBER_AT : _NUMBER_AT + 10], raw[_TIME_AT:_KEY_AT]
-    return Line(raw[STATE_AT : STATE_AT + 1], int(number), int(time), item)
+def sound(data: bytes, start: int) -> re.Match[bytes] | None:
+    """Find the first undamaged line from there on: its state, checksum, what that covers, ordinal.
+
+    Where half a line stands before a whole one, which a failing disk can leave, the whole one is found.
+    """
+    while found := _LINE.search(data, start):
+        if found[2] == b"%08x" % crc32(found[3]):
+            return found
+        inner = data.rfind(MARK, found.start() + 1, found.end())
+        start = inner if inner > 0 else found.end()
+    return None
+
+
+def time_of(covered: bytes) -> int:
+    """Read the time out of what a line's checksum covers, in milliseconds."""
+    return int(covered[_TIME_AT : _TIME_AT + 13])
+
+
+def item_of(covered: bytes) -> bytes:
+    """Read the item out of what a line's checksum covers."""
+    member = covered[_ITEM_AT:-2]
+    return member if member[:1] == b"{" else b64decode(member[1:-1])
+
+
+def size_of(every: Collection[bytes]) -> int:
+    """Add up the bytes of the items in these, as they stand there."""
+    return sum(map(len, every)) - len(every) * (_ITEM_AT + 2)
 
 
 def tallied(data: bytes) -> tuple[int, int]:
-    """Count the lines that wait, by their first bytes alone, and the bytes of their items.
+    """Count the lines that wait, by their first bytes alone, and the bytes of their items as they stand there.
 
     Args:
         data: from the newline before the first of them on.
@@ -100,20 +97,11 @@ def tallied(data: bytes) -> tuple[int, int]:
     if not waiting:
         return 0, 0
     text = data.rstrip(b"\n")
-    lines = text.count(b"\n")
-    if lines == waiting and _BYTES not in text:
-        return waiting, len(text) - lines * OVERHEAD
-    return waiting, sum(map(_size, text.split(STARTS)[1:]))
-
-
-def _size(rest: bytes) -> int:
-    """The bytes of an item, given its line from behind the state on."""
-    at = _ITEM_AT - STATE_AT - 2
-    end = rest.find(b"\n")
-    item = rest[at : end - 1] if end >= 0 else rest[at:-1]
-    if rest[at - 9 : at] == _BYTES:
-        return (len(item) - 2) // 4 * 3 - item.count(b"=")
-    return len(item)
+    size = len(text)
+    if text.count(b"\n") != waiting:
+        texts = text.split(STARTS)[1:]
+        size = sum(len(STARTS) + len(each.partition(b"\n")[0]) for each in texts)
+    return waiting, max(0, size - waiting * OVERHEAD)
 
 
 class Header(NamedTuple):

@@ -6,19 +6,11 @@ Only lines that were read leave by themselves, one by one.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from . import line
 
-_FREE = re.compile(rb"\n+")
-
-
-class Waiting(NamedTuple):
-    """A line that waits, was read, and has not been removed."""
-
-    time: int
-    item: bytes
+_GONE = tuple(line.MARK + state for state in (line.DELIVERED, line.ASIDE))
 
 
 class Reading(NamedTuple):
@@ -29,11 +21,10 @@ class Reading(NamedTuple):
         read: up to where they are read.
         unread: lines that wait between the two.
         unread_size: the bytes of their items.
-        lines: those that were read and wait, by offset.
+        lines: those that were read and wait, by offset: what their checksum covers.
         sound: lines that were read and were not damaged, whatever their state.
         gone: damaged ones whose state says that they had left.
         top: the highest ordinal.
-        missing: ordinals below it that were not read.
         damaged: whether damage was met.
         gap: whether a sound line came after it, so that missing ordinals were lost in it. A torn end is none.
     """
@@ -42,11 +33,10 @@ class Reading(NamedTuple):
     read: int
     unread: int = 0
     unread_size: int = 0
-    lines: dict[int, Waiting] = {}  # noqa: RUF012 - a tuple's default; it is replaced, not changed
+    lines: dict[int, bytes] = {}  # noqa: RUF012 - a default; it is replaced, not changed
     sound: int = 0
     gone: int = 0
     top: int = 0
-    missing: frozenset[int] = frozenset()
     damaged: bool = False
     gap: bool = False
 
@@ -58,7 +48,7 @@ class Reading(NamedTuple):
     @property
     def size(self) -> int:
         """The bytes of their items."""
-        return self.unread_size + sum(len(each.item) for each in self.lines.values())
+        return self.unread_size + line.size_of(self.lines.values())
 
     def counting(self, data: bytes) -> Reading:
         """Count on.
@@ -78,19 +68,38 @@ class Reading(NamedTuple):
         return self._replace(read=min(until, self.counted), damaged=True).settled()
 
     def reading(self, data: bytes) -> Reading:
-        """Read on: whole lines from `read` on."""
-        now = _Now(self)
-        start = 0
-        while start < len(data):
-            free = _FREE.match(data, start)
-            if free is not None:
-                start = free.end()
-                continue
-            stop = data.find(b"\n", start)
-            raw = data[start:] if stop < 0 else data[start:stop]
-            now.take(raw, self.read + start)
-            start += len(raw) + 1
-        return now.reading(self.read + len(data)).settled()
+        """Read on: whole lines from `read` on. A damaged one costs itself."""
+        lines, at, counted = dict(self.lines), 0, 0
+        sound, gone, top, damaged, gap = self.sound, self.gone, self.top, self.damaged, self.gap
+        text = data if data.endswith(b"\n") else data + b"\n"
+        while True:
+            found = line.sound(text, at)
+            between = text[at : found.start() if found else None]
+            if between.strip(b"\n"):
+                damaged = True
+                gone += sum(each.startswith(_GONE) for each in between.split(b"\n"))
+                counted += (b"\n" + between).count(line.STARTS) - (between[-1:] != b"\n")
+            if found is None:
+                break
+            at = found.end()
+            sound += 1
+            gap |= damaged
+            state, _, covered, number = found.groups()
+            top = max(top, int(number))
+            counted += state == line.WAITING
+            if state not in (line.DELIVERED, line.ASIDE):
+                lines[self.read + found.start()] = covered
+        return self._replace(
+            read=self.read + len(data),
+            unread=max(0, self.unread - counted),
+            unread_size=max(0, self.size - line.size_of(lines.values())),
+            lines=lines,
+            sound=sound,
+            gone=gone,
+            top=top,
+            damaged=damaged,
+            gap=gap,
+        ).settled()
 
     def settled(self) -> Reading:
         """Correct the count where all is read."""
@@ -102,58 +111,5 @@ class Reading(NamedTuple):
         Args:
             lines: what the header says. Beyond its last sync the ordinals around damage tell.
         """
-        by_number = len(self.missing) if self.gap and self.top > lines else 0
-        return max(0, max(lines - self.sound, by_number) - self.gone)
-
-
-class _Now:
-    """A `Reading` in the making."""
-
-    def __init__(self, before: Reading) -> None:
-        self._before = before
-        self._lines = dict(before.lines)
-        self._missing = set(before.missing)
-        self._unread, self._size = before.unread, before.unread_size
-        self._sound, self._gone, self._top = before.sound, before.gone, before.top
-        self._damaged, self._gap = before.damaged, before.gap
-
-    def take(self, raw: bytes, at: int) -> None:
-        """Read one line. A damaged one costs itself."""
-        found = line.parsed(raw)
-        was_counted = raw[: len(line.STARTS) - 1] == line.STARTS[1:]
-        self._unread -= was_counted
-        if found is None:
-            self._damaged = True
-            self._gone += not was_counted and raw[: line.STATE_AT] == line.MARK
-            inner = raw.rfind(
-                line.MARK, 1
-            )  # half a line, that a failing disk left before a whole one
-            found = line.parsed(raw[inner:]) if inner > 0 else None
-            if found is None:
-                return
-            at += inner
-        self._gap |= self._damaged
-        self._sound += 1
-        if found.number > self._top:
-            self._missing.update(range(self._top + 1, found.number))
-            self._top = found.number
-        else:
-            self._missing.discard(found.number)
-        if found.state not in (line.DELIVERED, line.ASIDE):
-            self._lines[at] = Waiting(found.time, found.item)
-            self._size -= len(found.item)
-
-    def reading(self, read: int) -> Reading:
-        """Give it."""
-        return self._before._replace(
-            read=read,
-            unread=max(0, self._unread),
-            unread_size=max(0, self._size),
-            lines=self._lines,
-            sound=self._sound,
-            gone=self._gone,
-            top=self._top,
-            missing=frozenset(self._missing),
-            damaged=self._damaged,
-            gap=self._gap,
-        )
+        last = self.top if self.gap and self.top > lines else lines
+        return max(0, last - self.sound - self.gone)

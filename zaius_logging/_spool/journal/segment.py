@@ -14,19 +14,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 
-from zaius_logging._process.wakeup import Wakeup
-
 from . import line
 from .ages import Clocks
 from .files import File, Map
-from .reading import Reading, Waiting
+from .reading import Reading
 
 CHUNK = 256 * 1024
 _PAGE = 4096
-_LOOK = 0.02  # seconds until a call that waits for another's sync looks again
 _SPAN = 4 * 1024 * 1024
 """Bytes between two state bytes up to which they are written in one call."""
-_PATIENCE = 8
+_READS = 8
 """Failed reads of a place until it is passed over: seconds, as the thread that sends comes back."""
 
 
@@ -64,8 +61,7 @@ class Segment:
         )  # a token for each call that is between its check and its write
         self._end = 0  # of a sealed one
         self.synced = start
-        self._syncing = threading.RLock()
-        self._sharing: deque[Wakeup] = deque()
+        self._syncing = threading.RLock()  # a signal handler that logs may sync within a sync
         self._written = 0  # lines, as far as `_tallied`
         self._failed = 0
 
@@ -86,10 +82,8 @@ class Segment:
         Raises:
             OSError: where the file is not mapped, and the disk does not take it.
         """
-        clocks = self._clocks
-        text = line.written(
-            next(self.numbers), line.clipped((clocks.steady() + self.ahead) * 1000), item
-        )
+        at = int((self._clocks.steady() + self.ahead) * 1000)  # of 13 digits, as the header's is
+        text = line.written(next(self.numbers), at, item)
         mapped = self.mapped
         if mapped is None:
             return self._put_by_call(text)
@@ -128,7 +122,7 @@ class Segment:
         return self._end or self.file.size()
 
     def sync(self, beyond: int | None = None) -> None:
-        """Make what was appended survive a power cut; calls that come meanwhile share the next sync.
+        """Make what was appended survive a power cut. Calls that wait for one another's sync share the next.
 
         Args:
             beyond: at least up to there.
@@ -137,21 +131,12 @@ class Segment:
             OSError: where the disk fails.
         """
         beyond = self.end() if beyond is None else beyond
-        while self.synced < beyond:
-            # Re-entrant: a signal handler that logs syncs by itself in the middle of another sync.
-            if self._syncing.acquire(blocking=False):
-                try:
+        if self.synced < beyond:
+            with self._syncing:
+                if self.synced < beyond:  # else another thread's sync was for us, too
                     end = self.end()
                     self.file.sync()
                     self.synced = end
-                finally:
-                    self._syncing.release()
-                    while self._sharing:
-                        self._sharing.popleft().wake()
-            else:
-                wakeup = Wakeup()
-                self._sharing.append(wakeup)
-                wakeup.wait(_LOOK)  # who syncs may have woken all just before
 
     # For one thread at a time
 
@@ -214,7 +199,7 @@ class Segment:
                 return bytes(mapped.bytes[at:end])
         return self.file.read(end - at, at)
 
-    def front(self) -> Iterator[tuple[int, Waiting]]:
+    def front(self) -> Iterator[tuple[int, bytes]]:
         """Read the lines that wait, by offset, in order; reads on as far as they are asked for.
 
         Raises:
@@ -238,7 +223,7 @@ class Segment:
                 data = self._bytes(known.read, until)
             except OSError:
                 self._failed += 1
-                if self._failed < _PATIENCE:
+                if self._failed < _READS:
                     raise
                 self.known = known.skipping((known.read // _PAGE + 1) * _PAGE)
                 return

@@ -103,14 +103,14 @@ class JournalSpool(Upkeep):
 
     # For one thread at a time
 
-    def _front(self) -> Iterator[tuple[int, Segment, int, bytes]]:
-        """The events that wait on disk: id, segment, milliseconds, item. Ends where they cannot be read now."""
+    def _front(self) -> Iterator[tuple[int, Segment, bytes]]:
+        """The events that wait on disk: id, segment, what the checksum covers. Ends where they cannot be read now."""
         where = ""
         try:
             for segment in self._segments():
                 where = segment.file.path
-                for at, each in segment.front():
-                    yield segment.serial << _SHIFT | at, segment, each.time, each.item
+                for at, covered in segment.front():
+                    yield segment.serial << _SHIFT | at, segment, covered
         except OSError as error:
             why = error.strerror or type(error).__name__
             self._notices.tell("read", f"{where} cannot be read ({why}); tried again")
@@ -123,7 +123,8 @@ class JournalSpool(Upkeep):
             self._count()
             pairs: list[tuple[int, bytes]] = []
             size = 0
-            for place, _, _, item in self._front():
+            for place, _, covered in self._front():
+                item = line.item_of(covered)
                 size += len(item)
                 if pairs and (len(pairs) >= max_count or size > max_bytes):
                     return pairs
@@ -140,10 +141,10 @@ class JournalSpool(Upkeep):
         with self._work:
             self._count()
             pairs: list[tuple[int, bytes]] = []
-            for place, segment, at, item in self._front():
-                if len(pairs) >= _FRONT or segment.age(at) <= max_age:
+            for place, segment, covered in self._front():
+                if len(pairs) >= _FRONT or segment.age(line.time_of(covered)) <= max_age:
                     return pairs
-                pairs.append((place, item))
+                pairs.append((place, line.item_of(covered)))
             old = self._memory.expired(max_age) if self._deliver else []
             return pairs + [(_IN_MEMORY + place, item) for place, item in old]
 
@@ -179,9 +180,9 @@ class JournalSpool(Upkeep):
         """Put items aside in `dead-letters.jsonl`, each with its reason."""
         with self._work:
             letters = [
-                (each.time, each.item, reasons[place])
+                (line.time_of(covered), line.item_of(covered), reasons[place])
                 for segment in self._segments()
-                for at, each in segment.known.lines.items()
+                for at, covered in segment.known.lines.items()
                 if (place := segment.serial << _SHIFT | at) in reasons
             ]
             try:
@@ -200,7 +201,7 @@ class JournalSpool(Upkeep):
             self._rescue()
             self._count()
             taken = [segment for segment in self._writer.own if not segment.is_ours()]
-            items = [each.item for segment in taken for _, each in segment.front()]
+            items = [line.item_of(each) for segment in taken for _, each in segment.front()]
             return items + self._memory.perishable()
 
     def __del__(self, ending: Callable[[], bool] = sys.is_finalizing) -> None:

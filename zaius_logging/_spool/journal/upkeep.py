@@ -21,6 +21,7 @@ from zaius_logging._operators.notices import Notices
 from zaius_logging._spool.base import Waiting
 from zaius_logging._spool.memory import MemorySpool
 
+from . import line
 from .adoption import EVERY, Adoption
 from .ages import Clocks, steady
 from .dead import DeadLetters
@@ -224,7 +225,7 @@ class Upkeep:
                     continue
                 segment.count()
                 where = segment.file.path
-                items = [each.item for _, each in segment.front()]
+                items = [line.item_of(each) for _, each in segment.front()]
                 if writer.replace(segment, items):
                     self._notices.tell(
                         "rescue", f"somebody has removed {where}: its events are kept anew"
