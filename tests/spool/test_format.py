@@ -62,7 +62,7 @@ def test_a_line_is_what_the_page_says():
     assert said["n"] == "0000000042"
     assert (said["t"], said["event"]) == (1_764_355_200_123, {"type": "a"})
     assert reader.sound(text[:-1])
-    state, _, covered, number = line.sound(text, 0).groups()
+    state, _, covered, number = next(line.sound(text)).groups()
     assert (state, int(number), line.time_of(covered)) == (b"w", 42, 1_764_355_200_123)
     assert line.item_of(covered) == b'{"type":"a"}'
     assert len(text) == len(b'{"type":"a"}') + line.OVERHEAD

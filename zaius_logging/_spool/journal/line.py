@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from zlib import crc32
 
@@ -58,17 +58,18 @@ def clipped(milliseconds: float) -> int:
     return max(_FIRST_TIME, min(int(milliseconds), _LAST_TIME))
 
 
-def sound(data: bytes, start: int) -> re.Match[bytes] | None:
-    """Find the first undamaged line from there on: its state, checksum, what that covers, ordinal.
+def sound(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Find the undamaged lines: of each its state, checksum, what that covers, ordinal.
 
     Where half a line stands before a whole one, which a failing disk can leave, the whole one is found.
     """
-    while found := _LINE.search(data, start):
+    for found in _LINE.finditer(data):
         if found[2] == b"%08x" % crc32(found[3]):
-            return found
-        inner = data.rfind(MARK, found.start() + 1, found.end())
-        start = inner if inner > 0 else found.end()
-    return None
+            yield found
+        elif (inner := data.rfind(MARK, found.start() + 1, found.end())) > 0:
+            within = _LINE.match(data, inner)
+            if within and within[2] == b"%08x" % crc32(within[3]):
+                yield within
 
 
 def time_of(covered: bytes) -> int:

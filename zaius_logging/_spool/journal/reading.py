@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from . import line
 
-_GONE = tuple(line.MARK + state for state in (line.DELIVERED, line.ASIDE))
+_GONE = tuple(b"\n%b%b" % (line.MARK, state) for state in (line.DELIVERED, line.ASIDE))
 
 
 class Reading(NamedTuple):
@@ -69,35 +69,34 @@ class Reading(NamedTuple):
 
     def reading(self, data: bytes) -> Reading:
         """Read on: whole lines from `read` on. A damaged one costs itself."""
-        lines, at, counted = dict(self.lines), 0, 0
-        sound, gone, top, damaged, gap = self.sound, self.gone, self.top, self.damaged, self.gap
         text = data if data.endswith(b"\n") else data + b"\n"
-        while True:
-            found = line.sound(text, at)
-            between = text[at : found.start() if found else None]
-            if between.strip(b"\n"):
-                damaged = True
-                gone += sum(each.startswith(_GONE) for each in between.split(b"\n"))
-                counted += (b"\n" + between).count(line.STARTS) - (between[-1:] != b"\n")
-            if found is None:
-                break
+        lines, at, counted, bad = dict(self.lines), 0, 0, []
+        sound, gap, top = self.sound, self.gap, b"%010d" % self.top
+        for found in line.sound(text):
+            start = found.start()
+            if start != at and (between := text[at:start].strip(b"\n")):
+                bad.append(between)
+                counted -= text[start - 1 : start] != b"\n"  # counted with the half before it
             at = found.end()
             sound += 1
-            gap |= damaged
+            gap = gap or self.damaged or bool(bad)
             state, _, covered, number = found.groups()
-            top = max(top, int(number))
-            counted += state == line.WAITING
+            top = max(top, number)
+            if state == line.WAITING:
+                counted += 1
             if state not in (line.DELIVERED, line.ASIDE):
-                lines[self.read + found.start()] = covered
+                lines[self.read + start] = covered
+        bad += filter(None, [text[at:].strip(b"\n")])
+        damage = b"\n" + b"\n".join(bad)
         return self._replace(
             read=self.read + len(data),
-            unread=max(0, self.unread - counted),
+            unread=max(0, self.unread - counted - damage.count(line.STARTS)),
             unread_size=max(0, self.size - line.size_of(lines.values())),
             lines=lines,
             sound=sound,
-            gone=gone,
-            top=top,
-            damaged=damaged,
+            gone=self.gone + sum(map(damage.count, _GONE)),
+            top=int(top),
+            damaged=self.damaged or bool(bad),
             gap=gap,
         ).settled()
 

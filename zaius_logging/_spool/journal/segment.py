@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 
+from zaius_logging._process.wakeup import Wakeup
+
 from . import line
 from .ages import Clocks
 from .files import File, Map
@@ -21,6 +23,7 @@ from .reading import Reading
 
 CHUNK = 256 * 1024
 _PAGE = 4096
+_LOOK = 0.02  # seconds until a call that waits for another's sync looks again
 _SPAN = 4 * 1024 * 1024
 """Bytes between two state bytes up to which they are written in one call."""
 _READS = 8
@@ -61,7 +64,8 @@ class Segment:
         )  # a token for each call that is between its check and its write
         self._end = 0  # of a sealed one
         self.synced = start
-        self._syncing = threading.RLock()  # a signal handler that logs may sync within a sync
+        self._syncing = threading.RLock()
+        self._sharing: deque[Wakeup] = deque()
         self._written = 0  # lines, as far as `_tallied`
         self._failed = 0
 
@@ -122,7 +126,7 @@ class Segment:
         return self._end or self.file.size()
 
     def sync(self, beyond: int | None = None) -> None:
-        """Make what was appended survive a power cut. Calls that wait for one another's sync share the next.
+        """Make what was appended survive a power cut; calls that come meanwhile share the next sync.
 
         Args:
             beyond: at least up to there.
@@ -131,12 +135,21 @@ class Segment:
             OSError: where the disk fails.
         """
         beyond = self.end() if beyond is None else beyond
-        if self.synced < beyond:
-            with self._syncing:
-                if self.synced < beyond:  # else another thread's sync was for us, too
+        while self.synced < beyond:
+            # Re-entrant: a signal handler that logs syncs by itself in the middle of another sync.
+            if self._syncing.acquire(blocking=False):
+                try:
                     end = self.end()
                     self.file.sync()
                     self.synced = end
+                finally:
+                    self._syncing.release()
+                    while self._sharing:
+                        self._sharing.popleft().wake()
+            else:
+                wakeup = Wakeup()
+                self._sharing.append(wakeup)
+                wakeup.wait(_LOOK)  # who syncs may have woken all just before
 
     # For one thread at a time
 

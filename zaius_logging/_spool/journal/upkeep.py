@@ -150,7 +150,6 @@ class Upkeep:
         with self._work:
             now = self._clocks.steady()
             self._restore(now)
-            self._rescue()
             self._writer.prepare()
             self._drop()
             if not self._writer.locks:
@@ -214,14 +213,18 @@ class Upkeep:
         """Write again, to a new file, what was not sent of files that somebody has taken from us."""
         writer = self._writer
         for segment in list(writer.own):
-            if segment.is_ours():
+            was_open, ours = segment.file.is_open(), segment.is_ours()
+            if ours and was_open:
                 continue
-            if segment.mapped is None and segment.file.is_there():
+            if segment.mapped is None and not ours and segment.file.is_there():
                 writer.forget(segment)  # another process has adopted it, and sends it
                 segment.close()
                 continue
             with suppress(OSError):
-                if segment is writer.own[-1] and writer.fresh(FIRST) is None:
+                full = segment is writer.own[-1] and writer.fresh(FIRST) is None
+                if (
+                    full or ours
+                ):  # it was opened again: what stands there is sent, no more goes there
                     continue
                 segment.count()
                 where = segment.file.path
@@ -232,16 +235,13 @@ class Upkeep:
                     )
 
     def sync(self) -> None:
-        """Make what was appended survive a power cut, and see that the next segment is ready."""
+        """Make what was appended survive a power cut, where it still is; see that the next segment is ready."""
         with self._work:
+            self._rescue()
             own = list(self._writer.own)
             try:
                 for segment in own:
                     segment.note()
-                if (
-                    own and not own[-1].is_ours()
-                ):  # nothing more goes there; `maintain` does the rest
-                    self._writer.fresh(FIRST)
                 self._writer.prepare()
             except OSError as error:
                 self._fail(error)

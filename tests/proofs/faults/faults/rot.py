@@ -72,9 +72,9 @@ def damage(path, chance, kinds=KINDS):
     return kind
 
 
-def unchecked(data, start):
-    """Find a line by its form alone: the control."""
-    return line._LINE.search(data, start)
+def unchecked(data):
+    """Find lines by their form alone: the control."""
+    return line._LINE.finditer(data)
 
 
 def uncounted(self, lines):
