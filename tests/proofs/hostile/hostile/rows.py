@@ -29,6 +29,7 @@ class Row:
         world: which network it needs: plain, or one that `run` knows by name.
         after: seconds that Retry-After asks for, if any (at least, at most).
         settings: more arguments of `Server`.
+        lasts: the fault goes on until the time of the request is over.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Row:
     world: str = "plain"
     after: tuple[float, float] | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    lasts: bool = False
 
 
 def status(code, body=b'{"message":"no"}', *headers):
@@ -216,15 +218,15 @@ NETWORK = [
     Row("connection refused", None, settings={"deaf": True}),
     Row("closes before it reads", lambda _: False),
     Row("resets before it reads", lambda talk: talk.reset()),
-    Row("never reads", lambda talk: talk.hang()),
-    Row("reads and never answers (hang)", hang),
+    Row("never reads", lambda talk: talk.hang(), lasts=True),
+    Row("reads and never answers (hang)", hang, lasts=True),
     Row("closes without an answer", sending()),
     Row("resets without an answer", resetting()),
 ]
 
 HEADS = [
-    Row("head byte by byte (slow loris)", dripping(OK + b"X: " + b"y" * 10_000)),
-    Row("head without end, byte by byte", dripping(endless, OK + b"X: ")),
+    Row("head byte by byte (slow loris)", dripping(OK + b"X: " + b"y" * 10_000), lasts=True),
+    Row("head without end, byte by byte", dripping(endless, OK + b"X: "), lasts=True),
     Row("one header without end", for_ever(BLOCK, OK + b"X: ")),
     Row("headers without end", for_ever(b"X: y\r\n", OK)),
     Row("60 KB headers without end", for_ever(b"X: " + b"y" * 60_000 + b"\r\n", OK)),
@@ -241,13 +243,21 @@ HEADS = [
     ),
     Row("100 Continue, then 202", interim(b"HTTP/1.1 100 Continue\r\n\r\n"), AT_ONCE),
     Row("103 Early Hints, then 202", interim(b"HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n"), AT_ONCE),
-    Row("100 Continue without end", for_ever(b"HTTP/1.1 100 Continue\r\n\r\n")),
-    Row("103 without end, slowly", dripping(lambda: b"HTTP/1.1 103 Hints\r\n\r\n" * 1000)),
+    Row("100 Continue without end", for_ever(b"HTTP/1.1 100 Continue\r\n\r\n"), lasts=True),
+    Row(
+        "103 without end, slowly",
+        dripping(lambda: b"HTTP/1.1 103 Hints\r\n\r\n" * 1000),
+        lasts=True,
+    ),
     Row("101 Switching Protocols", sending(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")),
 ]
 
 BODIES = [
-    Row("503, body byte by byte", dripping(endless, NO + b"Content-Length: 999999\r\n\r\n")),
+    Row(
+        "503, body byte by byte",
+        dripping(endless, NO + b"Content-Length: 999999\r\n\r\n"),
+        lasts=True,
+    ),
     Row("503, body without end", for_ever(BLOCK, NO + b"\r\n")),
     Row("503, gzip bomb", status(503, BOMB, b"Content-Encoding: gzip")),
     Row("202, body cut short", taking(OK + b"Content-Length: 99\r\n\r\nx"), AT_ONCE),
@@ -269,6 +279,7 @@ BODIES = [
         "202, body byte by byte",
         taking_and_dripping(OK + b"Content-Length: 999999\r\n\r\n", endless()),
         AT_ONCE,
+        lasts=True,
     ),
     Row("202, body without end", for_ever(BLOCK, OK + b"\r\n", taking=True), AT_ONCE),
     Row(
@@ -375,11 +386,17 @@ TLS = [
     Row("TLS: certificate expired", None, PAUSED, "expired"),
     Row("TLS: certificate of another host", None, PAUSED, "wrong host"),
     Row("TLS: self-signed", None, PAUSED, "self-signed"),
-    Row("TLS: handshake stalls", None, DELIVERED, "stalled"),
+    Row("TLS: handshake stalls", None, DELIVERED, "stalled", lasts=True),
     Row("TLS: closes in the handshake", None, DELIVERED, "no TLS"),
     Row("TLS: asks for a client certificate", None, DELIVERED, "client certificate"),
     Row("TLS: 503", status(503), DELIVERED, "tls"),
-    Row("TLS: answer byte by byte", dripping(OK + b"X: " + b"y" * 10_000), DELIVERED, "tls"),
+    Row(
+        "TLS: answer byte by byte",
+        dripping(OK + b"X: " + b"y" * 10_000),
+        DELIVERED,
+        "tls",
+        lasts=True,
+    ),
     Row("TLS: reset in the head", resetting(NO + b"Content-Le"), DELIVERED, "tls"),
 ]
 
@@ -388,11 +405,17 @@ OTHERS = [
     Row("proxy: 407", None, PAUSED, "proxy 407"),
     Row("proxy: 403", None, PAUSED, "proxy 403"),
     Row("proxy: 502", None, DELIVERED, "proxy 502"),
-    Row("proxy: hangs", None, DELIVERED, "proxy hang"),
-    Row("through the proxy: TLS handshake stalls", None, DELIVERED, "proxy+stalled"),
+    Row("proxy: hangs", None, DELIVERED, "proxy hang", lasts=True),
+    Row("through the proxy: TLS handshake stalls", None, DELIVERED, "proxy+stalled", lasts=True),
     Row("through the proxy: closes in the handshake", None, DELIVERED, "proxy+no TLS"),
     Row("through the proxy: 503", status(503), DELIVERED, "proxy"),
-    Row("through the proxy: byte by byte", dripping(OK + b"y" * 10_000), DELIVERED, "proxy"),
+    Row(
+        "through the proxy: byte by byte",
+        dripping(OK + b"y" * 10_000),
+        DELIVERED,
+        "proxy",
+        lasts=True,
+    ),
 ]
 
 ROWS = [
