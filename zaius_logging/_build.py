@@ -13,6 +13,7 @@ from functools import partial
 from logging import LogRecord
 from typing import TYPE_CHECKING, cast
 
+from ._checks import folder
 from ._errors import ConfigError
 from ._event.encode import dumper
 from ._event.placeholders import identifier_judge
@@ -76,12 +77,12 @@ def source_of(wanted: bool) -> Mapping[str, str]:
     return fields
 
 
-def spool_of(config: Config, notices: Notices, *, own_transport: bool = False) -> Spool:
+def spool_of(config: Config, notices: Notices, transport: Transport | None = None) -> Spool:
     """Make the spool: in memory, or in `spool_dir`; with its last tenth for kinds that are to be kept.
 
     See `_spool_of` for arguments and errors.
     """
-    spool = _spool_of(config, notices, own_transport)
+    spool = _spool_of(config, notices, transport)
     if not (config.keep or config.catalog):
         return spool
     from ._catalog.build import kept_kinds
@@ -96,13 +97,13 @@ def spool_of(config: Config, notices: Notices, *, own_transport: bool = False) -
     return cast("Spool", KeepingSpool(spool, kept, count, size))
 
 
-def _spool_of(config: Config, notices: Notices, own_transport: bool) -> Spool:
+def _spool_of(config: Config, notices: Notices, transport: Transport | None) -> Spool:
     """Make the spool.
 
     Args:
         config: the settings.
         notices: for operators.
-        own_transport: whether events go another way than `endpoint` says.
+        transport: the user's own, or None where events go to `endpoint`.
 
     Raises:
         ConfigError: it cannot be known whose events a folder would hold.
@@ -111,17 +112,23 @@ def _spool_of(config: Config, notices: Notices, own_transport: bool) -> Spool:
         from ._spool.memory import MemorySpool
 
         return MemorySpool(config.capacity, config.capacity_bytes)
-    if own_transport and config.account is None:
+    from ._spool.journal.spool import JournalSpool
+    from ._transport.endpoint import account_of
+
+    account = config.account or (
+        account_of(config.endpoint, config.api_key)
+        if transport is None
+        else getattr(transport, "account", None)
+    )
+    if account is None:
         raise ConfigError(
             "account",
             "give it a name: with a transport of your own no endpoint says whose events these are",
         )
-    from ._spool.journal.spool import JournalSpool
-    from ._transport.endpoint import account_of
-
+    folder("account", account)
     return JournalSpool(
         config.spool_dir,
-        config.account or account_of(config.endpoint, config.api_key),
+        account,
         sync=config.spool_sync,
         max_bytes=config.spool_bytes,
         use_map=config.spool_map,

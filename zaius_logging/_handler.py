@@ -105,7 +105,7 @@ class ZaiusHandler(logging.Handler):
         spool_map: whether files of the spool may be mapped into memory, where the file system is
             fit for it; False: each event is a system call (default: True).
         account: the name of the account's folder in `spool_dir`, where it is not to follow from
-            endpoint and key; needed with a transport of your own.
+            endpoint and key; needed with a transport of your own that has no `account`.
         deliver: False: only write to `spool_dir`, for another process that sends (default: True).
         on_drop: called as (event, reason) for each event lost on our side.
         on_reject: called as (event, reason) for each event that the API rejected.
@@ -191,11 +191,7 @@ class ZaiusHandler(logging.Handler):
         from ._build import spool_of, transport_of
 
         self._transport = transport_of(config, self._notices) if transport is None else transport
-        self._spool = (
-            spool_of(config, self._notices, own_transport=transport is not None)
-            if spool is None
-            else spool
-        )
+        self._spool = spool_of(config, self._notices, transport) if spool is None else spool
         self._listener = self._listen()
         self._shutting_down: int | None = None
         super().__init__(level)  # last: logging closes what it knows of, whole or not

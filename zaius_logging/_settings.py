@@ -285,7 +285,7 @@ class Config:
         None,
         checks.folder,
         "the name of the account's folder in `spool_dir`, where it is not to follow from endpoint and key; "
-        "needed with a transport of your own.",
+        "needed with a transport of your own that has no `account`.",
         read=str,
     )
     deliver: bool = setting(

@@ -140,10 +140,28 @@ def test_a_restart_sends_what_was_left_without_a_new_event(on_disk, directory, d
     assert sent(other) == []
 
 
-def test_an_own_transport_needs_the_name_of_an_account(directory):
-    """No endpoint says whose events these are."""
-    with pytest.raises(ConfigError, match="account"):
-        ZaiusHandler(transport=StubTransport(), spool_dir=directory)
+def test_an_own_transport_needs_the_name_of_an_account(directory, attach):
+    """No endpoint says whose events these are: the handler or the transport does, else it is asked for."""
+
+    class Ours(StubTransport):
+        account = None
+
+    for name in (None, "a/b", 7):
+        Ours.account = name
+        with pytest.raises(ConfigError, match="account"):
+            ZaiusHandler(transport=Ours(), spool_dir=directory)
+    for given, its, folder in (
+        (None, "shop", "shop"),
+        ("mine", "shop", "mine"),
+        ("mine", None, "mine"),
+    ):
+        Ours.account = its
+        handler = ZaiusHandler(
+            transport=Ours([Retry("down")] * 9), spool_dir=directory, account=given
+        )
+        attach(handler).warning("x", extra={"zaius": event(1)})
+        assert os.listdir(directory / folder)
+        handler.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")

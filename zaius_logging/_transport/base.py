@@ -13,6 +13,7 @@ class Transport(Protocol):
     """What the listener needs of a way to the API.
 
     One thread at a time sends. A transport may be closed at any time, and the next `send` opens it again.
+    It may have an `account`, text: the name of the folder in `spool_dir` where its events wait.
     """
 
     loggers: Sequence[str]
@@ -41,9 +42,11 @@ class StubTransport:
 
     Attributes:
         batches: every batch as it was sent, whatever was answered: lists of event dictionaries.
+        account: the name of the account's folder in a `spool_dir`, unless the handler names another.
     """
 
     loggers: Sequence[str] = ()
+    account = "stub"
 
     def __init__(self, outcomes: Iterable[Outcome] = ()) -> None:
         self._outcomes = iter(outcomes)
