@@ -7,62 +7,240 @@ class Mutant(NamedTuple):
     """One wrong line.
 
     Attributes:
-        file: below the package.
+        where: file or folder below the package.
         old: text that stands there exactly once.
         new: what it becomes.
         tests: pytest's arguments, such as a folder: those that must fail.
         argued: why no test can notice, if none can.
     """
 
-    file: str
+    where: str
     old: str
     new: str
     tests: str
     argued: str = ""
 
 
-MUTANTS = [
-    Mutant(
+def of(where, tests, *wrong):
+    """Make the mutants of one file: each is (old, new) or (old, new, argued)."""
+    return [Mutant(where, old, new, tests, *argued) for old, new, *argued in wrong]
+
+
+DELIVERY = [
+    *of(
         "_delivery/backoff.py",
-        "BASE * 2.0**doublings",
-        "BASE * 3.0**doublings",
         "tests/delivery/test_backoff.py",
+        ("BASE * 2.0**doublings", "BASE * 3.0**doublings"),
+        ("return uniform(0.0, ", "return uniform(0.1, "),
+        ("min(CAP, ", "max(CAP, "),
+        ("min(failures - 1, ", "min(failures, "),
     ),
-    Mutant(
-        "_delivery/backoff.py",
-        "return uniform(0.0, ",
-        "return uniform(0.1, ",
-        "tests/delivery/test_backoff.py",
-    ),
-    Mutant("_delivery/backoff.py", "min(CAP, ", "max(CAP, ", "tests/delivery/test_backoff.py"),
-    Mutant(
-        "_delivery/backoff.py",
-        "min(failures - 1, ",
-        "min(failures, ",
-        "tests/delivery/test_backoff.py",
-    ),
-    Mutant(
+    *of(
         "_delivery/pace.py",
-        "self._next = self._last + gap",
-        "self._next = self._next + gap",
         "tests/delivery/test_pace.py",
+        ("self._next = self._last + gap", "self._next = self._next + gap"),
+        ("max(FLOOR, self._rate * KEEP), False", "max(FLOOR, self._rate), False"),
+        ("max(FLOOR, self._rate * KEEP), False", "self._rate * KEEP, False"),
+        (
+            "self._rate, self._searching = FIRST, True",
+            "self._rate, self._searching = FIRST * 10, True",
+        ),
+        ("gap > 2.0 / self._rate or", "gap > 200.0 / self._rate or"),
+        ("gap > 2.0 / self._rate or", "gap > 4.0 / self._rate or"),
+        (" or self._since > self._last", ""),
+        ("ROOM / limit", "1.0 / limit"),
+        ("(1.0 + (now - self._since) / QUIET) * gap", "gap"),
+        ("max(self._interval, 1.0 / self._rate)", "1.0 / self._rate"),
     ),
-    Mutant(
-        "_delivery/pace.py",
-        "max(FLOOR, self._rate * KEEP), False",
-        "max(FLOOR, self._rate), False",
-        "tests/delivery/test_pace.py",
+    *of(
+        "_delivery/machine.py",
+        "tests/delivery/test_machine.py tests/delivery/test_gateway.py",
+        ("min(after, _MAX_AFTER) if", "after if"),
+        ("self._wait(now + PROBE_INTERVAL)", "self._wait(now + 1.0)"),
+        ("max(when, now) >= self._deadline", "when >= self._deadline"),
+        ("self._batch_bytes - most - 1", "self._batch_bytes"),
+        ("if older <= count:", "if older < count:"),
+        ("self._backoff = -math.inf if self._flushed else until", "self._backoff = until"),
+        ("self._limit + max(1, self._limit // 10)", "self._limit"),
+        ("self._limit = (self._search.count + 1) // 2", "self._limit = self._search.count"),
+        ("due = -math.inf if self._hurried() else", "due ="),
+        ("self._not_before = now + _bounded(after)", "self._not_before = now"),
+        ("all(0 <= at < count for at", "all(0 <= at <= count for at"),
+        ("if count > 1 and not self._foreign:", "if count > 1:"),
+        ("self._failures += 1", "self._failures = 1"),
+        ("skip = self._foreign % min(count, self._batch_size)", "skip = 0"),
+        ("self._urgent = max(0, self._urgent - count)", "self._urgent = max(0, self._urgent)"),
+        ("after > 0 else 0.0", "after >= -1 else 0.0"),
     ),
-    Mutant(
-        "_delivery/pace.py",
-        "self._rate, self._searching = FIRST, True",
-        "self._rate, self._searching = FIRST * 10, True",
-        "tests/delivery/test_pace.py",
+    *of(
+        "_delivery/bisection.py",
+        "tests/delivery/test_machine.py",
+        ("rest.split() if rest and rest.groups[-1].suspect else rest", "rest"),
+        ("calm.split(suspect=not too_large)", "calm.split(suspect=True)"),
+        ("if groups and not self.found and not too_large:", "if groups and not too_large:"),
+        (
+            "Group(whole - whole // 2, suspect=suspect), Group(whole // 2)",
+            "Group(whole // 2), Group(whole // 2)",
+        ),
+        ("(*self.groups[:-1], last, Group(count))", "(*self.groups[:-1], Group(count))"),
+        ("left = calm.count - bad", "left = calm.count"),
     ),
-    Mutant(
-        "_delivery/pace.py",
-        "gap > 2.0 / self._rate or",
-        "gap > 200.0 / self._rate or",
-        "tests/delivery/test_pace.py",
+    *of(
+        "_delivery/ledger.py",
+        "tests/delivery/test_ledger.py tests/delivery/test_stats.py tests/delivery/test_listener.py tests/delivery/test_switches.py",
+        ("+ waiting.lost - waiting.found", "+ waiting.lost"),
+        ("if book is self._book and book.leaving is None:", "if True:"),
+        ("fates.get(leaving.fate, 0) + len(leaving.ids)", "len(leaving.ids)"),
+        ('("lost", waiting.lost)', '("lost", 0)'),
+        ("self._book = replace(book, leaving=None)  # they stay", "pass  # they stay"),
+        ("if leaving.reasons is None:", "if True:"),
+    ),
+    *of(
+        "_delivery/settlement.py",
+        "tests/delivery tests/process/test_exit.py",
+        ("                self._expire()", "                pass"),
+        ("if self._ended.setdefault(id(item), me) is me", "if me"),
+        ("self._delivery.front_changed()", "pass"),
+        ("self._delivery.removed(len(bad))", "pass"),
+    ),
+    *of(
+        "_delivery",
+        "tests/delivery tests/test_handler.py tests/process/test_attached.py tests/spool/test_handler_on_disk.py",
+        ("if arrived >= self._wake_at:", "if arrived > self._wake_at + 1:"),
+        ("if empty and not self.queue.waiting().count:", "if False:"),
+        ("_FOR_CALLBACKS * timeout if self._reporter.calls_for_drops else 0.0", "0.0"),
+        ("item in self._from_callbacks or self.in_callback():", "self.in_callback():"),
+        (
+            "if self._reported:\n            return isinstance(outcome, Paused) and",
+            "if False:\n            return isinstance(outcome, Paused) and",
+        ),
+        ("if self._is_mine(me):\n", "if self._is_mine(me) and self._retired < 0:\n"),
     ),
 ]
+
+TRANSPORT = [
+    *of(
+        "_transport/wire.py",
+        "tests/transport/test_wire.py",
+        ("min(max(*seconds, 0.0), MAX_RETRY_AFTER)", "max(*seconds, 0.0)"),
+        ("if status in (400, 422):", "if status == 400:"),
+        ("throttled=status == 429", "throttled=False"),
+        ("not 0 <= place < count", "not 0 <= place <= count"),
+        ("_reason(answer, status), own=False", "_reason(answer, status), own=True"),
+        ("type(place) is not int", "not isinstance(place, int)"),
+        ("for char in text[:MAX_REASON]", "for char in text"),
+    ),
+    *of(
+        "_transport/endpoint.py",
+        "tests/transport/test_endpoint.py",
+        ('if parts.scheme == "http" and not is_loopback(host):', "if False:"),
+        ('return host.replace(".", "").isdigit()', "return True"),
+        ('return api_key.rpartition(".")[0] or api_key', "return api_key"),
+        ('(parts.hostname or "").removesuffix(".")', '(parts.hostname or "")'),
+    ),
+    *of(
+        "_transport/http",
+        "tests/transport",
+        ("allow_redirects=False, **settings", "allow_redirects=True, **settings"),
+        ("steady() - self._answered > IDLE", "steady() - self._answered > 1e9"),
+        ("if attempt.status is not None:", "if False:"),
+        ("if any(_is_unverified(cause) for cause in found):", "if False:"),
+        ("if left <= 0:", "if left <= -1e9:"),
+        ('response.headers.pop("location", None)', "pass"),
+    ),
+]
+
+SPOOL = [
+    *of(
+        "_spool/memory.py",
+        "tests/spool/test_contract.py tests/spool/test_model.py tests/spool/test_interruptions.py tests/delivery/test_switches.py",
+        (
+            "if waiting.count >= self._capacity or room < 0:",
+            "if waiting.count > self._capacity or room < 0:",
+        ),
+        ("self._capacity or room < 0:", "self._capacity:"),
+        ("min(self._capacity - waiting.count - 1, room // SMALL)", "room // SMALL"),
+        (": max(1, sum(1 for _ in takewhile", ": max(0, sum(1 for _ in takewhile"),
+        ("old = ages[0][1]", "old = ages[-1][1]"),
+        ("if newest <= before.last:", "if True:"),
+        ("if last - length != known.left:", "if False:"),
+    ),
+    *of(
+        "_spool/journal",
+        "tests/spool",
+        ('if found[2] == b"%08x" % crc32(found[3]):', "if True:"),
+        ('if item[:1] != b"{" or b"\\n" in item:', 'if item[:1] != b"{":'),
+        ('if found is None or b"%08x" % crc32(found[1]) != found[7]:', "if found is None:"),
+        ("gap = gap or self.damaged or bool(bad)", "gap = gap or self.damaged"),
+        ("gone=self.gone + sum(map(damage.count, _GONE))", "gone=self.gone"),
+        # Other users' files, other accounts', and those of nobody.
+        ("if not is_mine(os.fstat(looked.fd)):", "if False:"),
+        ("status.st_uid == os.geteuid()", "status.st_uid >= 0"),
+        ("if not is_mine(status):", "if False:"),
+        ("found[0].account != self.account", "False"),
+        ('getattr(os, "O_NOFOLLOW", 0) | ', ""),
+        ('if sys.platform != "win32" and self.is_there():', 'if sys.platform != "win32":'),
+        ("if self.fd >= 0 and is_open(self.fd, self.key):", "if self.fd >= 0:"),
+        ("if file.lock() is not True or not file.is_there():", "if not file.is_there():"),
+        ('if header.role != "own":', "if False:"),
+        # The quota, adopted files in it.
+        (
+            "for entry in entries if _OURS.fullmatch(entry.name))",
+            "for entry in entries if self._stamp in entry.name)",
+        ),
+        ("if self._place.used() + size > self._place.max_bytes:", "if False:"),
+        # The order of events that were adopted, restored or written anew.
+        ("return sorted(\n                name", "return list(\n                name"),
+        (
+            "if self._retry_at:\n            return self._keep(item)",
+            "if self._retry_at > self._clocks.steady():\n            return self._keep(item)",
+        ),
+        (
+            "path = self._place.name() if os.path.lexists(where) else where",
+            "path = self._place.name()",
+        ),
+        # Syncs of files, of their folder, and of the folders above it.
+        ("                    self.file.sync()", "                    pass"),
+        ("            _sync(self.path)", "            pass"),
+        ("            _sync(parent)", "            pass"),
+        ("self._changes = next(_changes)", "pass"),
+        # Segments.
+        ("self.file.write(line.count(self._written), self.start - line.COUNT_BEFORE_END)", "pass"),
+        ("self._end = end + len(rest) + 1 if rest else end", "self._end = end"),
+        ("self._out = None  # half a line", "pass  # half a line"),
+        ("if self._failed < _READS:", "if True:"),
+        ("if boot and boot == self.boot:", "if True:"),
+        ("if known < GRACE:", "if False:"),
+        ("if getpid() != self._pid:  # a fork that ran no hooks", "if False:"),
+        (
+            "if pairs and (len(pairs) >= max_count or size > max_bytes):",
+            "if pairs and len(pairs) >= max_count:",
+        ),
+    ),
+]
+
+CALL = [
+    *of(
+        "_event",
+        "tests/event",
+        ("if bound.since <= record.created and _made_here(record):", "if _made_here(record):"),
+        ("(process is None or process == os.getpid())", "True"),
+        ("(thread is None or thread == threading.get_ident())", "True"),
+        ("if self._id_name in record.__dict__:", "if False:"),
+        ("_MARKS[raw[8] >> 6]", "_MARKS[0]"),
+    ),
+    *of(
+        "_process/lifecycle.py",
+        "tests/process tests/test_handler.py",
+        ("close(max(0.0, timeout - _Exit.spent))", "close(timeout)"),
+        ("    _forgotten.clear()", "    pass"),
+        (
+            "    for handler in managed():\n        handler.after_fork_in_child()",
+            "    for handler in ():\n        handler.after_fork_in_child()",
+        ),
+        ("return _Exit.begun or not threading.main_thread().is_alive()", "return _Exit.begun"),
+        ("os._exit(\n", "(\n"),
+    ),
+]
+
+MUTANTS = [*DELIVERY, *TRANSPORT, *SPOOL, *CALL]
