@@ -14,6 +14,7 @@ _PARTS = {
     "relay": "relay",
     "sandbox": "sandbox",
     "send": "send",
+    "spool": "operating.spool",
 }
 
 

@@ -1,0 +1,109 @@
+"""The directory that a command works on: which it is, whose it is, and who acts on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from zaius_logging._spool.journal import look
+from zaius_logging.cli.problems import JobError
+
+
+class Place(NamedTuple):
+    """A spool directory.
+
+    Attributes:
+        top: the directory, as `spool_dir` says it.
+        folders: of its accounts.
+    """
+
+    top: Path
+    folders: list[Path]
+
+
+def opened(directory: str) -> Place:
+    """Open a spool directory, or one account's folder in it; as root, act as the owner from now on.
+
+    Raises:
+        JobError: it is none, is not this user's, or belongs to several.
+    """
+    try:
+        act_as_owner(Path(directory))
+        folders = [Path(each).resolve() for each in look.accounts(directory)]
+        top = Path(directory).resolve()
+        return Place(top.parent if folders == [top] else top, folders)
+    except FileNotFoundError:
+        raise JobError(f"{directory} is not there: give the spool_dir of the service") from None
+    except NotADirectoryError:
+        raise JobError(f"{directory} is a file: give the spool_dir of the service") from None
+    except PermissionError:
+        raise JobError(_not_yours(Path(directory))) from None
+
+
+def act_as_owner(path: Path) -> None:
+    """As root, become the owner of what lies there: what we write must stay the service's own.
+
+    Raises:
+        JobError: it belongs to several users, or root may not become another one.
+        OSError: it cannot be looked at.
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    owners = _owners(path)
+    if len(owners) > 1:
+        raise JobError(
+            f"{path} has folders of several users: run the command as one of them, with sudo -u USER"
+        )
+    user, group = owners.pop()
+    if user == 0:
+        return
+    try:
+        os.setgroups([])
+        os.setegid(group)
+        os.seteuid(user)
+    except OSError:
+        raise JobError(_not_yours(path)) from None
+    if not os.access(os.__file__, os.R_OK, effective_ids=True):
+        raise JobError(
+            f"{path} belongs to another user, who cannot read this Python ({sys.prefix}): "
+            "run the command as that user, with an installation of its own"
+        )
+
+
+def _owners(path: Path) -> set[tuple[int, int]]:
+    status = path.stat()
+    if not path.is_dir():
+        return {(status.st_uid, status.st_gid)}
+    found = [Path(each).stat() for each in look.accounts(str(path))]
+    folders = {(each.st_uid, each.st_gid) for each in found}
+    return folders or {(status.st_uid, status.st_gid)}
+
+
+def _not_yours(path: Path) -> str:
+    user = "USER"
+    with suppress(NotImplementedError, OSError, KeyError):
+        user = path.owner()
+    return f"{path} is not this user's to read: run the command as its owner, with sudo -u {user}"
+
+
+def account_of(folders: list[Path], wanted: str | None) -> Path:
+    """Choose the folder of one account.
+
+    Args:
+        folders: those that there are.
+        wanted: its name, or how that begins; None where there is only one.
+
+    Raises:
+        JobError: none or several.
+    """
+    found = [each for each in folders if each.name.startswith(wanted or "")]
+    exact = [each for each in found if each.name == wanted]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    names = ", ".join(each.name for each in found or folders) or "no account"
+    if not found:
+        raise JobError(f"no account {wanted or ''} lies there, but {names}")
+    raise JobError(f"several accounts lie there: give --account, one of {names}")
