@@ -7,7 +7,6 @@ the look.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -22,10 +21,25 @@ from .place import SEGMENT
 DEAD_LETTERS = ("dead-letters.1.jsonl", "dead-letters.jsonl")
 """The files of dead letters in an account's folder, the older one first."""
 
-_FREE = re.compile(rb"\n+")
 _CHUNK = 1024 * 1024
 _MOST = 64 * _CHUNK  # bytes without a newline: no line of ours is so long
 _HEAD = 1024
+
+
+class Line(NamedTuple):
+    """A sound line.
+
+    Attributes:
+        state: one byte, see `line`.
+        number: its ordinal in the segment, from 1 on.
+        time: milliseconds since 1970, by the segment's own clock.
+        item: the event.
+    """
+
+    state: bytes
+    number: int
+    time: int
+    item: bytes
 
 
 class Found(NamedTuple):
@@ -39,7 +53,7 @@ class Found(NamedTuple):
 
     at: int
     end: int
-    line: line.Line | None
+    line: Line | None
 
 
 class Segment(NamedTuple):
@@ -192,7 +206,7 @@ class Follower:
         self._folder = folder
         self._open: dict[str, tuple[BinaryIO, int]] = {}  # path -> file, up to where it was read
 
-    def new(self) -> Iterator[line.Line]:
+    def new(self) -> Iterator[Line]:
         """The lines that came since the last call, by file; first those that are there.
 
         Raises:
@@ -247,21 +261,13 @@ def _lines(file: BinaryIO, start: int) -> Iterator[Found]:
 
 
 def _in(data: bytes, at: int) -> Iterator[Found]:
-    start = 0
-    while start < len(data):
-        free = _FREE.match(data, start)
-        if free is not None:
-            start = free.end()
-            continue
-        stop = data.index(b"\n", start)
-        raw = data[start:stop]
-        found = line.parsed(raw)
-        if found is None:
-            yield Found(at + start, at + stop + 1, None)
-            inner = raw.rfind(line.MARK, 1)  # half a line of a full disk before a whole one
-            whole = line.parsed(raw[inner:]) if inner > 0 else None
-            if whole is not None:
-                yield Found(at + start + inner, at + stop + 1, whole)
-        else:
-            yield Found(at + start, at + stop + 1, found)
-        start = stop + 1
+    done = 0
+    for found in line.sound(data):
+        if data[done : found.start()].strip(b"\n"):
+            yield Found(at + done, at + found.start(), None)
+        state, _, covered, number = found.groups()
+        done = found.end()
+        whole = Line(state, int(number), line.time_of(covered), line.item_of(covered))
+        yield Found(at + found.start(), at + done, whole)
+    if data[done:].strip(b"\n"):
+        yield Found(at + done, at + len(data), None)

@@ -96,7 +96,7 @@ def _lines(path: Path) -> int:
     return 0
 
 
-def waiting(folder: Path, *, ended_only: bool = False) -> Iterator[tuple[look.Segment, line.Line]]:
+def waiting(folder: Path, *, ended_only: bool = False) -> Iterator[tuple[look.Segment, look.Line]]:
     """Give the events that wait in an account's folder, in the order of its files.
 
     Args:
