@@ -5,12 +5,14 @@ import ssl
 
 import pytest
 from requests import exceptions
+from requests.adapters import HTTPAdapter
 
 from zaius_logging import ConfigError, HTTPTransport, Paused, Retry
 from zaius_logging._errors import causes
 from zaius_logging._process.clock import steady
 from zaius_logging._transport.http.bounds import MAX_RAW, Attempt
 from zaius_logging._transport.http.failures import failure
+from zaius_logging._transport.http.session import close_connections, make_session
 
 KEY = "public.s3cret"
 
@@ -100,3 +102,23 @@ def test_a_key_that_cannot_be_one(key):
     with pytest.raises(ConfigError, match=r"^api_key: ") as error:
         HTTPTransport("https://h", key)
     assert not key or repr(key) not in str(error.value)
+
+
+def test_the_pools_of_another_urllib3_are_closed_in_its_own_way():
+    """urllib3.future, which niquests puts in place, has other containers: nothing of theirs is asked for."""
+
+    class Elsewhere(HTTPAdapter):
+        closed = 0
+
+        def init_poolmanager(self, *args, **settings):
+            super().init_poolmanager(*args, **settings)
+            self.poolmanager.pools = object()
+
+        def close(self):
+            self.closed += 1
+
+    session = make_session("https://127.0.0.1:9/v3/events")
+    adapter = Elsewhere()
+    session.mount("https://", adapter)
+    close_connections(session)
+    assert adapter.closed == 1

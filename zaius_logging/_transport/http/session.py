@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,10 @@ def close_connections(session: requests.Session) -> None:
     for adapter in session.adapters.values():
         if isinstance(adapter, HTTPAdapter):
             for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
-                for key in manager.pools.keys():  # noqa: SIM118 - it cannot be iterated otherwise
-                    if (pool := manager.pools.get(key)) is not None:
-                        pool.close()
+                with suppress(AttributeError):  # urllib3.future keeps them in another way
+                    for key in manager.pools.keys():  # noqa: SIM118 - it cannot be iterated otherwise
+                        if (pool := manager.pools.get(key)) is not None:
+                            pool.close()
     session.close()
 
 
