@@ -58,8 +58,7 @@ CLEAN = [
     "tests/catalog",
     "tests/event",
     "tests/operators",
-    "tests/proofs/servers",
-    "tests/proofs/fleet",
+    "tests/proofs",
     "zaius_logging/cli/demo.py",
     "zaius_logging/cli/faults.py",
     "zaius_logging/cli/sandbox.py",
@@ -70,10 +69,6 @@ CLEAN = [
     "tests/test_public.py",
     "tests/test_readme.py",
     "tests/typing",
-    "tests/proofs/browser",
-    "tests/proofs/benchmarks",
-    "tests/proofs/docs",
-    "tests/proofs/packaging",
     "tests/sandbox",
 ]
 """What is searched. A room stands here once it is clean, and stays."""

@@ -181,12 +181,12 @@ def an_outage(count, where, *, spool=False, **settings):
         report = million.run(count, top, **settings)
     note = (
         f"memory grew by {report.growth / MiB:.0f} MiB; {report.stats['delivered']:,} delivered, "
-        f"{report.told:,} given to `on_drop`, then drained in {report.draining:.0f} s"
+        f"{report.reported:,} given to `on_drop`, then drained in {report.draining:.0f} s"
     )
     return oracle.Tally(
         f"the API is down for {count:,} events, {where}",
         trials=1,
-        obligations=report.stats["delivered"] + report.told,
+        obligations=report.stats["delivered"] + report.reported,
         lost=report.neither,
         altered=report.both,
         duplicated=report.arrived - report.distinct,

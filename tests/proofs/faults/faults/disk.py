@@ -62,8 +62,8 @@ def errors(trials, *, seed=0, calls=CALLS + INSIDE, spool="journal", within=12):
             # What the failing disk did not let go of is sent again by the next start: once, with its id.
             _empty(directory, sandbox.endpoint)
             lost = tally.add(owed, names(sandbox.events()))
-            told = len(lost) <= sum(stats["dropped"].values())
-            assert told or spool == "blind", (inject, stats, lost)
+            counted = len(lost) <= sum(stats["dropped"].values())
+            assert counted or spool == "blind", (inject, stats, lost)
     return tally
 
 
@@ -203,8 +203,8 @@ def troubles(trials, disk, kinds=TROUBLES, *, seed=0, spool="journal"):
             check(stats)
             _empty(disk / "spool", sandbox.endpoint)
             lost = tally.add(owed, names(sandbox.events()))
-            told = len(lost) == sum(stats["dropped"].values())
-            assert told or not sound, (kinds[trial % len(kinds)], stats)
+            counted = len(lost) == sum(stats["dropped"].values())
+            assert counted or not sound, (kinds[trial % len(kinds)], stats)
             logger.removeHandler(handler)
     return tally
 

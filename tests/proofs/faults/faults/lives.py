@@ -1,4 +1,4 @@
-"""Lives of an application: real processes that log, die when they are told, and start again.
+"""Lives of an application: real processes that log, die when they are asked to, and start again.
 
 A life is forked from a small process that has everything imported and nothing begun, so that a thousand
 of them cost seconds. What a life has logged, it writes line by line to a file of acknowledgements *after*
