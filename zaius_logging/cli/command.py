@@ -10,6 +10,7 @@ import click
 INTERRUPTED = 130
 _PARTS = {
     "catalog": "catalog.command",
+    "dead": "operating.dead",
     "demo": "demo",
     "relay": "relay",
     "sandbox": "sandbox",

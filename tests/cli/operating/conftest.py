@@ -16,11 +16,11 @@ settings = json.loads(sys.argv[1])
 handler = zaius_logging.ZaiusHandler(notices=lambda line: print(line, file=sys.stderr), **settings)
 log = logging.getLogger("shop"); log.setLevel("INFO"); log.addHandler(handler)
 for line in sys.stdin:
-    order = line.split()
+    order = line.split(maxsplit=4)
     if order[0] == "log":
         for number in range(int(order[1]), int(order[2])):
             log.info("paid", extra={"zaius": {"type": "order", "action": order[3] if len(order) > 3 else "purchase",
-                "identifiers": {"customer_id": f"c{number}"}, "data": {"number": number}}})
+                "identifiers": {"customer_id": f"c{number}"}, "data": {"number": number, **json.loads(order[4] if len(order) > 4 else "{}")}}})
     if order[0] == "flush":
         handler.flush(float(order[1]))
     if order[0] == "run":
@@ -49,8 +49,8 @@ class Service:
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
-    def log(self, start, stop, action="purchase"):
-        return self.ask(f"log {start} {stop} {action}")
+    def log(self, start, stop, action="purchase", **data):
+        return self.ask(f"log {start} {stop} {action} {json.dumps(data)}")
 
     def pause(self):
         """Stop it where it is, and wait until it has stopped."""
