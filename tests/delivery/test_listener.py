@@ -91,6 +91,13 @@ def make(said):
         wait_for(lambda listener=listener: no_thread(listener))
 
 
+def senders():
+    """The threads that send and run: an interrupted start leaves one in that list that never will."""
+    return [
+        each for each in threading.enumerate() if each.name == "zaius-logging" and each.is_alive()
+    ]
+
+
 def no_thread(listener):
     thread = listener._thread
     return thread is None or not thread.is_alive()
@@ -185,7 +192,7 @@ def test_a_retry_sends_the_very_same_again(make):
 
 
 def test_the_named_events_are_rejected_and_the_others_sent(make):
-    """A Rejected buries exactly the places it names."""
+    """A Rejected takes exactly the places it names."""
     rejected = []
     transport = StubTransport([Rejected({1: "bad", 3: "worse"})])
     listener = make(
@@ -199,7 +206,7 @@ def test_the_named_events_are_rejected_and_the_others_sent(make):
     assert listener.stats().rejected == 2
 
 
-def test_an_unnamed_refusal_is_halved_until_the_bad_one_stands_alone(make):
+def test_an_unnamed_rejection_is_halved_until_the_bad_one_stands_alone(make):
     """Split after Split finds the one bad event; the others are delivered once, in order."""
 
     class Picky(StubTransport):
@@ -224,7 +231,7 @@ def test_an_unnamed_refusal_is_halved_until_the_bad_one_stands_alone(make):
     assert listener.stats().rejected == 1
 
 
-def test_a_refusal_pauses_and_says_what_to_check_once(make, said):
+def test_a_wrong_key_pauses_and_says_what_to_check_once(make, said):
     """Paused keeps every event, shows `paused`, and tells the operator one line."""
     transport = StubTransport([Paused("the API answered 403: check api_key")] * 3)
     listener = make(transport)
@@ -241,7 +248,7 @@ def test_a_refusal_pauses_and_says_what_to_check_once(make, said):
 
 
 def test_what_does_not_fit_is_dropped_and_counted(make):
-    """With a full spool `put` returns at once; the loss is counted and told."""
+    """With a full spool `put` returns at once; the loss is counted and reported."""
     dropped = []
     transport = Gate()
     listener = make(
@@ -305,7 +312,7 @@ def test_close_delivers_what_waits(make):
 
 
 def test_close_keeps_its_deadline_and_accounts_for_the_rest(make, said):
-    """With a hung server, close returns at its deadline; the rest is counted and told in a line."""
+    """With a hung server, close returns at its deadline; the rest is counted and reported in a line."""
     transport = Gate()
     listener = make(transport)
     for item in numbers(5):
@@ -316,9 +323,9 @@ def test_close_keeps_its_deadline_and_accounts_for_the_rest(make, said):
     stats = listener.stats()
     assert (stats.dropped, stats.pending) == ({"closed": 5}, 0)
     assert any("5 events dropped" in line for line in said)
-    thread = [each for each in threading.enumerate() if each.name == "zaius-logging"][-1]
     transport.open.set()
-    thread.join(10)
+    for thread in senders():
+        thread.join(10)
     assert listener.stats() == stats  # an answer that comes too late changes no number
 
 
@@ -361,7 +368,7 @@ class SlipsIn(MemorySpool):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_event_that_slips_in_while_closing_is_counted(make, when):
-    """Its call had begun before close(): it is delivered, or dropped and told, and never pending."""
+    """Its call had begun before close(): it is delivered, or dropped and reported, and never pending."""
     dropped = []
     spool, transport = SlipsIn(when), StubTransport()
     listener = make(transport, spool, on_drop=lambda event, reason: dropped.append(event["n"]))
@@ -375,7 +382,7 @@ def test_an_event_that_slips_in_while_closing_is_counted(make, when):
 
 
 def test_threads_that_log_while_it_closes_account_for_each_event(make):
-    """Whatever side of close() a call falls on, its event is delivered or told as dropped, once."""
+    """Whatever side of close() a call falls on, its event is delivered or reported as dropped, once."""
     for trial in range(4):
         dropped, counts, transport = [], [], StubTransport()
         listener = make(
@@ -420,7 +427,7 @@ def test_an_event_between_the_last_look_and_the_wait_is_not_slept_over(make):
             found = super().room()
             if self.left and self._count == 0:
                 self.left -= 1
-                listener.put(b'{"n":1}')  # nobody has been told yet to ring
+                listener.put(b'{"n":1}')  # nobody is on the list yet to be woken
             return found
 
     transport = StubTransport()
@@ -462,7 +469,7 @@ def test_who_logs_rings_for_the_first_event_and_for_a_full_batch_only(make):
     assert rings[-1] <= 30  # none while it sends
 
 
-def test_a_spool_that_lacks_something_is_refused():
+def test_a_spool_that_lacks_something_is_an_error():
     """Before any event is taken, and by name."""
 
     class Old(MemorySpool):
@@ -492,7 +499,7 @@ def test_a_transport_that_raises_is_retried(make):
 
 
 def test_a_spool_that_raises_does_not_end_the_thread(make, said):
-    """A spool that breaks its promise is told of; later events still go."""
+    """A spool that breaks its promise is reported; later events still go."""
 
     class Broken(MemorySpool):
         broken = True
@@ -512,7 +519,7 @@ def test_a_spool_that_raises_does_not_end_the_thread(make, said):
 
 
 def test_callbacks_that_raise_cost_nothing(make, said):
-    """A user's on_reject that raises is told of, and everything else goes on."""
+    """A user's on_reject that raises is reported, and everything else goes on."""
 
     def on_reject(event, reason):
         raise RuntimeError("mine")
@@ -527,22 +534,22 @@ def test_callbacks_that_raise_cost_nothing(make, said):
 
 
 def test_what_on_drop_logs_and_loses_is_counted_and_no_more(make):
-    """A callback that logs into the full spool is not told of its own loss, and of that one's, and so on."""
-    told = []
+    """A callback that logs into the full spool is not called for its own loss, and of that one's, and so on."""
+    called = []
 
     def on_drop(event, reason):
-        told.append(event["n"])
+        called.append(event["n"])
         listener.put(b'{"n":99}')
 
     listener = make(StubTransport([Retry("503", 60)] * 9), MemorySpool(1), on_drop=on_drop)
     for item in numbers(3):
         listener.put(item)
-    assert told == [1, 2]
+    assert called == [1, 2]
     assert listener.stats().dropped == {"overflow": 4}
 
 
 def test_what_is_too_old_is_given_up(make):
-    """An event that has met failures for longer than max_age is dropped as expired, and told."""
+    """An event that has met failures for longer than max_age is dropped as expired, and reported."""
     now = [0.0]
     dropped = []
 
@@ -693,7 +700,7 @@ def test_a_signal_handler_may_look(make):
     assert stats.dropped == {"overflow": 10_000}
 
 
-def test_a_bell_rung_twice_rings_once():
+def test_waking_twice_is_waking_once():
     """Ringing is remembered, not counted."""
     wakeup = Wakeup()
     wakeup.wake()
@@ -732,11 +739,8 @@ def test_a_dead_thread_is_replaced(make):
     listener = make(transport, batch=1)
     listener.put(b'{"n":0}')
     wait_for(lambda: transport.deaths == 0 and no_thread(listener))
-    for thread in (
-        threading.enumerate()
-    ):  # its end is reported by its own hook: in this test, not in a later one
-        if thread.name == "zaius-logging":
-            thread.join(10)
+    for thread in senders():  # its end is reported by its own hook: here, not in a later test
+        thread.join(10)
     listener.put(b'{"n":1}')
     assert listener.flush(10)
     assert sent(transport) == [0, 1]

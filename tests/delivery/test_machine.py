@@ -86,7 +86,7 @@ def test_without_events_it_waits_for_ever():
     assert machine().state == "idle"
 
 
-def test_an_event_waits_for_company_and_no_longer():
+def test_an_event_waits_for_the_batch_to_fill_and_no_longer():
     """The timer starts when the first event is seen, and is not moved by later ones."""
     made = waiting(1)
     assert made.next(100.0) == Wait(105.0)
@@ -121,7 +121,7 @@ def test_just_below_full_it_waits(count, size):
     assert made.next(0.0) == Wait(5.0)
 
 
-def test_no_event_waits_for_company_longer_than_the_interval():
+def test_no_event_waits_for_the_batch_to_fill_longer_than_the_interval():
     """What is left behind has waited since before that request; who came later, since then."""
     made = waiting(1)
     assert made.next(0.0) == Wait(5.0)
@@ -158,7 +158,7 @@ def test_the_timer_of_an_emptied_spool_is_forgotten():
 
 
 def test_an_interval_of_nothing_sends_at_once():
-    """With flush_interval=0 no event waits for company."""
+    """With flush_interval=0 no event waits for the batch to fill."""
     assert waiting(1, flush_interval=0.0).next(3.0) == sending(1)
 
 
@@ -211,7 +211,7 @@ def test_after_a_batch_has_left_the_next_full_one_wakes_again():
 
 @pytest.mark.parametrize("ask", ["flush", "hurry"])
 def test_asked_for_it_sends_at_once_all_that_waited_then(ask):
-    """What was added after the question waits for company as ever."""
+    """What was added after the question waits for the batch to fill as ever."""
     made = waiting(4)
     getattr(made, ask)()
     made.added(1, SIZE)
@@ -310,7 +310,7 @@ def test_a_retry_after_of_the_past_holds_nothing_up_later():
     assert made.next(90.0) == sending(3)
 
 
-def test_the_same_batch_is_sent_again_without_waiting_for_company():
+def test_the_same_batch_is_sent_again_without_waiting_for_the_batch_to_fill():
     """A batch of one that failed does not wait for flush_interval once more."""
     made = waiting(1)
     made.next(0.0)
@@ -320,7 +320,7 @@ def test_the_same_batch_is_sent_again_without_waiting_for_company():
     assert made.next(5.5) == sending(1)
 
 
-def test_refused_it_probes_once_a_minute():
+def test_paused_it_probes_once_a_minute():
     """Key, address or network: nothing is sent for 60 s, again and again, however much comes in."""
     made = waiting(3)
     made.next(0.0)
@@ -336,7 +336,7 @@ def test_refused_it_probes_once_a_minute():
 
 
 def test_flush_probes_at_once():
-    """Who has mended the key and asks need not wait for the minute to pass."""
+    """Who has corrected the key and asks need not wait for the minute to pass."""
     made = waiting(1, flush_interval=0.0)
     made.next(0.0)
     made.answered(Paused("key"), 1, 0.0)
@@ -347,7 +347,7 @@ def test_flush_probes_at_once():
 
 
 def test_states_follow_the_last_answer():
-    """A refusal after a failure is a pause, and the other way round."""
+    """A wrong key after a failure is a pause, and the other way round."""
     made = waiting(3)
     made.next(0.0)
     made.answered(Retry("busy"), 3, 0.0)
@@ -362,7 +362,7 @@ def test_states_follow_the_last_answer():
 
 
 def test_a_flush_amid_a_request_is_worth_a_try_after_it():
-    """The answer under way says nothing about what was mended since: one more try, then we wait."""
+    """The answer under way says nothing about what was corrected since: one more try, then we wait."""
     for outcome in (Retry("busy"), Paused("key")):
         made = waiting(3)
         made.next(0.0)
@@ -410,7 +410,7 @@ def test_requests_are_spaced():
 
 
 def test_closing_sends_what_waits_and_then_stops():
-    """No event waits for company any more."""
+    """No event waits for the batch to fill any more."""
     made = waiting(4)
     made.close(10.0)
     assert made.state == "closed"
@@ -502,7 +502,7 @@ def test_a_small_limit_recovers_as_well():
     assert counts == [1, 2, 3, 4, 4]
 
 
-def test_a_single_event_that_is_too_large_is_buried():
+def test_a_single_event_that_is_too_large_is_rejected():
     """With the API's reason; it cannot be made smaller."""
     made = waiting(1, flush_interval=0.0)
     made.next(0.0)
@@ -517,7 +517,7 @@ class API:
 
     Attributes:
         delivered: in order.
-        buried: number -> reason.
+        rejected: number -> reason.
         sent: numbers in the order of their first sending.
     """
 
@@ -529,7 +529,7 @@ class API:
         self.made = machine(batch_size=batch_size, batch_bytes=batch_bytes, uniform=lambda a, b: 0)
         self.made.added(count, count * size)
         self.made.flush()
-        self.delivered, self.buried, self.sent, self.requests = [], {}, {}, 0
+        self.delivered, self.rejected, self.sent, self.requests = [], {}, {}, 0
 
     def outcome(self, batch):
         bad = [place for place, number in enumerate(batch) if number in self.bad]
@@ -551,7 +551,7 @@ class API:
         gone = batch if isinstance(outcome, Delivered) else [batch[place] for place in places]
         if isinstance(outcome, Delivered):
             self.delivered += batch
-        self.buried.update({batch[place]: reason for place, reason in places.items()})
+        self.rejected.update({batch[place]: reason for place, reason in places.items()})
         left = set(gone)
         self.spool = [number for number in self.spool if number not in left]
         self.made.removed(len(gone), len(gone) * self.size)
@@ -564,14 +564,14 @@ class API:
 
 
 def found_exactly(api, count):
-    assert set(api.buried) == api.bad
+    assert set(api.rejected) == api.bad
     assert api.delivered == [number for number in range(count) if number not in api.bad]
     assert list(api.sent) == sorted(api.sent)
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 10, 250, 499, 500])
 @pytest.mark.parametrize("spread", ["random", "first", "last", "even"])
-def test_exactly_the_bad_events_are_buried(k, spread):
+def test_exactly_the_bad_events_are_rejected(k, spread):
     """K of 500, where the API names nobody: only they go, in at most 1 + 2k·log2(500) requests."""
     places = {
         "random": random.Random(k).sample(range(500), k),
@@ -581,7 +581,7 @@ def test_exactly_the_bad_events_are_buried(k, spread):
     }[spread]
     api = API(500, places).run()
     found_exactly(api, 500)
-    assert set(api.buried.values()) == {"unnamed"}
+    assert set(api.rejected.values()) == {"unnamed"}
     assert api.requests <= 1 + 2 * k * math.log2(500)
 
 
@@ -627,11 +627,11 @@ def test_the_bound_on_requests_holds(count, data):
     assert api.requests <= 1 + 2 * len(bad) * math.log2(count)
 
 
-def test_named_events_are_buried_and_the_others_sent_again_at_once():
+def test_named_events_are_rejected_and_the_others_sent_again_at_once():
     """One more request is enough where the API names them all."""
     api = API(10, [0, 4, 9], names=500).run()
     found_exactly(api, 10)
-    assert (api.requests, set(api.buried.values())) == (2, {"named"})
+    assert (api.requests, set(api.rejected.values())) == (2, {"named"})
 
 
 def test_what_the_named_leave_behind_is_one_group():
@@ -666,7 +666,7 @@ def test_where_all_are_named_nothing_is_left_to_send():
 
 @pytest.mark.parametrize("places", [{}, {3: "x"}, {-1: "x"}, {0: "x", 7: "y"}])
 def test_a_rejection_that_makes_no_sense_is_a_search(places):
-    """A transport that names nobody, or somebody who is not there, cannot make it spin or bury wrongly."""
+    """A transport that names nobody, or somebody who is not there, cannot make it spin or reject wrongly."""
     made = waiting(3)
     made.next(0.0)
     assert made.answered(Rejected(places), 3, 0.0) == {}
@@ -674,7 +674,7 @@ def test_a_rejection_that_makes_no_sense_is_a_search(places):
 
 
 def test_a_failure_amid_the_search_loses_no_step():
-    """A 503 or a refused key in between: the very same group is sent again afterwards."""
+    """A 503 or a wrong key in between: the very same group is sent again afterwards."""
     for disturbance in (Retry("busy"), Paused("key")):
         api = API(8, [5])
         calm = API(8, [5]).run().requests
@@ -690,7 +690,7 @@ def test_a_failure_amid_the_search_loses_no_step():
         assert api.requests - turn // 2 == calm
 
 
-def test_groups_are_sent_without_waiting_for_company():
+def test_groups_are_sent_without_waiting_for_the_batch_to_fill():
     """A search goes on at once, although less than a batch waits."""
     made = waiting(3)
     made.next(0.0)
@@ -707,7 +707,7 @@ def test_events_that_come_in_meanwhile_are_not_suspected():
     api.made.flush()
     while api.spool:
         api.step()
-    assert list(api.buried) == [3]
+    assert list(api.rejected) == [3]
     assert api.delivered == [0, 1, 2, 4, 5]
 
 
@@ -753,7 +753,7 @@ class Machine(RuleBasedStateMachine):
         self.batch_size, self.batch_bytes = batch_size, batch_bytes
         self.now, self.number = 0.0, 0
         self.spool = []  # (number, size, bad)
-        self.delivered, self.buried, self.first = [], [], []
+        self.delivered, self.rejected, self.first = [], [], []
         self.not_before, self.deadline, self.stopped = 0.0, None, False
         self.batch = None
 
@@ -788,7 +788,7 @@ class Machine(RuleBasedStateMachine):
         gone, self.spool = self.spool[:count], self.spool[count:]
         self.made.removed(len(gone), sum(size for _, size, _ in gone))
         self.made.front_changed()
-        self.buried += [number for number, _, _ in gone]
+        self.rejected += [number for number, _, _ in gone]
 
     @precondition(lambda self: self.batch is None)
     @rule()
@@ -857,9 +857,9 @@ class Machine(RuleBasedStateMachine):
             self.not_before = self.now + 7.0
         places = self.made.answered(outcome, len(batch), self.now)
         gone = batch if isinstance(outcome, Delivered) else [batch[place] for place in places]
-        fate = self.delivered if isinstance(outcome, Delivered) else self.buried
+        fate = self.delivered if isinstance(outcome, Delivered) else self.rejected
         fate += [number for number, _, _ in gone]
-        if fate is self.buried:
+        if fate is self.rejected:
             assert trouble == "large" or all(is_bad for _, _, is_bad in gone)
         self.spool = [item for item in self.spool if item not in gone]
         self.made.removed(len(gone), sum(size for _, size, _ in gone))
@@ -867,7 +867,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def every_event_has_one_fate(self):
         waiting = [number for number, _, _ in self.spool]
-        assert sorted(waiting + self.delivered + self.buried) == list(range(self.number))
+        assert sorted(waiting + self.delivered + self.rejected) == list(range(self.number))
         assert self.made.count == len(waiting)
         assert self.made.size == sum(size for _, size, _ in self.spool)
 

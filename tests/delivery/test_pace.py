@@ -36,7 +36,7 @@ class Bucket:
 class Shares:
     """What the answers of a time were."""
 
-    refused: float
+    throttled: float
     used: float
     least: float
 
@@ -45,7 +45,7 @@ class Shares:
         taken = [sum(ok for who, ok in answers if who == client) for client in range(clients)]
         fair = sum(taken) / clients
         return cls(
-            refused=sum(not ok for _, ok in answers) / len(answers),
+            throttled=sum(not ok for _, ok in answers) / len(answers),
             used=sum(taken) / (rate * seconds),
             least=min(taken) / fair,
         )
@@ -153,7 +153,7 @@ def test_a_limit_holds_whatever_success_allows():
 def test_eight_processes_share_one_bucket(seed, retry_after):
     """After 30 s under 5 % of answers are 429, 80 % of the limit is used, and nobody starves."""
     shares = storm(8, Bucket(10, 10), seconds=60, after=30, seed=seed, retry_after=retry_after)
-    assert shares.refused < 0.05
+    assert shares.throttled < 0.05
     assert shares.used >= 0.8
     assert shares.least >= 0.2
 
@@ -164,7 +164,7 @@ def test_eight_processes_share_one_bucket(seed, retry_after):
 def test_other_crowds_and_limits_converge_too(clients, rate):
     """Nothing in it is made for eight and ten."""
     shares = storm(clients, Bucket(rate, rate), seconds=120, after=60, seed=1)
-    assert shares.refused < 0.05
+    assert shares.throttled < 0.05
     assert shares.used >= 0.8
 
 
@@ -177,4 +177,4 @@ def test_without_a_learned_rate_the_storm_goes_on(seed):
             pass
 
     shares = storm(8, Bucket(10, 10), seconds=60, after=30, seed=seed, pace=Unlearning)
-    assert shares.refused >= 0.05
+    assert shares.throttled >= 0.05

@@ -38,7 +38,7 @@ JournalSpool.shared = False
 
 
 class Process:
-    """A script after the prelude. It has said that it is ready, and lives until it is told to end."""
+    """A script after the prelude. It has said that it is ready, and lives until it is asked to end."""
 
     def __init__(self, script, environment, *arguments):
         self.process = subprocess.Popen(
@@ -176,9 +176,9 @@ def test_a_thread_that_may_not_start_costs_nothing(begin, sandbox, environment, 
     """Configured where the interpreter starts no thread any more, it sends when it is closed."""
     living = begin(
         """
-        def refuse(thread):
+        def none(thread):
             raise RuntimeError("can't create new thread at interpreter shutdown")
-        threading.Thread.start = refuse
+        threading.Thread.start = none
         configure(spool_dir=sys.argv[1])
         log(20)
         print("ready", threading.active_count(), flush=True)

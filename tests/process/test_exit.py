@@ -1,4 +1,4 @@
-"""However a process ends, what it logged arrives, or is counted and told in one line."""
+"""However a process ends, what it logged arrives, or is counted and reported in one line."""
 
 import json
 import signal
@@ -160,7 +160,7 @@ def test_drain_on_sigterm_outside_the_main_thread_is_a_clear_error(run):
     "fault", [{"hang": True}, {"status": 503}, {"status": 429, "retry_after": "3000"}]
 )
 def test_exit_keeps_its_deadline_whatever_the_server_does(run, sandbox, fault):
-    """A server that hangs or refuses does not hold the process: what is lost is counted and told."""
+    """A server that hangs or does not answer does not hold the process: what is lost is counted and reported."""
     sandbox.faults(**fault)
     ran = run(
         """
@@ -191,12 +191,12 @@ def test_two_handlers_share_one_deadline(run, sandbox):
             "root": {"level": "INFO", "handlers": ["one", "two", "three"]}})
         log(5)
         started = time.monotonic()
-        def told():
+        def said():
             print(time.monotonic() - started, flush=True)
         atexit.unregister(logging.shutdown)
         atexit._run_exitfuncs()
         logging.shutdown()
-        told()
+        said()
         os._exit(0)
         """
     )
@@ -223,7 +223,7 @@ def test_os_exit_loses_what_waits_in_memory(run):
 
 
 def test_the_top_level_flush_tells_what_it_leaves(run, sandbox):
-    """What could not be sent in time is told in one line, for the process may end without another word."""
+    """What could not be sent in time is reported in one line, for the process may end without another word."""
     sandbox.faults(hang=True)
     ran = run(
         """

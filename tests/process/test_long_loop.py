@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from zaius_logging.sandbox import SandboxProcess
 
 SCRIPT = """
@@ -31,6 +33,7 @@ atexit.register(logging.shutdown)
 """
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_events_then_exit():
     """All are delivered at exit, in order, none twice, and stats() adds up."""
     with SandboxProcess(capacity=100_000) as sandbox:

@@ -65,7 +65,7 @@ class Search:
         groups = calm.groups[:-1]
         return replace(calm, groups=(*groups, Group(left)) if left else groups, proven=True)
 
-    def refused(self, *, too_large: bool) -> Search:
+    def failed(self, *, too_large: bool) -> Search:
         """Something in the group that was sent is bad, and nobody said what; or all of it is too large."""
         calm = self._calm()
         if calm.count > 1:

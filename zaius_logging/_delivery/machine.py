@@ -163,7 +163,7 @@ class Delivery:
             self._younger = (count, now)  # events that come from here on have not waited so long
         self._pace.started(now)
         self._flushed = False
-        most = self._search.count if self._search else self._limit
+        most = self._search.count if self._search.groups else self._limit
         skip = self._foreign % min(count, self._batch_size)
         self._skipped = skip > 0
         if skip:
@@ -216,17 +216,18 @@ class Delivery:
         self._foreign = 0
         if self._skipped:  # the way is open: send the first one again, alone
             self._search = Search((Group(1), Group(count)), proven=True)
+        if isinstance(outcome, Delivered):
+            self._limit = min(self._batch_size, self._limit + max(1, self._limit // 10))
+            if self._search.groups:
+                self._search = self._search.sent(count).went_through()
+            return {}
         self._search = self._search.sent(count)
         match outcome:
-            case Delivered():
-                self._limit = min(self._batch_size, self._limit + max(1, self._limit // 10))
-                self._search = self._search.went_through()
-                return {}
             case Rejected(places=places) if places and all(0 <= at < count for at in places):
                 self._search = self._search.named(len(places))
                 return places
             case Rejected():  # a transport that names nobody in the batch: search, or it never ends
-                outcome = Split("refused, and the one named is not in the batch")
+                outcome = Split("rejected, and the one named is not in the batch")
         return self._split(outcome)
 
     def _split(self, outcome: Split) -> Mapping[int, str]:
@@ -234,7 +235,7 @@ class Delivery:
         if outcome.too_large and not alone:
             self._limit = (self._search.count + 1) // 2
         proven = outcome.own or (self._search.proven and not alone)
-        self._search = replace(self._search.refused(too_large=outcome.too_large), proven=proven)
+        self._search = replace(self._search.failed(too_large=outcome.too_large), proven=proven)
         return {0: outcome.reason} if alone else {}
 
     def _wait(self, until: float) -> None:
@@ -269,7 +270,7 @@ class Delivery:
     def _hurried(self) -> bool:
         return bool(
             self._urgent
-            or self._search
+            or self._search.groups
             or self._failures
             or self._paused
             or self._deadline is not None

@@ -30,7 +30,7 @@ THROTTLED_IN_A_ROW = 3
 """Single answers of 429 are how we find the account's limit (see `pace`); this many are news."""
 
 _PLACES = 32  # with the next, under MAX_KINDS of the notices: the other kinds have room beside them
-_PROBLEMS = 128  # pairs of place and problem that are told apart, each at most once a minute
+_PROBLEMS = 128  # pairs of place and problem that are kept apart, each at most once a minute
 _REJECTIONS = 20  # reasons of one answer that are read; scrubbing one takes up to 10 ms
 _REASONS = 3  # that a line shows, of up to 200 characters each
 _INDEX = re.compile(r"\[\d+\]")
@@ -52,6 +52,11 @@ class Reporter:
         on_drop: called for each event that is lost on our side, with the reason.
         on_reject: called for each event that the API rejected, with its reason.
         on_invalid: called for each record whose event is invalid, with what is wrong.
+
+    Attributes:
+        calls_for_drops: whether there is an on_drop.
+        failures: requests in a row that failed; while there are none, an answer that is none is no news.
+        own: events that a callback has logged, and that wait.
     """
 
     def __init__(
@@ -69,8 +74,8 @@ class Reporter:
         self._on_reject = on_reject
         self._on_invalid = on_invalid
         self._problems: set[tuple[str, str]] = set()
-        self._from_callbacks: set[bytes] = set()  # events that a callback has logged, and that wait
-        self._failures = 0  # requests in a row that failed
+        self.own: set[bytes] = set()
+        self.failures = 0
         self._since = 0.0  # when the first of them did
         self._reported = ""  # the reason that was reported of this trouble; empty if none was
         self._reason = ""  # the reason that was reported last, of whatever trouble
@@ -155,15 +160,14 @@ class Reporter:
 
     def from_callback(self, item: bytes) -> None:
         """Remember an event that a callback has logged: no callback is called for it."""
-        self._from_callbacks.add(item)
+        self.own.add(item)
 
     def settled(self, items: Sequence[bytes]) -> None:
         """Forget those of them that have left."""
-        if self._from_callbacks:
-            self._from_callbacks.difference_update(items)
+        self.own.difference_update(items)
 
     def _call_for(self, callback: Callback | None, item: bytes, reason: str) -> None:
-        if callback is None or item in self._from_callbacks or self.in_callback():
+        if callback is None or item in self.own or self.in_callback():
             return
         self._call(callback, json.loads(item), reason)
 
@@ -217,9 +221,9 @@ class Reporter:
     def _line(self, outcome: Outcome, waiting: int, now: float) -> str | None:
         if not isinstance(outcome, (Retry, Paused)):
             return self._over(waiting, now)
-        if not self._failures:
+        if not self.failures:
             self._since = now
-        self._failures += 1
+        self.failures += 1
         if not self._is_news(outcome, now):
             return None
         self._reported = self._reason = outcome.reason
@@ -235,12 +239,12 @@ class Reporter:
         if self._reported:
             return isinstance(outcome, Paused) and outcome.reason != self._reported
         if isinstance(outcome, Retry) and outcome.throttled:
-            return self._failures >= THROTTLED_IN_A_ROW and now - self._reported_at >= QUIET
+            return self.failures >= THROTTLED_IN_A_ROW and now - self._reported_at >= QUIET
         return now - self._reported_at >= QUIET
 
     def _over(self, waiting: int, now: float) -> str | None:
-        failures, reported = self._failures, self._reported
-        self._failures, self._reported = 0, ""
+        failures, reported = self.failures, self._reported
+        self.failures, self._reported = 0, ""
         if not reported:
             self._unreported += failures > 0
             return None

@@ -38,9 +38,7 @@ class Settlement:
         self._delivery = delivery
         self._reporter = reporter
         self._max_age = max_age
-        self._ended: dict[
-            int, object
-        ] = {}  # id() of an event dropped as `closed` -> who reports it
+        self._ended: dict[int, object] = {}  # id() of an event dropped as `closed` -> its reporter
 
     def settle(self, batch: Batch, items: Sequence[bytes], outcome: Outcome, now: float) -> None:
         """Do what an answer means.
@@ -65,12 +63,14 @@ class Settlement:
         except Exception as error:  # noqa: BLE001 - a spool of the user's that breaks its promise
             self._reporter.broken("settling a batch", error)
             self._delivery.answered(Retry("settling failed"), len(batch), now)
-        self._reporter.answered(outcome, self._spool.waiting().count, now)
+        if failed or self._reporter.failures:
+            self._reporter.answered(outcome, self._spool.waiting().count, now)
 
     def _leave(self, leaving: Leaving, items: Sequence[bytes]) -> None:
         self._ledger.leave(leaving)
         self._delivery.removed(len(leaving.ids))
-        self._reporter.settled(items)
+        if self._reporter.own:
+            self._reporter.settled(items)
 
     def _reject(self, batch: Batch, places: Mapping[int, str]) -> None:
         bad = [(*batch[place], reason) for place, reason in places.items()]

@@ -92,7 +92,7 @@ class _Exit:
 
 
 class _Process:
-    """The process that the handlers know to be in: a fork may be told of twice, or by uWSGI alone."""
+    """The process that the handlers know to be in: a fork may be announced twice, or by uWSGI alone."""
 
     id = os.getpid()
 
@@ -127,7 +127,7 @@ def flush(timeout: float | None = None) -> bool:
 
     For the ends that Python does not announce: an ASGI server's lifespan, a Celery child, a frozen
     function. Since such a process may end without another word, what could not be sent in time is
-    told in one line.
+    reported in one line.
 
     Args:
         timeout: seconds for all together; None is each handler's `close_timeout`.

@@ -17,7 +17,7 @@ ADVICE = (
     "uWSGI runs without enable-threads: events are sent only while a request runs and when the worker "
     "ends; set enable-threads = true"
 )
-_untold = [ADVICE]
+_unsaid = [ADVICE]
 
 
 def without_threads() -> bool:
@@ -40,7 +40,7 @@ def is_master() -> bool:
 
 def advice_once() -> str:
     """What to tell operators; empty where all is well, and from the second call on."""
-    return _untold.pop() if _untold and without_threads() else ""
+    return _unsaid.pop() if _unsaid and without_threads() else ""
 
 
 def _on(options: dict[Any, Any], name: str) -> bool:
