@@ -4,6 +4,7 @@ What rests on the interpreter's lock shows up here, too: without that lock threa
 function stops one thread at its nth bytecode of ours, and another one does the whole of its own work there.
 """
 
+import inspect
 import sys
 import threading
 from pathlib import Path
@@ -77,6 +78,9 @@ class Trial:
     def run(self, first, second, nth):
         """Interrupt one thing by another. Gives whether there were so many bytecodes."""
         switch = Switch(nth, getattr(self, second))
+        inspect.currentframe().f_trace_opcodes = (
+            True  # Python 3.12 looks for such a frame in settrace alone
+        )
         sys.settrace(switch)
         try:
             getattr(self, first)()
