@@ -3,6 +3,8 @@
 import collections
 import json
 import types
+from http import HTTPStatus
+from uuid import UUID
 
 import pytest
 
@@ -214,7 +216,7 @@ def test_what_is_taught_may_fail(encode):
     )
 
 
-@pytest.mark.parametrize("kind", [str, int, dict, type(None), "ObjectId"])
+@pytest.mark.parametrize("kind", [str, int, dict, tuple, UUID, HTTPStatus, type(None), "ObjectId"])
 def test_what_json_has_cannot_be_taught(kind):
     """It would never be asked."""
     with pytest.raises(TypeError, match="kind must be a class"):

@@ -133,33 +133,42 @@ _EXACT: dict[type, Callable[[Any], Any]] = {
 _EXACT[tuple] = list
 
 
-def plain(value: Any, depth: int = 2) -> Any:
-    """The same in JSON's own types, which the standard json reads in one way only; itself where it is made of them.
+def stand_in_checked(value: Any) -> Any:
+    """What stands for a value, where the standard json reads that in one way only."""
+    found = stand_in(value)
+    if type(found) not in ATOMS:
+        found = _plain(value, "")
+        check_kinds((found,))
+    return found
+
+
+def check_kinds(values: Any, depth: int = 2) -> None:
+    """Look for what the standard json would misread: a name that is no text, a class beside its base's.
 
     Raises:
-        Exception: whatever an odd value raises, or deeper than `MAX_DEPTH`; the walk explains.
+        Exception: there is one, or it is nested deeper than `MAX_DEPTH`; the walk explains.
     """
-    kind = type(value)
-    if kind in ATOMS:
-        return value
     if depth > MAX_DEPTH:  # counted, since Python's own limit differs from version to version
         raise NoFormError
-    depth += 1
-    if kind is dict:
-        if not _NAMES.issuperset(map(type, value)):
+    if type(values) is dict:
+        if not _NAMES.issuperset(map(type, values)):
             raise NoFormError
-        if ATOMS.issuperset(map(type, value.values())):
-            return value
-        return {
-            name: item if type(item) in ATOMS else plain(item, depth)
-            for name, item in value.items()
-        }
-    if kind is list:
-        return [item if type(item) in ATOMS else plain(item, depth) for item in value]
-    return plain(stand_in(value), depth)
+        values = values.values()
+    kinds = set(map(type, values))
+    if kinds <= ATOMS:
+        return
+    if any(issubclass(kind, _BASES) for kind in kinds - _READ_RIGHTLY):
+        raise NoFormError
+    if not kinds.isdisjoint(_NESTED):
+        for item in values:
+            if type(item) in _NESTED:
+                check_kinds(item, depth + 1)
 
 
 _NAMES = frozenset({str})
+_NESTED = frozenset({dict, list, tuple})
+_READ_RIGHTLY = ATOMS | _NESTED | frozenset(_EXACT)
+_BASES = (str, int, float, dict, list, tuple)
 
 
 def coerced(value: Any, path: str, depth: int, above: frozenset[int]) -> Any:

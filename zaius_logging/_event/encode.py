@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 from zaius_logging._errors import EventError
 
 from .event import Event
-from .plain_json import MAX_BYTES, SHALLOW, json_encode, json_parts, may_be_deep
+from .plain_json import MAX_BYTES, SHALLOW, json_encode, json_writer, may_be_deep
 
 Parts: TypeAlias = dict[str, Any]
 """An event as four plain entries: type, action, identifiers, data."""
@@ -101,14 +101,14 @@ def _orjson_dumper() -> Dumper:
 
 
 def _json_dumper() -> Dumper:
-    from .coerce import plain
+    from .coerce import check_kinds, stand_in_checked
+
+    write = json_writer(stand_in_checked)
 
     def json_dumps(parts: Parts) -> bytes:
         try:
-            data = plain(parts["data"])  # the other three are text already
-            if data is not parts["data"]:
-                parts = {**parts, "data": data}
-            body = "".join(json_parts(parts, 0)).encode()
+            check_kinds(parts["data"])  # the other three are text already
+            body = "".join(write(parts, 0)).encode()
         except Exception:  # noqa: BLE001 - as above
             body = _walked(parts)
         if len(body) > SHALLOW:

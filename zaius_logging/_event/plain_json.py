@@ -25,10 +25,16 @@ def may_be_deep(body: bytes) -> bool:
     return len(body) > SHALLOW and body.count(b"{") + body.count(b"[") > MAX_DEPTH
 
 
-def json_writer() -> Callable[[Any, int], Iterable[str]]:
+def json_writer(
+    stand_in: Callable[[Any], Any] | None = None,
+) -> Callable[[Any, int], Iterable[str]]:
     """What JSONEncoder.encode would join, without what it builds anew for each call (2 of 5 µs)."""
     encoder = json.JSONEncoder(
-        ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+        ensure_ascii=False,
+        allow_nan=False,
+        check_circular=False,
+        separators=(",", ":"),
+        default=stand_in,
     )
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # PyPy

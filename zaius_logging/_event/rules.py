@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from enum import Enum
 from numbers import Integral
 from typing import Any
 from uuid import UUID
@@ -64,6 +65,9 @@ taught: dict[type, Callable[[Any], Any]] = {}
 """What `register_type` was given."""
 
 
+_WITH_A_FORM = frozenset({str, int, float, bool, type(None), list, tuple, dict, UUID})
+
+
 def register_type(kind: type, convert: Callable[[Any], Any]) -> None:
     """Take values of a class of another library in events, in `data` and as identifiers.
 
@@ -74,9 +78,10 @@ def register_type(kind: type, convert: Callable[[Any], Any]) -> None:
         convert: value -> what stands for it in the event: text, a number, None, a list or a dict.
 
     Raises:
-        TypeError: `kind` is not a class, or JSON has it already (text, int, float, bool, None, list, dict).
+        TypeError: `kind` is not a class, or has a form already that nobody asks for (text, int, float, bool,
+            None, list, tuple, dict, UUID, Enum).
     """
-    if not isinstance(kind, type) or kind in (str, int, float, bool, type(None), list, dict):
+    if not isinstance(kind, type) or kind in _WITH_A_FORM or issubclass(kind, Enum):
         raise TypeError("kind must be a class that JSON has no form of its own for")
     if not callable(convert):
         raise TypeError("convert must be callable")
