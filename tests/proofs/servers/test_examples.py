@@ -17,7 +17,6 @@ SERVED = {
     "structlog": ("structlog", [*THREADS, "structlog_app:application"], "/buy/{}"),
     "loguru": ("loguru", [*ASGI, "loguru_app:application"], "/buy/{}"),
 }
-BATCH = 500  # events that leave at once, however young they are
 WORKERS = {"celery, prefork": "prefork", "celery, threads": "threads"}
 STACKS = [*SERVED, *WORKERS]
 
@@ -90,11 +89,9 @@ def test_identifiers_in_a_global_are_found_out(run, stack):
 def test_an_end_without_a_word_is_found_out(run, stack):
     """The control: with handlers that send nothing at the end, what waits is lost.
 
-    Not all that was logged: gunicorn's gevent worker serves for a second after SIGTERM, and where that makes
-    a full batch, the batch is sent.
+    Not all that was logged, and not always all that waited: what makes a full batch, or has waited for
+    `flush_interval` while the worker ends, is sent.
     """
     ended = run(stack, wrong=["wrong", "drain"])
     lost, _, _ = verdict(ended)
     assert 0 < lost <= ended.waited
-    if ended.waited < BATCH:
-        assert lost == ended.waited
