@@ -22,6 +22,7 @@ from collections import deque
 from collections.abc import Callable
 from logging.handlers import QueueListener
 
+from zaius_logging._process.background import BackgroundThread
 from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._spool.base import Spool
 from zaius_logging._transport.base import Transport
@@ -36,7 +37,7 @@ _REST = 0.25  # seconds until a spool that cannot give its items now is asked ag
 _TICK = 0.5  # seconds that the thread sleeps at the least while nothing is due; else flush_interval
 
 
-class SenderThread(threading.Thread):
+class SenderThread(BackgroundThread):
     """The background thread, and what it has seen of the values that others store for it.
 
     Made anew at each start: gevent may have replaced threading's locks since the last one, and a greenlet
@@ -44,7 +45,7 @@ class SenderThread(threading.Thread):
     """
 
     def __init__(self, sender: Sender) -> None:
-        super().__init__(name="zaius-logging", daemon=True)
+        super().__init__("zaius-logging")
         self.wakeup = Wakeup()
         self.flush: object = None
         self.hurry: object = None

@@ -32,6 +32,7 @@ from typing import Any, Protocol
 
 from zaius_logging._errors import ConfigError
 
+from .background import BackgroundThread
 from .clock import steady
 from .frames import calls_of
 from .uwsgi import after_fork
@@ -207,9 +208,13 @@ def _list_for_shutdown(handlers: Iterable[Managed]) -> None:
 
 
 def _end_of_child() -> None:
-    """In a multiprocessing child neither atexit nor logging.shutdown runs: close here."""
+    """In a multiprocessing child neither atexit nor logging.shutdown runs: close here.
+
+    In a subinterpreter both run, but only after our threads have been waited for.
+    """
     process = sys.modules.get("multiprocessing.process")
-    if process is not None and process.parent_process() is not None:
+    child = process is not None and process.parent_process() is not None
+    if child or not BackgroundThread("").daemon:
         _begin_exit()
         _close(managed())
 

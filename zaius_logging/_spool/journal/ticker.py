@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 
+from zaius_logging._process.background import BackgroundThread
 from zaius_logging._process.wakeup import Wakeup
 
 _LONGEST = 0.5  # seconds that `stop` waits for a method that does not return
@@ -30,7 +31,7 @@ class Ticker:
         """Start the thread unless it runs. False where none can be had."""
         if self.thread is not None and self.thread.is_alive():
             return True
-        thread = threading.Thread(target=self._run, name="zaius-logging-sync", daemon=True)
+        thread = BackgroundThread("zaius-logging-sync", self._run)
         self._wakeup = Wakeup()  # anew: gevent may have replaced threading's locks since the last
         self.thread = thread
         try:
