@@ -17,7 +17,8 @@ _WORDS = frozenset(
     {
         *("na", "n/a", "#n/a", "n.a.", "null", "(null)", "<null>", "[null]", "\\n", "nan", "nil"),
         *("none", "(none)", "<none>", "undefined", "(undefined)", "[object object]", "unknown"),
-        *("anonymous", "guest", "-", "--", "?", "."),
+        *("anonymous", "guest", "-", "--", "?", ".", "<na>"),
+        *("#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!"),
     }
 )
 _LONGEST = max(map(len, _WORDS))

@@ -105,7 +105,7 @@ def test_refused_lines_can_be_mended_and_sent():
         ('{"a" 1}', "is not JSON (Expecting ':' delimiter, column 6)"),
         ('{"a": 1', "is not JSON (Expecting ',' delimiter, column 8)"),
         ('{"a": NaN}', "is not JSON (NaN is no number of JSON)"),
-        ('{"a": ' + "9" * 5000 + "}", "is not JSON (Exceeds the limit"),
+        ('{"a": ' + "9" * 5000 + "}", "is not JSON (a number has thousands of digits)"),
         (b'{"a": "\xff"}', "is not UTF-8 text"),
         ("[7]", "is not an object with type, action, identifiers and data"),
         ("[null]", "is not an object with type, action, identifiers and data"),
@@ -175,7 +175,8 @@ def test_csv_rows_with_quotes_breaks_and_blank_lines():
     [
         (b"1", "has 1 cell, and the header has 2"),
         (b'1,"a"b', "is not CSV: ',' expected after '\"'"),
-        (b"1," + b"x" * 200_000, "is not CSV: field larger than field limit (131072)"),
+        (b"1," + b"x" * 1_100_000, "is not CSV: field larger than field limit (1000000)"),
+        (b"1," + b"x" * 9_000_000 + b",2", "is not CSV: longer than 4,000,000 bytes"),
         (b"1,\xff", "is not utf-8 text; --encoding names another"),
     ],
 )

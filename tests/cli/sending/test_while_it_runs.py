@@ -57,7 +57,7 @@ def test_placeholders_are_sent_where_one_says_so(here, write):
     assert here("send", "--dry-run", "f.jsonl").returncode == 1
     done = here("send", "--dry-run", "f.jsonl", "--placeholders", "warn")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
-    assert "1 of customer_id are placeholders such as NULL, and were sent" in done.stderr
+    assert "1 of customer_id may stand for nobody (0, -1, NULL ...), and were sent" in done.stderr
     assert here("send", "--dry-run", "f.jsonl", "--placeholders", "allow").returncode == 0
 
 

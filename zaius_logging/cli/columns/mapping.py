@@ -59,7 +59,8 @@ class Mapping:
     _tree: Tree = field(init=False, repr=False, compare=False)
     _item_tree: Tree = field(init=False, repr=False, compare=False)
     _constants: tuple[Any, ...] = field(init=False, repr=False, compare=False)
-    _judging: frozenset[str] = field(init=False, repr=False, compare=False)
+    _of_event: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _same: tuple[tuple[Spec, tuple[str, ...]], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         at = [self.items_at] if self.items else []
@@ -67,14 +68,19 @@ class Mapping:
         object.__setattr__(self, "_tree", Tree([*paths, *at]))
         object.__setattr__(self, "_item_tree", Tree([path for path, _ in self.items]))
         object.__setattr__(self, "_constants", tuple(value for _, value in self.constants))
+        key = [self.key] if self.key else []
+        said = [spec for where, spec in self.data if not spec.total and where != TIME]
+        same = [*(spec for _, spec in self.identifiers), *said, *key]
+        object.__setattr__(self, "_same", tuple((spec, _but_line(spec)) for spec in same))
         judges = (
             *self.where,
             self.type,
             self.action,
             *(each for kind in self.kinds for each in kind),
         )
-        judging = frozenset(column for judge in judges for column in judge.columns)
-        object.__setattr__(self, "_judging", judging)
+        times = [spec for where, spec in self.data if where == TIME]
+        of_event = dict.fromkeys(each for spec in (*judges, *same, *times) for each in spec.columns)
+        object.__setattr__(self, "_of_event", tuple(of_event))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -136,41 +142,55 @@ class Mapping:
         found = {"type": type_.value(cells)}
         return {**found, "action": action.value(cells)} if action.parts else found
 
-    def judged(self, rows: Sequence[Cells]) -> Sequence[Cells]:
-        """Give the rows of a group as `wanted` and `kind` take them.
+    def filled(self, rows: Sequence[Cells]) -> Sequence[Cells]:
+        """Give the rows of a group, each with all that they say of the event and not of one item.
 
         A blank cell has the value of the first row with one: exports fill the order's columns in one row only.
         """
         if len(rows) == 1:
             return rows
         filled: list[dict[str, Any]] = [{} for _ in rows]
-        for column in self._judging:
+        for column in self._of_event:
             cells = [row[column] for row in rows]
             first = next((cell for cell in cells if not _blank(cell)), "")
             for row, cell in zip(filled, cells, strict=True):
                 row[column] = first if _blank(cell) else cell
         return filled
 
-    def event(self, rows: Sequence[Cells]) -> dict[str, Any]:
+    def differs(self, first: Cells, other: Cells) -> str:
+        """What two rows of a group, `filled`, say differently of their event; blank for nothing. Times may differ.
+
+        Raises:
+            RowError: a cell cannot be converted.
+        """
+        for spec, columns in self._same:
+            if any(first[column] != other[column] for column in columns) and (
+                spec.value(first) != spec.value(other)
+            ):
+                return spec.target
+        return ""
+
+    def event(self, rows: Sequence[Cells], filled: Sequence[Cells] | None = None) -> dict[str, Any]:
         """Make the event of a record, or of the rows of a group.
+
+        Args:
+            rows: the records.
+            filled: these, as `filled` gives them, where that was asked already.
 
         Raises:
             RowError: a cell cannot be converted, or is blank where it must not be.
             UnwantedError: it has no time, and such records are to be passed over.
         """
-        event = self.kind(self.judged(rows)[0])
-        event["identifiers"] = {name: _first(spec, rows) for name, spec in self.identifiers}
-        event["data"] = self._data(rows)
+        cells = (filled or self.filled(rows))[0]
+        event = self.kind(cells)
+        event["identifiers"] = {name: spec.value(cells) for name, spec in self.identifiers}
+        event["data"] = self._data(rows, cells)
         return event
 
-    def _data(self, rows: Sequence[Cells]) -> dict[str, Any]:
+    def _data(self, rows: Sequence[Cells], cells: Cells) -> dict[str, Any]:
         values = list(self._constants)
-        first, alone = rows[0], len(rows) == 1
         for where, spec in self.data:
-            if alone and not spec.total:
-                value = spec.value(first)
-            else:
-                value = spec.sum(rows) if spec.total else _first(spec, rows)
+            value = spec.sum(rows) if spec.total else spec.value(cells)
             if value is None and where == TIME and self.time_blank != "now":
                 if self.time_blank == "skip":
                     raise UnwantedError
@@ -178,7 +198,7 @@ class Mapping:
                 raise RowError(f"column {names} is blank, and data.ts is made of it (--time-blank)")
             values.append(value)
         if self.items:
-            items = [item for cells in self._parts(rows) if (item := self._item(cells))]
+            items = [item for each in self._parts(rows) if (item := self._item(each))]
             values.append(items or None)
         return self._tree.build(values)
 
@@ -199,14 +219,9 @@ def _blank(cell: Any) -> bool:
     return text_of(cell) == "" or cell in ([], {})
 
 
-def _first(spec: Spec, rows: Sequence[Cells]) -> Any:
-    """The value of the first row that has one: exports fill the order's columns in one row only."""
-    if len(rows) == 1:
-        return spec.value(rows[0])
-    for cells in rows:
-        if (value := spec.value(cells)) is not None:
-            return value
-    return None
+def _but_line(spec: Spec) -> tuple[str, ...]:
+    """The columns of a value, without the line's number, which differs in each row."""
+    return tuple(column for column in spec.columns if column != LINE)
 
 
 def group_of(spec: Spec, cells: Map[str, Any]) -> str:

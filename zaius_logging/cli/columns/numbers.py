@@ -10,9 +10,11 @@ PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _FLOAT_INTEGER = re.compile(r"([+-]?\d{1,300})\.0*", re.ASCII)
 _EXAMPLE = re.compile(
-    r"(?P<before>\D*)1(?P<thousands>[.,' \u00a0\u202f]?)234(?:(?P<decimal>[.,])\d+)?(?P<after>\D*)"
+    r"(?P<before>\D*)1(?P<thousands>[.,' ]?)234(?:(?P<decimal>[.,])\d+)?(?P<after>\D*)"
 )
-_SPACES = str.maketrans("", "", " \u00a0\u202f")
+_SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
+_ALIKE = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
+"""Signs that look the same in print: programs write the one, people the other."""
 
 
 def number(cell: str, form: str) -> int | float:
@@ -21,13 +23,14 @@ def number(cell: str, form: str) -> int | float:
     Args:
         cell: the number.
         form: an example of how it is written, such as `1.234,56` or `$1,234.56`; plain where blank.
+            `(1,234.56)` or `1,234.56-` says how a negative one is written.
 
     Raises:
         ValueError: saying what is wrong.
     """
     if form:
         cell = _plain(cell, form)
-    if not PLAIN.fullmatch(cell):
+    if not PLAIN.fullmatch(cell) and not PLAIN.fullmatch(cell := cell.translate(_ALIKE)):
         raise ValueError(f"is not a number; write it like 1234.5{_hint(cell)}")
     if INTEGER.fullmatch(cell):
         return int(cell)
@@ -74,37 +77,47 @@ def check_form(form: str) -> None:
 
 @lru_cache(64)
 def _pattern(form: str) -> tuple[re.Pattern[str], str]:
-    found = _EXAMPLE.fullmatch(form)
+    found = _EXAMPLE.fullmatch(form.translate(_ALIKE))
     if not found or (found["thousands"] and found["thousands"] == found["decimal"]):
         raise ValueError(f"'{form}' is no form of a number: write 1234.56 as it is written there")
     thousands, decimal = re.escape(found["thousands"]), re.escape(found["decimal"] or "")
     whole = rf"\d{{1,3}}(?:{thousands}\d{{3}})+|\d+" if thousands else r"\d+"
     part = rf"(?:{decimal}\d+)?" if decimal else ""
-    signs = [re.escape(sign.strip()) for sign in (found["before"], found["after"]) if sign.strip()]
-    sign = f"(?:{'|'.join(signs)})?" if signs else ""
-    pattern = rf"(?P<minus>[+-]?)\s*{sign}\s*(?P<minus2>-?)(?P<number>(?:{whole}){part})\s*{sign}"
-    return re.compile(pattern, re.ASCII), found["decimal"] or ""
+    before, after = found["before"], found["after"]
+    signs = [re.escape(bare) for sign in (before, after) if (bare := sign.strip(" -+()"))]
+    sign = rf"\s*(?:{'|'.join(signs)})?\s*" if signs else r"\s*"
+    number = rf"(?P<minus>[+-]?){sign}(?P<minus2>-?)(?P<number>(?:{whole}){part}){sign}"
+    if "(" in before and ")" in after:
+        number = rf"(?P<open>\()?{number}(?(open)\))"
+    elif "-" in after:
+        number += r"(?P<open>-?)"
+    return re.compile(rf"{sign}{number}", re.ASCII), found["decimal"] or ""
 
 
 def _plain(cell: str, form: str) -> str:
     pattern, decimal = _pattern(form)
-    found = pattern.fullmatch(cell)
+    found = pattern.fullmatch(cell.translate(_ALIKE))
     if not found:
         raise ValueError(f"is not a number written like {form}")
     whole, _, part = found["number"].partition(decimal) if decimal else (found["number"], "", "")
-    minus = "-" if "-" in (found["minus"], found["minus2"]) else ""
-    return minus + re.sub(r"\D", "", whole) + (f".{part}" if part else "")
+    signs = found.groupdict()
+    minus = [name for name in ("minus", "minus2", "open") if signs.get(name) not in (None, "", "+")]
+    if len(minus) > 1:
+        raise ValueError(f"is not a number written like {form}")
+    return "-" * len(minus) + re.sub(r"\D", "", whole) + (f".{part}" if part else "")
 
 
 def _hint(cell: str) -> str:
     """What to declare, where the text shows it."""
-    text = cell.translate(_SPACES).strip("+-")
+    text = cell.translate(_SPACES).lstrip("+-")
     if re.fullmatch(r"\d+,\d{1,2}", text, re.ASCII) or re.fullmatch(
         r"\d{1,3}(\.\d{3})+,\d+", text, re.ASCII
     ):
         return " (a decimal comma? say :number:1.234,56)"
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text, re.ASCII):
         return " (thousands? say :number:1,234.56)"
+    if re.fullmatch(r"\([\d.,]+\)|[\d.,]+-", text, re.ASCII):
+        return " (a negative number? say :number:(1,234.56), or :number:1,234.56-)"
     if re.search(r"\d", text) and re.search(r"[^\d.,]", text) and len(text) < 30:  # noqa: PLR2004
         return " (a currency? say :number:$1,234.56 with its sign)"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ def mapped(rows: Iterable[Row | Item], mapping: Mapping) -> Iterator[Item]:
             continue
         try:
             if mapping.wanted(row.cells):
-                yield _found(mapping, [row])
+                yield _found(mapping, [row], [row.cells])
             else:
                 yield Skipped(row.origin, "row", row.end)
         except UnwantedError:
@@ -55,10 +55,10 @@ def mapped(rows: Iterable[Row | Item], mapping: Mapping) -> Iterator[Item]:
             yield Unusable(row.origin, str(error), dict(row.cells), row.end)
 
 
-def _found(mapping: Mapping, rows: list[Row]) -> Found:
-    cells = [row.cells for row in rows]
-    key = mapping.key.value(cells[0]) if mapping.key else ""
-    return Found(rows[0].origin, mapping.event(cells), rows[-1].end, len(rows), key)
+def _found(mapping: Mapping, rows: list[Row], filled: Sequence[Cells]) -> Found:
+    event = mapping.event([row.cells for row in rows], filled)
+    key = mapping.key.value(filled[0]) if mapping.key else ""
+    return Found(rows[0].origin, event, rows[-1].end, len(rows), key)
 
 
 class _Groups:
@@ -113,8 +113,9 @@ class _Groups:
             yield Unusable(first.origin, problem, given, end, len(rows))
             return
         try:
-            if self._wanted(rows):
-                yield _found(self._mapping, rows)
+            filled = self._mapping.filled([row.cells for row in rows])
+            if self._wanted(rows, filled):
+                yield _found(self._mapping, rows, filled)
             else:
                 yield Skipped(first.origin, "row", end, len(rows))
         except UnwantedError:
@@ -122,18 +123,23 @@ class _Groups:
         except RowError as error:
             yield Unusable(first.origin, str(error), given, end, len(rows))
 
-    def _wanted(self, rows: list[Row]) -> bool:
-        """Whether the rows are wanted, all of one kind.
+    def _wanted(self, rows: list[Row], filled: Sequence[Cells]) -> bool:
+        """Whether the rows are wanted, and say the same of their event.
 
         Raises:
             RowError: they differ, so that no one event says what they say.
         """
-        cells = self._mapping.judged([row.cells for row in rows])
-        wanted = [*map(self._mapping.wanted, cells)]
+        mapping = self._mapping
+        wanted = [*map(mapping.wanted, filled)]
         _alike(rows, wanted, "--where holds for one only")
-        if wanted[0]:
-            kinds = [*map(self._mapping.kind, cells)] if len(rows) > 1 else []
-            _alike(rows, kinds, "they give different kinds of event")
+        if wanted[0] and len(rows) > 1:
+            _alike(rows, [*map(mapping.kind, filled)], "they give different kinds of event")
+            said = [mapping.differs(filled[0], each) for each in filled]
+            differing = next(filter(None, said), "")
+            words = f"{differing} is not the same in both"
+            if differing.startswith("data."):
+                words += "; sum(...) adds up, and --items keeps each"
+            _alike(rows, said, words)
         return wanted[0]
 
 

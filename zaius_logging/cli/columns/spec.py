@@ -89,6 +89,8 @@ class Spec:
             cell = "".join(self._filled(text, cells) if is_ else text for text, is_ in self.parts)
         if self.values is not None:
             cell = self.values.get(cell, self.values.get("*", cell))
+            if not cell and self._column:
+                return None
         try:
             return self._convert(cell, self.form)
         except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import difflib
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,13 @@ _CANDIDATES = (",", ";", "\t", "|")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _NO_HEADER = re.compile(r"[^@\s]+@[^@\s]+\.\w+|[+-]?\d+(?:[.,:/-]\d+)*|")
 _WIDE = ("utf-16", "utf-32")  # encodings in which a line break is several bytes
+_MOST_IN_CELL = 1_000_000  # characters; an event has at most so many bytes
+_END = "\x1a"  # of a file, for DOS
+_FORMULA = re.compile(r'="(.*)"', re.DOTALL)  # ="0042": Excel keeps the zeros of a text so
+_LONG = "too long\n"
+"""Stands for a line that cannot be held. It is this very object."""
+
+_LOOK_AHEAD = 30  # lines in which a header is looked for, to say where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,12 @@ class Table:
         self._source = source
         self._mapping = mapping
         self._form = form
-        self._lines = _Lines(stream, form.encoding)
+        csv.field_size_limit(_MOST_IN_CELL)
+        encoding = form.encoding
+        if encoding == "utf-8" and stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            encoding = "utf-16"
+        self._encoding = encoding
+        self._lines = _Lines(stream, encoding)
         delimiter = form.delimiter
         for _ in range(form.skip):
             self._lines.next_line()
@@ -71,7 +84,7 @@ class Table:
             self._lines.next_line()
             delimiter = said[1]
         self._header, self._delimiter = self._read_header(delimiter, usual)
-        mapping.check(self._header, source)
+        self._check_header()
         self._start()
 
     def _start(self) -> None:
@@ -84,7 +97,7 @@ class Table:
 
     def go_to(self, place: Place, stream: BufferedReader) -> None:
         """Go on at a place behind the header; the stream gives what stands there."""
-        self._lines = _Lines(stream, self._form.encoding, place)
+        self._lines = _Lines(stream, self._encoding, place)
         self._start()
 
     # The header
@@ -102,21 +115,50 @@ class Table:
             header = next((row for row in self._rows if any(row)), None)
         except (csv.Error, UnicodeError):
             header, chosen = None, usual
-        names = [name.strip() for name in header or ()]
+        names = [_plain(name.strip()) for name in header or ()]
         if not names or not is_text("".join(names)):
+            hint = f"(read as CSV in {self._encoding})"
+            if header is None and "\r" in self._lines.peek_line().rstrip():
+                hint = f"(its lines end with CR alone: tr '\\r' '\\n' < {self._source})"
             raise MappingError(
-                f"{self._source} does not begin with the line that names the columns "
-                f"(read as CSV in {self._form.encoding})"
-            )
-        wanted = self._mapping.columns
-        if not any(name in wanted for name in names) and any(
-            _NO_HEADER.fullmatch(name) and name for name in names
-        ):
-            raise MappingError(
-                f"{self._source} seems to have no line that names the columns: "
-                f"give them with --columns a,b,c (it has {len(names)})"
+                f"{self._source} does not begin with the line that names the columns {hint}"
             )
         return names, chosen
+
+    def _check_header(self) -> None:
+        """See that the columns are there. Of a line that has none of them nothing is quoted: it may be a customer.
+
+        Raises:
+            MappingError: they are not.
+        """
+        header = self._header
+        wanted = [column for column in self._mapping.columns if column != LINE]
+        lower = [name.lower() for name in header]
+        if any("\0" in name for name in header):
+            raise MappingError(f"{self._source} seems to be UTF-16: say --encoding utf-16-le")
+        if wanted and not any(
+            difflib.get_close_matches(column.lower(), lower, n=1) for column in wanted
+        ):
+            raise MappingError(self._not_a_header(wanted))
+        self._mapping.check(header, self._source)
+
+    def _not_a_header(self, wanted: Sequence[str]) -> str:
+        header = self._header
+        what = f"{self._source} has none of the columns {', '.join(wanted)}"
+        if any(_NO_HEADER.fullmatch(name) and name for name in header):
+            return (
+                f"{self._source} seems to have no line that names the columns: "
+                f"give them with --columns a,b,c (it has {len(header)})"
+            )
+        for number in range(1, _LOOK_AHEAD):
+            line = self._lines.next_line()
+            for each in _CANDIDATES:
+                if {*wanted} <= {name.strip(' \r\n"') for name in line.split(each)}:
+                    return f"{what} in its first line: say --skip-rows {self._form.skip + number}"
+        return (
+            f"{what}: its first line has {len(header)} other cell{'s' * (len(header) != 1)}. If that is a row, "
+            "name the columns with --columns a,b,c; if cells are separated by something else, say --delimiter"
+        )
 
     def _fitting(self, lines: Sequence[str], usual: str, width: int) -> str:
         """The delimiter by which the first line has the columns that are asked for."""
@@ -146,7 +188,7 @@ class Table:
                 yield self._not_csv(error)
                 continue
             except UnicodeError:  # of an encoding such as UTF-16, which then finds its way no more
-                reason = f"is not {self._form.encoding} text; nothing from here on was read"
+                reason = f"is not {self._encoding} text; nothing from here on was read"
                 origin = Origin(source, begin + 1)
                 yield Unusable(origin, reason, end=lines.place(), last=True)
                 return
@@ -156,20 +198,28 @@ class Table:
             if not any(row):
                 continue
             origin = Origin(source, begin + 1)
-            problem = "" if len(row) == width else self._width(row)
-            if not (text := "".join(row)).isascii() and not is_text(text):
-                problem = f"is not {self._form.encoding} text; --encoding names another"
-            if problem:
-                given = dict(zip(header, row, strict=False)) if "cell" in problem else None
-                yield Unusable(origin, problem, given, end=lines.place())
+            text = "".join(row)
+            if '="' in text:
+                row = [*map(_plain, row)]
+            if len(row) > width and not any(row[width:]):
+                del row[width:]  # a separator at the end of each row, and none behind the header
+            if problem := self._problem(row, text):
+                if text != _END:
+                    given = dict(zip(header, row, strict=False)) if "cell" in problem else None
+                    yield Unusable(origin, problem, given, end=lines.place())
                 continue
             cells: dict[str, Any] = {LINE: str(begin + 1)}
             cells.update(zip(header, row, strict=True))
             yield Row(origin, cells, lines.place())
 
-    def _width(self, row: list[str]) -> str:
-        cells = f"{len(row)} cell{'' if len(row) == 1 else 's'}"
-        return f"has {cells}, and the header has {len(self._header)}"
+    def _problem(self, row: list[str], text: str) -> str:
+        """What is wrong with a row; blank for nothing."""
+        if not text.isascii() and not is_text(text):
+            return f"is not {self._encoding} text; --encoding names another"
+        if len(row) != len(self._header):
+            cells = f"{len(row)} cell{'' if len(row) == 1 else 's'}"
+            return f"has {cells}, and the header has {len(self._header)}"
+        return "names the columns again" if row == self._header else ""  # files that were joined
 
     def _not_csv(self, error: csv.Error) -> Unusable:
         """Give up the row's first line; those that were read with it are read again."""
@@ -181,6 +231,12 @@ class Table:
             reason = f"is not CSV: {error}"
         self._start()
         return Unusable(origin, reason, end=self._lines.place())
+
+
+def _plain(cell: str) -> str:
+    """What stands in a cell that Excel wrote as a formula, so that it stays a text."""
+    found = _FORMULA.fullmatch(cell)
+    return found[1] if found else cell
 
 
 class _Lines:
@@ -207,31 +263,51 @@ class _Lines:
             text = self.next_line()
         else:  # as `next_line`, without its questions
             raw = self._stream.readline(MAX_LINE)
-            text = raw.decode(self._encoding, "surrogateescape")
-            self._given.append((text, len(raw)))
-            self._offset += len(raw)
-            self._line += raw.endswith((b"\n", b"\r"))
+            text, size = raw.decode(self._encoding, "surrogateescape"), len(raw)
+            if size == MAX_LINE:
+                text, size = self._whole(text, size)
+            if text:
+                self._given.append((text, size))
+                self._offset += size
+                self._line += 1
         if not text:
             raise StopIteration
+        if text is _LONG:
+            raise csv.Error(f"longer than {MAX_LINE:,} bytes")
         return text
 
     def next_line(self) -> str:
-        """Give the next line, an endless one in pieces; blank at the end."""
+        """Give the next line, `_LONG` for one that cannot be held; blank at the end."""
         text, size = self._again.popleft() if self._again else self._read()
         if text:
             self._given.append((text, size))
             self._offset += size
-            self._line += text.endswith(("\n", "\r"))
+            self._line += 1
         return text
 
     def _read(self) -> tuple[str, int]:
         raw = self._stream.readline(MAX_LINE)
-        if self._wide:
-            return raw, len(raw.encode(self._encoding, "surrogateescape"))
         size = len(raw)
-        if not self._offset and not self._given:
-            raw = raw.removeprefix(codecs.BOM_UTF8)
-        return raw.decode(self._encoding, "surrogateescape"), size
+        if self._wide:
+            text, size = raw, self._size(raw)
+        else:
+            first = not self._offset and not self._given
+            text = (raw.removeprefix(codecs.BOM_UTF8) if first else raw).decode(
+                self._encoding, "surrogateescape"
+            )
+        return self._whole(text, size) if len(raw) == MAX_LINE else (text, size)
+
+    def _whole(self, text: str, size: int) -> tuple[str, int]:
+        """Pass over the rest of a line that is too long: it would look like a row of its own."""
+        while text and not text.endswith("\n"):
+            raw = self._stream.readline(MAX_LINE)
+            size += self._size(raw)
+            if not raw or raw[-1:] in ("\n", b"\n"):
+                return _LONG, size
+        return text, size
+
+    def _size(self, raw: Any) -> int:
+        return len(raw.encode(self._encoding, "surrogateescape") if self._wide else raw)
 
     def mark(self) -> int:
         """A row begins. Gives the number of lines before it."""
@@ -244,13 +320,12 @@ class _Lines:
 
     def take_back(self) -> tuple[int, int]:
         """Hold all lines of the row but its first for the next reading. Gives its first and last number."""
-        first, *others = self._given or [("", 0)]
+        others = self._given[1:]
         last = self._line
         self._again.extendleft(reversed(others))
         self._offset -= sum(size for _, size in others)
-        self._line -= sum(text.endswith(("\n", "\r")) for text, _ in others)
-        ended = first[0].endswith(("\n", "\r"))
-        return (self._line if ended else self._line + 1), max(last, self._line)
+        self._line -= len(others)
+        return self._line, last
 
     def peek_line(self) -> str:
         """The next line, which is given again."""

@@ -18,7 +18,24 @@ _ISO = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _DIGITS = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
-_SLASHES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(.*)", re.ASCII)
+_DAYS = (
+    *(
+        form
+        for mark in "/.-"
+        for y in "Yy"
+        for form in (f"%d{mark}%m{mark}%{y}", f"%m{mark}%d{mark}%{y}")
+    ),
+    *("%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d", "%Y%m%d", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y"),
+    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%a, %d %b %Y", "%d. %B %Y"),
+)
+"""Forms of a day to suggest. None of them is ever taken without being said."""
+
+_CLOCK = re.compile(
+    r"(?P<t>,? ?|T)\d{1,2}(?P<colon>:?)\d\d(?P<s>:?\d\d)?(?P<f>\.\d{1,6})?"
+    r"(?P<p> ?)(?P<ampm>[AaPp][Mm])?(?P<gap> ?)(?:(?P<z>Z|[+-]\d\d:?\d\d)|(?P<name>[A-Z]{1,4}))?",
+    re.ASCII,
+)
+_YEAR = re.compile(r"%[YyGcxs]")
 _ZONE_NAME = re.compile(r"\b([A-Za-z]{1,5})\s*\Z")
 
 FEWEST = 10**8
@@ -30,7 +47,7 @@ MOST = 10**11
 _EXCEL = datetime(
     1899, 12, 30, tzinfo=timezone.utc
 )  # day 0, with the leap year 1900 that Excel believes in
-_EXCEL_DAYS = 2_958_465  # 9999-12-31, the last that Excel knows
+_EXCEL_DAYS = range(61, 2_958_466)  # 1900-03-01, behind a leap day that never was, to 9999-12-31
 
 _ZONES: Mapping[str, int] = {
     **dict.fromkeys(("UTC", "GMT", "UT", "Z", "WET"), 0),
@@ -58,6 +75,9 @@ _ZONES: Mapping[str, int] = {
     "NZDT": 13,
 }
 """Hours. Names that mean several zones (IST, BST) are none."""
+
+_FARTHEST = timedelta(hours=15)
+"""Ahead or behind: Kiribati is 14 hours ahead, and was 15 at times some call summer."""
 
 FORMS = ("epoch", "epoch-ms", "excel")
 """Ways to write a time that `strptime` does not know."""
@@ -94,6 +114,12 @@ def day(cell: str, form: str, zone: tzinfo = timezone.utc) -> str:
     raise ValueError(f"is not a day written like 2026-01-31{_hint(cell, 'date')}")
 
 
+class Twice(str):
+    """A time of the hour that the clocks of its zone showed twice: the first of the two."""
+
+    __slots__ = ()
+
+
 @lru_cache(16_384)
 def moment(cell: str, form: str = "", zone: tzinfo = timezone.utc) -> str:
     """Read a point in time, to ISO 8601 in UTC with milliseconds.
@@ -106,24 +132,31 @@ def moment(cell: str, form: str = "", zone: tzinfo = timezone.utc) -> str:
     Raises:
         ValueError: saying what is wrong, and what would be right.
     """
+    twice = False
     try:
         found = _by_form(cell, form, zone) if form else _plain(cell)
         if found.tzinfo is None:
             found = _local(found, zone)
+            twice = found.utcoffset() != found.replace(fold=1).utcoffset()
         utc = found.astimezone(timezone.utc).replace(tzinfo=None)
     except OverflowError:
         raise ValueError(f"is not a time written like {form or '2026-01-31T12:00:00Z'}") from None
-    return utc.isoformat(timespec="milliseconds") + "Z"
+    text = utc.isoformat(timespec="milliseconds") + "Z"
+    return Twice(text) if twice else text
 
 
 def check_form(form: str) -> None:
     """See that a form can be used.
 
     Raises:
-        ValueError: it is a single word that is no form.
+        ValueError: it is a single word that is no form, or it knows no year.
     """
     if "%" not in form and form not in FORMS:
         raise ValueError(f"'{form}' is no form of a time: give epoch, epoch-ms, excel, or %Y-%m-%d")
+    if "%" in form and not _YEAR.search(form):
+        raise ValueError(
+            f"'{form}' has no year (%Y): join it to the column of the day, as in '{{day}} {{hour}}'"
+        )
 
 
 def check_epoch(value: float) -> None:
@@ -172,11 +205,15 @@ def _offset(zone: str) -> tzinfo:
         return timezone.utc
     digits = zone[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if ahead > _FARTHEST:
+        raise ValueError("has an offset that no zone has")
     return timezone(ahead if zone[0] == "+" else -ahead)
 
 
 def _digits(cell: str) -> datetime:
     whole = cell.lstrip("+-").partition(".")[0]
+    if len(whole) > 14:  # noqa: PLR2004
+        raise ValueError("looks like microseconds or nanoseconds; the API takes seconds")
     if len(whole) in (12, 13):
         raise ValueError("looks like milliseconds; the API takes seconds: say :time:epoch-ms")
     if len(whole) in (9, 10, 11):
@@ -221,9 +258,11 @@ def _number(cell: str, form: str, zone: tzinfo) -> datetime:
         raise ValueError(f"is not a number, as {form} is")
     value = float(cell)
     if form == "excel":
-        if not 0 <= value <= _EXCEL_DAYS:
+        if int(value) not in _EXCEL_DAYS:
             raise ValueError("is not a day of Excel")
-        return _local((_EXCEL + timedelta(days=value)).replace(tzinfo=None), zone)
+        # A day has no exact fraction: 08:30:00 is written as .354166666664.
+        found = _EXCEL + timedelta(milliseconds=round(value * 86_400_000))
+        return _local(found.replace(tzinfo=None), zone)
     if form == "epoch-ms":
         value /= 1000
     elif abs(value) >= MOST:
@@ -233,20 +272,32 @@ def _number(cell: str, form: str, zone: tzinfo) -> datetime:
 
 def _hint(cell: str, kind: str) -> str:
     """Forms that a text may have; never which of two it has."""
-    found = _SLASHES.fullmatch(cell)
-    if not found:
-        return ""
-    first, mark, second, year, rest = found.groups()
-    y = "%Y" if len(year) == 4 else "%y"  # noqa: PLR2004
-    clock = ""
-    if rest.strip():
-        clock = f" {'%H:%M:%S' if rest.count(':') > 1 else '%H:%M'}"
-        if rest.strip()[-2:].upper() in ("AM", "PM"):
-            clock = clock.replace("%H", "%I") + " %p"
-    forms = {"day": f"%d{mark}%m{mark}{y}{clock}", "month": f"%m{mark}%d{mark}{y}{clock}"}
-    if int(first) > 12:  # noqa: PLR2004
-        forms.pop("month")
-    elif int(second) > 12:  # noqa: PLR2004
-        forms.pop("day")
-    said = " or ".join(f":{kind}:{form}" for form in forms.values())
-    return f"; say {said}" + (", whichever it is" if len(forms) > 1 else "")
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", cell, re.ASCII):
+        return "; a spreadsheet has shortened this number"
+    at = re.search(r"(,? ?|T)\d{1,2}:|T\d{6}|\Z", cell, re.ASCII)
+    start = at.start() if at else len(cell)
+    clock = _clock(cell[start:])
+    forms = [] if clock is None else [day for day in _DAYS if _reads(cell[:start], day)]
+    said = " or ".join(f":{kind}:{form}{clock}" for form in forms)
+    return f"; say {said}" + (", whichever it is" if len(forms) > 1 else "") if said else ""
+
+
+def _reads(text: str, form: str) -> bool:
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 - only to see whether it can be
+    except ValueError:
+        return False
+    return True
+
+
+def _clock(text: str) -> str | None:
+    """The form of the time of day that follows a day; blank for none, None where it is not known."""
+    found = _CLOCK.fullmatch(text)
+    if not text or not found:
+        return None if text else ""
+    form = found["t"] + (f"%I{found['colon']}%M" if found["ampm"] else f"%H{found['colon']}%M")
+    form += f"{found['colon']}%S" if found["s"] else ""
+    form += ".%f" if found["f"] else ""
+    form += f"{found['p']}%p" if found["ampm"] else ""
+    gap = found["gap"] or (found["p"] if not found["ampm"] else "")
+    return form + (f"{gap}%z" if found["z"] else f"{gap}%Z" if found["name"] else "")

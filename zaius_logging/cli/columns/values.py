@@ -10,8 +10,15 @@ from . import numbers, times
 
 _YES = frozenset({"true", "t", "yes", "y", "1"})
 _NO = frozenset({"false", "f", "no", "n", "0"})
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_BETWEEN = re.compile(r"[\s().\-/\u00a0]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_INVISIBLE = " \u200b\u200e\u200f\u2060\ufeff"  # what copying from pages leaves around a text
+_TRUNK_AFTER_COUNTRY = re.compile(r"\(0\)")
+_BETWEEN = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
+_FLOAT = re.compile(r"(\d{7,})\.0*", re.ASCII)
+_TEN_DIGITS = {"+1": "1", "+7": "78"}
+"""Countries whose numbers have ten digits: what is dialled before them within the country, and their code."""
+_KEEP_ZERO = ("+39", "+378", "+225", "+241", "+242")
+"""Countries where the 0 belongs to the number (ITU-T E.164's national plans)."""
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _COUNTRY = re.compile(r"\+[1-9]\d{0,3}", re.ASCII)
 
@@ -39,7 +46,7 @@ def email(cell: str, _: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    found = cell.strip().removeprefix("mailto:").lower()
+    found = cell.strip(_INVISIBLE).removeprefix("mailto:").lower()
     if not _EMAIL.fullmatch(found):
         raise ValueError("is not an e-mail address")
     return found
@@ -55,16 +62,39 @@ def phone(cell: str, form: str) -> str:
     Raises:
         ValueError: it is none, or its country is not known.
     """
-    found = _BETWEEN.sub("", cell)
+    whole = _FLOAT.fullmatch(cell)  # as pandas writes a column with gaps
+    found = _BETWEEN.sub("", whole[1] if whole else cell.strip(_INVISIBLE))
+    if cell.startswith(("+", "00")):  # +49 (0)30: the 0 is for calls within the country
+        found = _BETWEEN.sub("", _TRUNK_AFTER_COUNTRY.sub("", cell))
     if found.startswith("00"):
         found = "+" + found[2:]
     if not found.startswith("+"):
         if not form:
             raise ValueError("is a phone number without its country; say :phone:+1 for all of them")
-        found = form + found.removeprefix("0")
+        found = form + _within(found, form)
     if not _E164.fullmatch(found):
         raise ValueError("is not a phone number")
     return found
+
+
+def _within(number: str, country: str) -> str:
+    """A number as it stands behind its country's code.
+
+    Raises:
+        ValueError: it may have the code already.
+    """
+    if country in _TEN_DIGITS:
+        if len(number) == 11 and number[0] in _TEN_DIGITS[country]:  # noqa: PLR2004
+            number = number[1:]
+        if len(number) != 10:  # noqa: PLR2004
+            raise ValueError(f"is not a phone number of {country}, which have ten digits")
+        return number
+    own = country in ("+39", "+91") and len(number) <= 10  # noqa: PLR2004 - where mobile numbers begin so
+    if number.startswith(country[1:]) and not own:
+        raise ValueError(
+            f"is a phone number that may begin with its country: write +{country[1:]}…"
+        )
+    return number if country in _KEEP_ZERO else number.removeprefix("0")
 
 
 Convert = Callable[[str, str], object]

@@ -11,6 +11,7 @@
 | CloudWatch | `message`; `events[]`, `logEvents[]` |
 | Google Cloud | `jsonPayload`, `textPayload` |
 | journald | `MESSAGE`, as text or as a list of bytes |
+| Elasticsearch, Splunk, SQS and SNS | `hits.hits[]._source`; `result._raw`; `Records[]`, `body`, `Sns.Message` |
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _INSIDE = (
     *("zaius", "message", "msg", "event", "log", "MESSAGE", "jsonPayload", "textPayload"),
     *("record", "extra", "fields", "body", "line", "text", "@message", "payload", "attributes"),
     *("events", "logEvents", "entries", "records", "context", "labels"),
+    *("hits", "_source", "result", "_raw", "_msg", "Records", "Sns", "Message"),
 )
 _TIMES = ("timestamp", "time", "@timestamp", "ts", "Timestamp", "asctime")
 _SURELY_LOG = frozenset({"message", "msg", "level", "levelname", "severity", "asctime"})
@@ -84,10 +86,17 @@ class Envelopes:
         return bool(self._pieces)
 
     def events(self, value: Mapping[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:
-        """Give the events inside an object, each with the object's time if it has none."""
+        """Give the events inside an object, each with the object's time if it has none.
+
+        Some loggers write an event twice into a line, as an object and as text: it is one.
+        """
+        found: list[dict[str, Any]] = []
         for name in _INSIDE:
             if name in value:
-                yield from self._within(value, name, value[name], depth)
+                for event in self._within(value, name, value[name], depth):
+                    if isinstance(value[name], list) or event not in found:
+                        found.append(event)
+        yield from found
 
     def _within(
         self, around: Mapping[str, Any], name: str, inside: Any, depth: int
@@ -113,25 +122,32 @@ class Envelopes:
             return inside
         return self.in_text(inside)
 
-    def in_text(self, text: str) -> Any:
-        """Give the object that a text has behind whatever prefix; None if there is none.
+    def left(self) -> list[str]:
+        """Give the pieces of lines that never ended, and forget them."""
+        pieces, self._pieces = self._pieces, {}
+        return ["".join(each) for each in pieces.values()]
+
+    def in_text(self, text: str) -> list[dict[str, Any]]:
+        """Give the objects that a text has behind whatever prefix: those with events, else the first.
 
         Raises:
             ValueError: there should be one, and it cannot be read.
         """
+        found: list[dict[str, Any]] = []
         at = -1
         while (at := text.find("{", at + 1)) >= 0:
             try:
-                value, _ = self._decoder.value(text, at)
+                value, end = self._decoder.value(text, at)
             except RecursionError:
-                return None
+                break
             except ValueError:
                 continue
             if isinstance(value, dict) and value:
                 if self._decoder.problem:
                     raise ValueError(self._decoder.problem)
-                return value
-        return None
+                found.append(value)
+                at = end - 1
+        return [each for each in found if is_event(each) or any(self.events(each))] or found[:1]
 
     def unwrapped(self, raw: bytes) -> bytes | None:
         """Take a container runtime's prefix from a line; None while its rest is still to come."""

@@ -98,6 +98,8 @@ class _Reader:
             for item in self._items(stripped, raw):
                 text += isinstance(item, Skipped) and item.why == "text"
                 yield item
+        for item in self._lines.left(self._source, window.line):
+            yield self._behind(item)
         if text and not self._values:
             reason = "no line of it is JSON; is it a table? Say what its columns mean (see --help)"
             yield Unusable(Origin(self._source, 1), reason, end=window.place())

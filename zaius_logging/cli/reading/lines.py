@@ -5,6 +5,7 @@ Log lines are what `ZaiusFormatter` and its kin print of records without events,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,8 +23,10 @@ _OF_LOG_LINES = frozenset(
         *("logEvents", "@message", "__CURSOR", "log_level"),
     }
 )
+_DEEPEST = 5
 _OF_REFUSALS = frozenset({"source", "line", "reason", "event"})
 _BRACKETS = (b"{", b"[")
+_OF_AN_EVENT = re.compile(rb"""["']identifiers""")
 
 
 class Lines:
@@ -83,8 +86,8 @@ class Lines:
                 at += 1
 
     def not_json(self, text: str, origin: Origin, error: ValueError) -> Iterator[Item]:
-        """Separate a damaged event from plain text that begins with a bracket."""
-        if text.startswith("[") and '"identifiers"' not in text:
+        """Separate a damaged event from plain text that begins with a bracket, such as `[pod/web]`."""
+        if text.startswith("[") and text[1:].lstrip()[:1] not in ("{", "["):
             yield from self.of_text(text.encode("utf-8", "surrogateescape"), origin)
         else:
             yield Unusable(origin, said(error), text)
@@ -97,19 +100,28 @@ class Lines:
         if found is not raw and found.startswith(_BRACKETS):
             yield from self.items(found, origin)
             return
-        if b"{" not in found or b"identifiers" not in found:
+        if b"{" not in found or not _OF_AN_EVENT.search(found):
             yield from self._plain(origin)
             return
         text = found.decode("utf-8", "replace")
         try:
-            value = self._envelopes.in_text(text)
+            values = self._envelopes.in_text(text)
         except ValueError as error:
             yield Unusable(origin, said(error), text)
             return
-        if value is None:
+        if not values:
             yield Unusable(origin, "has an event that cannot be read", text)
-            return
-        yield from self.of_value(value, origin)
+        for value in values:
+            yield from self.of_value(value, origin)
+
+    def left(self, source: str, line: int) -> Iterator[Item]:
+        """What is held at the end of a file: the pieces of lines whose last piece is missing."""
+        for text in self._envelopes.left():
+            origin = Origin(source, line)
+            if _OF_AN_EVENT.search(text.encode("utf-8", "surrogateescape")):
+                yield Unusable(origin, "ends before the last piece of an event's line", text)
+            else:
+                yield from self._plain(origin)
 
     def _plain(self, origin: Origin) -> Iterator[Item]:
         yield Unusable(origin, "is not JSON") if self._strict else Skipped(origin, "text")
@@ -151,5 +163,19 @@ class Lines:
             yield from (Found(origin, event) for event in inside)
         elif is_meant(value) or _OF_LOG_LINES.isdisjoint(value):
             yield Found(origin, value)  # better refused with a reason than passed over in silence
+        elif hidden := _hidden(value):
+            yield Unusable(origin, f"has an event in '{hidden}', where none is looked for", value)
         elif not self.waiting:
             yield Skipped(origin)
+
+
+def _hidden(value: dict[str, Any], depth: int = 0) -> str:
+    """The key below which an object has an event that nothing was made of; blank for none."""
+    for name, inside in value.items():
+        for each in inside if isinstance(inside, list) else (inside,):
+            if isinstance(each, dict) and (
+                (isinstance(each.get("identifiers"), dict))
+                or (depth < _DEEPEST and _hidden(each, depth + 1))
+            ):
+                return name
+    return ""

@@ -15,6 +15,8 @@ PLACEHOLDERS = ("refuse", "warn", "allow")
 SKIP = "skip"
 """What `checked` says of an event that is to be passed over."""
 
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d\d", re.ASCII)
+_MAY_DOUBT = ("0", "-")
 _DIGITS = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*", re.ASCII)
 
 _TIMELESS = {"refuse": "data.ts: is missing (--time-blank)", "skip": SKIP, "now": ""}
@@ -27,21 +29,29 @@ class Checks:
     Attributes:
         placeholders: as the handler's setting; `warn` counts those that are sent.
         time_blank: what to do with events without a time: `refuse`, `now` or `skip`.
-        warned: identifiers that were sent though they are placeholders: name -> how many.
+        warned: identifiers that were sent though they are, or may be, placeholders: name -> how many.
+        twice: times that the clocks of their zone showed twice.
     """
 
     placeholders: str = "refuse"
     time_blank: str = "now"
     warned: Counter[str] = field(default_factory=Counter)
+    twice: int = 0
 
     def checked(self, event: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Give the event, trimmed, and why it is refused: blank if it is not, `SKIP` to pass over it."""
         identifiers = event.get("identifiers")
         if isinstance(identifiers, dict):
-            for value in identifiers.values():
-                if type(value) is str and (value[:1].isspace() or value[-1:].isspace()):
+            for name, value in identifiers.items():
+                if type(value) is not str:
+                    continue
+                if value[:1].isspace() or value[-1:].isspace():
                     event = {**event, "identifiers": _trimmed(identifiers)}
                     break
+                if value[:1] in _MAY_DOUBT and placeholder(value) == "doubtful":
+                    self.warned[name] += 1
+                if "E+" in value and self.placeholders == "refuse" and _SHORTENED.fullmatch(value):
+                    return event, f"identifiers.{name}: {_MANY}"
             if self.placeholders == "warn":
                 self._count(identifiers)
         return event, self._time(event.get("data"))
@@ -55,6 +65,8 @@ class Checks:
         if data is not None and not isinstance(data, dict):
             return ""
         stamp = (data or {}).get("ts")
+        if type(stamp) is times.Twice:
+            self.twice += 1
         if isinstance(stamp, str) and not stamp.strip():
             return "data.ts: is blank; leave it out, or write the time"
         if stamp is None:
@@ -67,6 +79,9 @@ class Checks:
         except ValueError as error:
             return f"data.ts: {error}"
         return ""
+
+
+_MANY = "is a number that a spreadsheet has shortened, as in 1.2E+12: it would merge customers; export it as text"
 
 
 def _trimmed(identifiers: dict[str, Any]) -> dict[str, Any]:

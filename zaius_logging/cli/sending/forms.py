@@ -23,6 +23,7 @@ from .job import DELIMITERS, Job
 
 _JSON = (".json", ".jsonl", ".ndjson", ".log")
 _OPENING = (b"{", b"[")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"[\0")
 
 
 class Reader:
@@ -53,10 +54,10 @@ class Reader:
         if is_json:
             if stream is None or start.offset:
                 stream = opened(start.offset)
-            if is_file(name) and stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            if is_file(name) and stream.peek(2)[:2] in _UTF_16:
                 raise JobError(
                     f"{name} is UTF-16 text, and JSON is UTF-8: "
-                    f"iconv -f UTF-16 -t UTF-8 {name} | zaius-logging send -"
+                    f"iconv -f {'UTF-16' if stream.peek(2)[:2] not in _UTF_16[2:] else 'UTF-16LE'} -t UTF-8 {name} | zaius-logging send -"
                 )
             return self._json(stream, name, start)
         if self._mapping is None:

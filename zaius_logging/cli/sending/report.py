@@ -39,7 +39,11 @@ def report(result: Result, *, file: str | None, dry_run: bool, resumes: bool) ->
         yield f"{stats.rejected:,} rejected by the API."
     yield from _passed_over(read)
     for name, number in read.doubtful.items():
-        yield f"{number:,} of {name} are placeholders such as NULL, and were sent (--placeholders)."
+        yield f"{number:,} of {name} may stand for nobody (0, -1, NULL ...), and were sent."
+    if read.twice:
+        yield (
+            f"{count(read.twice, 'time')} came twice, when the clocks of --timezone went back: the first was taken."
+        )
     if read.timeless and not dry_run:
         yield f"{count(read.timeless, 'event')} without a time of its own got the present."
     if result.undelivered:

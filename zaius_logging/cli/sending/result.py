@@ -22,7 +22,8 @@ class Read:
         text: lines of plain text passed over.
         unwanted: rows that the mapping passes over.
         timeless: events without a time of their own.
-        doubtful: identifiers that were sent though they stand for nobody: name -> how many.
+        twice: times of the hour that their zone's clocks showed twice.
+        doubtful: identifiers that were sent though they may stand for nobody: name -> how many.
         unsent: records that were read after sending ended.
         last: where the last item was read.
         broken: why reading ended before its end; blank where it did not.
@@ -37,6 +38,7 @@ class Read:
     text: int = 0
     unwanted: int = 0
     timeless: int = 0
+    twice: int = 0
     doubtful: Mapping[str, int] = field(default_factory=dict)
     unsent: int = 0
     last: Origin | None = None

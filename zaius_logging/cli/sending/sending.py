@@ -136,13 +136,17 @@ class Sending:
         self._stop.set()
         self._handler.end()
         stats = self._handler.stats()
+        self.read.twice = self._way.checks.twice
         look(stats)
         seconds = time.monotonic() - started
         self._write_down_the_rest()
         return Result(
             stats=stats,
             read=self.read,
-            undelivered=stats.pending + sum(stats.dropped.values()) + self.read.unsent,
+            # Where nobody reads on (`| head`), nothing was left undone.
+            undelivered=0
+            if self._way.gone()
+            else stats.pending + sum(stats.dropped.values()) + self.read.unsent,
             gave_up=self._gave_up,
             interrupted=interrupted,
             finished=self._finished or self._way.gone(),
