@@ -93,9 +93,8 @@ class Envelopes:
         found: list[dict[str, Any]] = []
         for name in _INSIDE:
             if name in value:
-                for event in self._within(value, name, value[name], depth):
-                    if isinstance(value[name], list) or event not in found:
-                        found.append(event)
+                inside = self._within(value, name, value[name], depth)
+                found += [event for event in inside if event not in found]
         yield from found
 
     def _within(

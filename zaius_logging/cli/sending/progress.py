@@ -76,7 +76,9 @@ class Progress:
             self.note = f"{file or 'the file'} is not what it was when sending it was stopped: "
             self.note += "it is sent from its beginning"
             return None
-        self.note = f"going on behind {file}:{spot.place.line:,}, where it was stopped (--from-start sends all)"
+        line = spot.place.line
+        at = f"within {file}:{line + 1:,}" if spot.place.inner else f"behind {file}:{line:,}"
+        self.note = f"going on {at}, where it was stopped (--from-start sends all)"
         return spot
 
     def save(self, spot: Spot) -> None:
