@@ -12,6 +12,7 @@ _PARTS = {
     "catalog": "catalog.command",
     "dead": "operating.dead",
     "demo": "demo",
+    "doctor": "operating.doctor.command",
     "relay": "relay",
     "sandbox": "sandbox",
     "send": "send",

@@ -272,7 +272,7 @@ def test_root_acts_as_the_owner(environment, spool, left, sandbox):
 
 
 @BECOMES_ANOTHER
-def test_root_refuses_what_belongs_to_several(environment, spool, left):
+def test_root_touches_nothing_that_belongs_to_several(environment, spool, left):
     """Whose it would act as cannot be said."""
     left(0, 1)
     (account,) = spool.iterdir()

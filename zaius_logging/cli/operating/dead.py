@@ -22,7 +22,7 @@ from .letters import Choice, Letters, age, kind_of, letters_of
 from .mapping import Mapping, pairs, value_of
 
 _HELP = """\
-Look at dead letters, the events that the API rejected; mend the cause, and try them again.
+Look at dead letters, the events that the API rejected; cure the cause, and try them again.
 
 FROM is a spool_dir, a file of dead letters, or a relay's stream:
 redis://host/0?stream=zaius:events.
@@ -264,7 +264,7 @@ def edit(source: _From, /, *, dry_run: bool, catalogue: str | None, **options: A
 @click.option("--letters", "whole", is_flag=True, help="With reason, time and fate.")
 @click.pass_obj
 def export(source: _From, /, *, whole: bool, **options: Any) -> int:
-    """Print the events of dead letters, an event a line: for `send`, jq, or whoever must mend them.
+    """Print the events of dead letters, an event a line: for `send`, jq, or whoever must correct them.
 
     Status: 0.
     """

@@ -107,3 +107,21 @@ def account_of(folders: list[Path], wanted: str | None) -> Path:
     if not found:
         raise JobError(f"no account {wanted or ''} lies there, but {names}")
     raise JobError(f"several accounts lie there: give --account, one of {names}")
+
+
+def is_led(folder: Path) -> bool:
+    """Whether an agent works on an account's folder: it holds the lock of the folder itself."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return False
