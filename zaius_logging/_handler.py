@@ -14,7 +14,8 @@ from ._errors import EventDroppedError, EventError
 from ._operators.notices import Notices
 from ._operators.secret import hidden
 from ._process.frames import called_by_a_finaliser
-from ._process.lifecycle import closing, exiting, hook_sigterm, manage
+from ._process.lifecycle import closing, exiting, manage
+from ._process.sigterm import hook_sigterm
 from ._process.uwsgi import advice_once, is_master
 from ._settings import SETTINGS, BeforeSend, Callback, InvalidCallback
 from ._transport.endpoint import hidden_endpoint, is_redis

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 
 import pytest
 
@@ -249,6 +250,114 @@ def test_sigterm_without_a_thread_to_be_had(run):
     )
     assert ran.arrived() == list(range(20))
     assert ran.status == -signal.SIGTERM
+
+
+LONG_CALL = """
+configure(drain_on_sigterm=True); log(20)
+import hashlib
+alarm = threading.Timer(6, lambda: (print("still here", flush=True), os._exit(9)))
+alarm.daemon = True
+alarm.start()
+print("ready", flush=True)
+hashlib.pbkdf2_hmac("sha256", b"x", b"y", 100_000_000)  # one call of C, for longer than a minute
+"""
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="SO_PASSCRED is Linux's")
+
+
+@linux_only
+def test_sigterm_in_a_long_call_of_c(run):
+    """The events leave at once, and the process dies of the signal without waiting for the call."""
+    ran = run(LONG_CALL, signum=signal.SIGTERM)
+    assert ran.arrived() == list(range(20))
+    assert (ran.status, ran.out) == (-signal.SIGTERM, "")
+
+
+@linux_only
+def test_control_without_the_thread_a_long_call_of_c_is_waited_for(run):
+    """The negative control: Python comes to the signal handler only after the call."""
+    nobody = "import zaius_logging._delivery.sender as s; s.watch = lambda: None\n"
+    ran = run(nobody + LONG_CALL, signum=signal.SIGTERM)
+    assert (ran.status, ran.out) == (9, "still here\n")
+
+
+@linux_only
+def test_sigterm_that_does_not_end_a_wait(run):
+    """As one that comes just before the main thread waits for a lock: a pool's worker hung for ever."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True); log(20)
+        threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()  # what takes the signal is the other thread, so nothing ends this
+        """
+    )
+    assert ran.arrived() == list(range(20))
+    assert ran.status == -signal.SIGTERM
+
+
+@linux_only
+@pytest.mark.parametrize("fork", ["os.fork", "ctypes.CDLL(None).fork"])
+def test_a_childs_sigterm_does_not_end_its_parent(run, fork):
+    """Forked by Python, and by C, which runs no hooks: the child has its parent's files."""
+    ran = run(
+        f"""
+        import ctypes
+        configure(drain_on_sigterm=True, close_timeout=0.5); log(20)
+        child = {fork}()
+        if not child:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(20)
+            os._exit(1)
+        status = os.waitpid(child, 0)[1]
+        time.sleep(1.5)  # three times as long as the thread waits for the main thread
+        print(status == signal.SIGTERM)
+        """
+    )
+    assert (ran.status, ran.out) == (0, "True\n")
+    assert ran.arrived() == list(range(20))
+
+
+@linux_only
+@pytest.mark.parametrize("first", ["asyncio", "zaius_logging"])
+def test_signals_of_an_event_loop_arrive(run, first):
+    """Whoever asks first for what tells of signals: each of them has its own."""
+    ran = run(
+        f"""
+        import asyncio
+        async def main():
+            loop, came = asyncio.get_running_loop(), asyncio.Event()
+            steps = [lambda: loop.add_signal_handler(signal.SIGUSR1, came.set),
+                     lambda: configure(drain_on_sigterm=True)]
+            for step in steps if {first!r} == "asyncio" else steps[::-1]: step()
+            log(20)
+            os.kill(os.getpid(), signal.SIGUSR1)
+            await asyncio.wait_for(came.wait(), 10)
+            print("came", flush=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(30)
+        asyncio.run(main())
+        """
+    )
+    assert (ran.status, ran.out) == (-signal.SIGTERM, "came\n")
+    assert ran.arrived() == list(range(20))
+
+
+@linux_only
+def test_a_signal_writes_into_no_file_after_a_daemon_has_closed_ours(run, tmp_path):
+    """The descriptors that it closed are given again, from below."""
+    ran = run(
+        f"""
+        configure(drain_on_sigterm=True, flush_interval=0.1)
+        os.closerange(3, 4096)
+        files = [open(f"{tmp_path}/{{n}}", "wb", buffering=0) for n in range(50)]
+        log(20)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(30)
+        """
+    )
+    assert ran.arrived() == list(range(20))
+    assert {path.stat().st_size for path in tmp_path.glob("[0-9]*")} == {0}
 
 
 def test_sigterm_that_the_kernel_keeps_from_us_ends_the_process(run):

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from logging.handlers import QueueListener
 
 from zaius_logging._process.background import BackgroundThread
+from zaius_logging._process.sigterm import watch
 from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._spool.base import Spool
 from zaius_logging._transport.base import Transport
@@ -134,6 +135,7 @@ class Sender(QueueListener):
         self._thread = thread
         try:
             thread.start()
+            watch()
         except RuntimeError as error:  # no more threads, or the interpreter ends: tried again
             if threading.main_thread().is_alive():
                 self._reporter.broken("starting the thread", error)

@@ -20,17 +20,12 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import signal
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from types import FrameType
 from typing import Any, Protocol
-
-from zaius_logging._errors import ConfigError
 
 from .background import BackgroundThread
 from .clock import steady
@@ -185,7 +180,7 @@ def managed() -> list[Managed]:
             return list(_managed)
 
 
-def _begin_exit() -> None:
+def begin_exit() -> None:
     """All handlers start sending at once; logging.shutdown then closes one after the other."""
     _Exit.begun, _Exit.spent = True, 0.0
     handlers = managed()
@@ -215,12 +210,13 @@ def _end_of_child() -> None:
     process = sys.modules.get("multiprocessing.process")
     child = process is not None and process.parent_process() is not None
     if child or not BackgroundThread("").daemon:
-        _begin_exit()
-        _close(managed())
+        end_all()
 
 
-def _close(handlers: Iterable[Managed]) -> None:
-    for handler in handlers:
+def end_all() -> None:
+    """Close all handlers, as at the end of the process."""
+    begin_exit()
+    for handler in managed():
         handler.close()
 
 
@@ -234,7 +230,7 @@ def _after_fork_in_child() -> None:
         handler.after_fork_in_child()
 
 
-atexit.register(_begin_exit)
+atexit.register(begin_exit)
 if hasattr(
     threading, "_register_atexit"
 ):  # private since 3.9; without it, only the last row changes
@@ -243,66 +239,3 @@ if hasattr(
 if hasattr(os, "register_at_fork"):  # not on Windows. A fork needs nothing from the parent.
     os.register_at_fork(after_in_child=_after_fork_in_child)
 after_fork(_after_fork_in_child)  # uWSGI's own forks do not obey register_at_fork
-
-
-# SIGTERM, where it was asked for
-
-_previous: Any = None
-_DEATH = 0.5  # seconds that the system may take to kill the process
-
-
-def hook_sigterm() -> None:
-    """On SIGTERM, close the handlers first; then what was there before happens.
-
-    The hook itself takes no lock and waits for nothing: it may have interrupted a call that holds one.
-    Where the process would just have died, it lives on for at most the handlers' `close_timeout`, and
-    then dies of the same signal; a second SIGTERM kills it at once. Python runs the hook between two
-    steps of the main thread: a long call of C there is waited for.
-
-    Raises:
-        ConfigError: outside the main thread, where Python lets nobody set a signal handler; or a program
-            that Python is embedded in has set one, which Python could not call.
-    """
-    global _previous  # noqa: PLW0603 - signal handlers are the process's own
-    there = signal.getsignal(signal.SIGTERM)
-    if there is None:
-        raise ConfigError(
-            "drain_on_sigterm",
-            "would replace a handler of SIGTERM that is not Python's; call zaius_logging.flush() at the end",
-        )
-    if there is not _on_sigterm:
-        try:
-            signal.signal(signal.SIGTERM, _on_sigterm)
-        except ValueError:
-            raise ConfigError(
-                "drain_on_sigterm", "can be set only where logging is configured in the main thread"
-            ) from None
-        _previous = there
-
-
-def _on_sigterm(signum: int, frame: FrameType | None) -> None:
-    if callable(_previous):
-        for handler in managed():
-            handler.flush(0.0)
-        _previous(signum, frame)
-    elif _previous == signal.SIG_DFL:
-        signal.signal(signum, signal.SIG_DFL)
-        if exiting():
-            return  # the handlers are being closed already, and keep their deadline
-        drain = threading.Thread(target=_drain_and_die, args=(signum,), name="zaius-logging-drain")
-        try:
-            drain.start()
-        except RuntimeError:  # no thread can be had
-            _drain_and_die(signum)
-
-
-def _drain_and_die(signum: int) -> None:
-    try:
-        _begin_exit()
-        _close(managed())
-    finally:
-        os.kill(os.getpid(), signum)
-        time.sleep(_DEATH)
-        os._exit(
-            128 + signum
-        )  # the first process of a container: the kernel keeps the signal from it

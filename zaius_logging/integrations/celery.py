@@ -35,7 +35,8 @@ from celery.signals import (
 )
 
 from zaius_logging._event.context import NOTHING, Bound, bind, current, replace
-from zaius_logging._process.lifecycle import flush, hook_sigterm
+from zaius_logging._process.lifecycle import flush
+from zaius_logging._process.sigterm import hook_sigterm
 
 HEADER = "zaius_identifiers"
 """The message header that carries bound identifiers to the task."""
