@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each test runs processes
+
 BAD = {"bad": {"data": {"total": "12.50"}}, "message": "total must be a number"}
 EDITOR = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text().replace({old!r}, {new!r}))"
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each test runs processes
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 HANDLER = {"class": "zaius_logging.ZaiusHandler"}
 

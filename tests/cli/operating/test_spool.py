@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each test runs processes
+
 BECOMES_ANOTHER = pytest.mark.skipif(
     os.name == "nt" or os.geteuid() != 0 or not Path("/usr/bin/python3").exists(),
     reason="becomes another user",

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from zaius_logging._spool.journal import line, look
+from zaius_logging._spool.journal import letters, line, look
 
 GONE = (line.DELIVERED, line.ASIDE)
 
@@ -30,7 +30,7 @@ def account(folder: Path) -> dict[str, Any]:
         "oldest_seconds": max(ages, default=None),
         "bytes": sum(each["bytes"] for each in processes),
         "damaged": sum(each["damaged"] for each in processes),
-        "dead_letters": sum(_lines(folder / name) for name in look.DEAD_LETTERS),
+        "dead_letters": sum(_left(folder / name) for name in look.DEAD_LETTERS),
         "processes": processes,
         "left_alone": [
             {"file": each.path, "problem": each.problem} for each in found if each.problem
@@ -90,9 +90,10 @@ def counted(segment: look.Segment) -> dict[str, Any]:
     }
 
 
-def _lines(path: Path) -> int:
-    with suppress(OSError), path.open("rb") as file:
-        return sum(1 for _ in file)
+def _left(path: Path) -> int:
+    """Dead letters that nobody has retried."""
+    with suppress(OSError):
+        return sum(each.fate != letters.RETRIED for each in letters.letters(str(path)))
     return 0
 
 
