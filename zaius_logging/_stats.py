@@ -30,6 +30,7 @@ class Stats:
             and no thread can be started to send them) or `closed` (until the next event).
         problem: why it is retrying or paused, for people; empty when all is well.
         degraded: `spool_dir` cannot be written, so events wait in memory for now.
+        counting: some that were left in `spool_dir` are not counted yet; `accepted` and `pending` will rise.
     """
 
     accepted: int = 0
@@ -44,6 +45,7 @@ class Stats:
     state: str = "idle"
     problem: str = ""
     degraded: bool = False
+    counting: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The same as a dictionary that JSON can hold."""

@@ -1,4 +1,4 @@
-"""Spools to test, all closed in the end, and what operators were told."""
+"""Spools to test, all closed in the end, and what operators read."""
 
 import shutil
 import sys
@@ -31,7 +31,7 @@ def clock():
 
 @pytest.fixture
 def said():
-    """What operators were told, line by line."""
+    """What operators read, line by line."""
     return []
 
 
@@ -42,7 +42,7 @@ def directory(tmp_path):
 
 @pytest.fixture
 def journal(directory, said):
-    """Make journals on one directory, all of one account unless told otherwise."""
+    """Make journals on one directory, all of one account unless another is named."""
     made = []
 
     def make(path=directory, account="shop", **settings):

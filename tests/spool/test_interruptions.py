@@ -132,7 +132,7 @@ def test_an_exception_at_each_line_of_an_append(journal, brief, state, use_map):
         made = [] if state == "new" else put(spool, range(3))
         if state == "nearly full":
             made += put(spool, range(3, 10))
-            room = writer.FIRST - spool._writer.own[-1].end() - 100
+            room = writer._FIRST - spool._writer.own[-1].end() - 100
             made.append(b'{"n":"%b"}' % (b"x" * room))
             assert spool.append(made[-1])
         if state == "closed":
@@ -226,15 +226,17 @@ def test_a_fork_leaves_the_parents_events_to_the_parent(disk, journal):
 
     def child():
         disk.after_fork_in_child()
-        assert disk.waiting() == (0, 0, 0, 0)
+        assert disk.waiting()[:4] == (0, 0, 0, 0)
         disk.append(b'{"child":1}')
         assert [item for _, item in disk.peek(10, MANY)] == [b'{"child":1}']
 
-    for _ in range(20):
-        assert in_child(child) == 0
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for _ in range(20):
+            assert in_child(child) == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     heir = journal()
     assert empty(heir) == [b'{"child":1}'] * 20
     found = empty(disk)
@@ -412,7 +414,7 @@ def test_a_file_that_another_has_adopted_is_left_to_him(journal, directory):
 def test_while_the_disk_fails_events_wait_in_memory(  # noqa: PLR0917
     journal, monkeypatch, clock, said, call, code
 ):
-    """Bounded, in order, and back on disk once it is well; operators are told."""
+    """Bounded, in order, and back on disk once it is well; operators read it."""
 
     def fails(*_, **__):
         raise OSError(code, os.strerror(code))
@@ -421,7 +423,7 @@ def test_while_the_disk_fails_events_wait_in_memory(  # noqa: PLR0917
     made = put(spool, range(3))
     with monkeypatch.context() as broken:
         if call == "mmap":
-            broken.setattr(writer, "FIRST", 70 * 1024)
+            broken.setattr(writer, "_FIRST", 70 * 1024)
             broken.setattr(segment, "Map", fails)
             broken.setattr(os, "write", fails)
         else:

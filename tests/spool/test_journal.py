@@ -95,7 +95,7 @@ def test_the_dead_are_adopted_oldest_first(journal, clock):
     heir.maintain()
     assert heir.waiting().found == adoption.MAX_ADOPTED
     assert empty(heir) == made
-    assert heir.waiting() == (0, 0, len(made), 0)
+    assert heir.waiting()[:4] == (0, 0, len(made), 0)
 
 
 @pytest.mark.slow
@@ -282,7 +282,7 @@ def test_a_killed_process_loses_nothing(journal, directory, died, use_map):
     spool.remove([place_ for place_, _ in spool.peek(100, MANY)])
     heir = journal(died(directory))
     assert empty(heir) == made[100:]
-    assert heir.waiting() == (0, 0, 200, 0)
+    assert heir.waiting()[:4] == (0, 0, 200, 0)
 
 
 def test_dead_letters_are_lines_of_json(disk, directory):
@@ -327,7 +327,7 @@ def test_a_call_never_waits_for_dead_letters(disk, directory):
     put(disk, range(2))
     place_, _ = disk.peek(1, MANY)[0]
     os.mkfifo(directory / "shop" / "dead-letters.jsonl")
-    disk.dead_letter({place_: "bad"}, "rejected")  # told, not waited for
+    disk.dead_letter({place_: "bad"}, "rejected")  # reported, not waited for
     assert items(disk) == [b'{"n":1}']
     with disk._work:  # as whoever writes them
         done = threading.Event()

@@ -150,12 +150,12 @@ def run(examples, steps, machine=Line, phases=tuple(Phase)):
 
 @pytest.mark.slow
 def test_a_spool_is_a_list():
-    """Emit, deliver, refuse, try again, tend, fork, die and start again: equal after each step."""
+    """Emit, deliver, reject, try again, maintain, fork, die and start again: equal after each step."""
     run(100, 50)
 
 
 class Careless(JournalSpool):
-    """Wrong on purpose: a refused event takes its neighbour along."""
+    """Wrong on purpose: a rejected event takes its neighbour along."""
 
     def dead_letter(self, reasons, fate):
         after = [place for place, _ in self.peek(7, 10**9) if place > max(reasons, default=0)]

@@ -133,6 +133,7 @@ class Ledger:
             retries=book.retries,
             problem=book.problem,
             degraded=self._spool.degraded,
+            counting=waiting.more,
         )
 
     # For the sender

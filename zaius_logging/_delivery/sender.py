@@ -222,7 +222,8 @@ class Sender(QueueListener):
         """Let the spool do what is due, and take in what it has found and lost by itself."""
         self._ledger.finish()
         rest = math.inf if self._deadline is not None else self.queue.maintain()
-        _, _, found, lost = self.queue.waiting()
+        waiting = self.queue.waiting()
+        found, lost = waiting.found, waiting.lost
         if found != self._found:
             self._found = found
             self._flush = object()  # they have waited long enough

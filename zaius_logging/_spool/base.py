@@ -14,12 +14,14 @@ class Waiting(NamedTuple):
         size: their bytes, as they stand there.
         found: items that came from elsewhere (left from before, adopted), over this object's life.
         lost: items that were taken and can never be given back, over this object's life.
+        more: whether some that were left from before are not counted yet.
     """
 
     count: int  # type: ignore[assignment]  # hides tuple's method of that name
     size: int
     found: int = 0
     lost: int = 0
+    more: bool = False
 
 
 class Spool(Protocol):

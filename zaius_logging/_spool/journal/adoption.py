@@ -40,7 +40,7 @@ class Adoption:
 
     Attributes:
         taken: those that are ours now, the oldest first.
-        more: whether the last look left some.
+        more: whether the last look left some, or has not been made.
         found: events in them, ever.
     """
 
@@ -48,13 +48,13 @@ class Adoption:
         self._place = place
         self._clocks = clocks
         self._notices = notices
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self.renew()
 
     def renew(self) -> None:
         """Begin with none."""
         self.taken: list[Segment] = []
-        self.more = False
+        self.more = True  # until the first look
         self.found = 0
         self._serial = _FIRST_SERIAL
 
@@ -116,7 +116,7 @@ class Adoption:
 
     def _look_at_other(self, path: str) -> None:
         folder = os.path.dirname(path)
-        if folder in self._told:
+        if folder in self._reported:
             return
         file = File(path, os.O_RDONLY)
         try:
@@ -130,8 +130,8 @@ class Adoption:
 
     def tell_once(self, key: str, text: str) -> None:
         """Tell operators what does not change any more."""
-        if key not in self._told:
-            self._told.add(key)
+        if key not in self._reported:
+            self._reported.add(key)
             self._notices.tell(f"spool {key}", text)
 
     def abandon(self) -> None:

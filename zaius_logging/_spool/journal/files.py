@@ -100,6 +100,14 @@ class File:
             raise OSError(errno.EBADF, "somebody has closed our descriptor")
         return fd
 
+    def length(self) -> int:
+        """Bytes that it is long, or -1 where the descriptor is not of this file."""
+        try:
+            status = os.fstat(self.fd)
+        except OSError:
+            return -1
+        return status.st_size if key_of(status) == self.key else -1
+
     def size(self) -> int:
         """Bytes that it is long."""
         return os.fstat(self._proven()).st_size

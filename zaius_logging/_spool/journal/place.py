@@ -15,7 +15,7 @@ from .files import File, is_mine
 
 SEGMENT = re.compile(r"(\d{20})-(\d+)-(\d{6})\.jsonl")
 _OURS = re.compile(r"\d{20}-\d+-\d{6}\.jsonl(\.new)?|dead-letters(\.1)?\.jsonl")
-_OLD_FORMAT = re.compile(r"\d{20}-\d+-[0-9a-f]{8}\.db|buried\.db")
+_OLD_FORMAT = re.compile(r"\d{20}-\d+-[0-9a-f]{8}\.db")
 
 # What a store into a mapped page needs no room for, once the page was written. XFS and btrfs can share a
 # page with a copy (`cp --reflink`) and then need a new one; overlay may lie on either.
@@ -196,8 +196,8 @@ def _sync(path: str) -> None:
     """Make the names in a folder survive a power cut."""
     if sys.platform == "win32":  # which has no such thing
         return
-    fd = os.open(path, os.O_RDONLY)
+    folder = File(path, os.O_RDONLY)
     try:
-        os.fsync(fd)
+        os.fsync(folder.fd)
     finally:
-        os.close(fd)
+        folder.close()

@@ -101,9 +101,8 @@ class Segment:
         self._writing.append(None)  # who seals closes nothing while one is there
         try:
             out = self._out
-            if out is None or not out.is_open():
-                return False
-            if os.lseek(out.fd, 0, os.SEEK_END) + len(text) > self.limit:
+            # The look and the write follow each other: a number may stand for another's file at any time.
+            if out is None or not 0 <= out.length() <= self.limit - len(text):
                 return False
             if os.write(out.fd, text) < len(text):
                 self._out = None  # half a line stands there now: nothing may follow it

@@ -28,7 +28,7 @@ from .dead import DeadLetters
 from .place import Place
 from .segment import Segment
 from .ticker import Ticker
-from .writer import FIRST, MiB, Writer
+from .writer import MiB, Writer
 
 TICK = 0.3
 """Seconds between two syncs with `interval`. A power cut may cost one, and a sync takes its time, too."""
@@ -90,7 +90,7 @@ class Upkeep:
         self._adopt_due = -math.inf
         self._left = Waiting(0, 0)  # what the last close has left on disk
         self._lost = 0
-        self._look = Look(Waiting(0, 0), {}, 0)
+        self._look = Look(Waiting(0, 0, more=self._deliver), {}, 0)
         self._ticker = Ticker(self.sync, TICK)
 
     def _fail(self, error: Exception) -> None:
@@ -118,6 +118,7 @@ class Upkeep:
             sum(segment.known.size for segment in both) + self._left.size,
             self._adoption.found,
             self._lost,
+            self._deliver and self._adoption.more,
         )
         self._look = Look(now, ends, own[-1].serial if own else self._look.newest)
         return now._replace(count=now.count + memory.count, size=now.size + memory.size)
@@ -153,6 +154,7 @@ class Upkeep:
             self._writer.prepare()
             self._drop()
             if not self._writer.locks:
+                self._adoption.more = False
                 self._adoption.tell_once(
                     "locks",
                     f"{self._place.path}: this file system has no locks, so what dead processes leave is not sent",
@@ -199,7 +201,7 @@ class Upkeep:
 
     def _move_back(self) -> bool:
         """Write what waits in memory to a new file. False where the quota has no room for all."""
-        segment = self._writer.fresh(FIRST)
+        segment = self._writer.fresh()
         while segment is not None and (pairs := self._memory.peek(1, MiB)):
             for place, item in pairs:
                 segment = self._writer.append(item)
@@ -221,7 +223,7 @@ class Upkeep:
                 segment.close()
                 continue
             with suppress(OSError):
-                full = segment is writer.own[-1] and writer.fresh(FIRST) is None
+                full = segment is writer.own[-1] and writer.fresh() is None
                 if (
                     full or ours
                 ):  # it was opened again: what stands there is sent, no more goes there

@@ -21,12 +21,13 @@ from .segment import Segment
 KiB = 1024
 MiB = 1024 * KiB
 
-FIRST = 64 * KiB
-LARGEST = 8 * MiB
+_FIRST = 64 * KiB
+_SMALLEST = 4 * KiB
+_LARGEST = 8 * MiB
 _LARGEST_IN_CALL = 1 * MiB
 _GROWTH = 4
-"""Bytes of the first segment, of the largest, and of the largest that a call makes; each has four times the bytes
-of the one before. What few events take of a disk is little, and what many cost in system calls, too."""
+"""Bytes of the first segment, or fewer so that 128 processes find room; of the largest, and of the largest that a
+call makes. Each has four times the bytes of the one before: few events take little of a disk, many few system calls."""
 
 _FREE = b"\n" * MiB
 _TRIES = 8
@@ -100,12 +101,13 @@ class Writer:
 
     def _grown(self, last: Segment | None, most: int) -> int:
         """Bytes of the segment that follows that one."""
-        grown = FIRST if last is None else last.limit * _GROWTH
-        return max(FIRST, min(grown, most, self._place.max_bytes // 8))
+        first = max(_SMALLEST, min(_FIRST, self._place.max_bytes // 128))
+        grown = first if last is None else last.limit * _GROWTH
+        return max(first, min(grown, most, self._place.max_bytes // 8))
 
-    def fresh(self, size: int) -> Segment | None:
+    def fresh(self) -> Segment | None:
         """Begin a new segment though the active one has room: it is not trusted any more."""
-        return self._next(self.own[-1] if self.own else None, size)
+        return self._next(self.own[-1] if self.own else None, 0)
 
     def _publish(self, segment: Segment) -> bool:
         """Give a segment its name, which says when it was first used. False where somebody has removed it."""
@@ -174,7 +176,7 @@ class Writer:
         if not own or self._spares or own[-1].mapped is None or own[-1].end() < own[-1].limit // 2:
             return
         with suppress(OSError):  # the call will find out
-            spare = self.make(self._grown(own[-1], LARGEST))
+            spare = self.make(self._grown(own[-1], _LARGEST))
             if spare is not None:
                 self._spares.append(spare)
 
@@ -192,7 +194,7 @@ class Writer:
             OSError: where the disk does not take them.
         """
         size = sum(map(len, items)) * 3 // 2 + (len(items) + 8) * line.OVERHEAD
-        copy = self.make(max(FIRST, size))
+        copy = self.make(size)
         if copy is None:
             return False
         for item in items:

@@ -3,15 +3,19 @@
 One application lives throughout, and what it holds - memory, threads, descriptors - is looked at each second.
 """
 
+import os
 import random
 import signal
+import socket
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults.lives import Lives
+from faults.lives import KEY, Lives
 from faults.oracle import Tally, acknowledged, names
+from zaius_logging._spool.journal import line
+from zaius_logging._transport.endpoint import account_of
 from zaius_logging.sandbox import SandboxProcess
 
 RATE = 1_000  # events a second, of both together
@@ -57,6 +61,42 @@ class Held:
         }
 
 
+def neighbours(directory, account):
+    """Put other programs' files, and another user's, where the spool lies. Gives what they are."""
+    made = [directory / "folder", directory / account / "folder"]
+    for where in (directory, directory / account):
+        (where / "folder").mkdir(parents=True)
+        for name in ("uv.lock", "poetry.lock", "foreign.db", "foreign.jsonl"):
+            made.append(where / name)
+            made[-1].write_bytes(name.encode() * 99)
+        made.append(where / "socket")
+        os.mkfifo(where / "pipe")
+        made.append(where / "pipe")
+        with socket.socket(socket.AF_UNIX) as each:
+            each.bind(f"{where}/socket")
+    (directory / account).chmod(0o700)
+    theirs = directory / account / "00000000000000000001-1-000001.jsonl"
+    made.append(theirs)
+    theirs.write_bytes(line.Header(account, "own", "", 10**12, 0).written())
+    if os.geteuid() == 0:
+        os.chown(theirs, 12345, 12345)
+    else:
+        theirs.write_bytes(b"no header")
+    return looked(made)
+
+
+def looked(paths):
+    """What stands in these files, and what the system says of them."""
+    return {
+        path: (
+            path.lstat()[:6],
+            path.lstat().st_mtime_ns * path.is_file(),
+            path.is_file() and path.read_bytes(),
+        )
+        for path in map(Path, paths)
+    }
+
+
 def run(seconds, *, seed=0, spool="journal"):
     """Let it rage for so long, heal everything, start once more, and count.
 
@@ -73,6 +113,7 @@ def run(seconds, *, seed=0, spool="journal"):
         tempfile.TemporaryDirectory() as top,
     ):
         directory, acks = Path(top, "spool"), Path(top, "acks")
+        before = neighbours(directory, account_of(sandbox.endpoint, KEY))
         settings = {"spool": spool, "pause": pause, "timeout": TIMEOUT, "threads": THREADS}
 
         def begin(name):
@@ -108,6 +149,7 @@ def run(seconds, *, seed=0, spool="journal"):
             for who in range(THREADS)
         }
         restart = time.monotonic() - began
+        assert looked(before) == before, "a file of another program has changed"
         arrived = sandbox.events()
         # It keeps 256 MiB: after some minutes more the first would be gone, and pass for lost.
         assert len(arrived) == sandbox.stats()["events"], "the sandbox has let go of events"
