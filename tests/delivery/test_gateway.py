@@ -68,6 +68,14 @@ def test_a_gateway_that_stops_everything_costs_no_event(count):
     assert world.rejected == []
 
 
+def test_in_an_outage_of_single_events_a_whole_batch_is_kept_too():
+    """Once its page came for a single event, the same page for many is no search for a bad one."""
+    machine = World(0, stopping()).machine
+    assert isinstance(machine.meant(PAGE, 500), Split)
+    assert isinstance(machine.meant(PAGE, 1), Retry)
+    assert isinstance(machine.meant(PAGE, 500), Retry)
+
+
 @pytest.mark.parametrize("bad", [{0}, {1}, {499}, {0, 1, 2}, {0, 250, 499}, {7, 8}])
 def test_a_gateway_that_stops_some_events_stops_no_others(bad):
     """Exactly those are rejected, wherever they stand; the others keep their order."""

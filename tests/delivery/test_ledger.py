@@ -135,6 +135,37 @@ def test_events_that_are_found_do_not_end_a_flush():
     assert ledger.gone()[0] >= target
 
 
+class Loses(MemorySpool):
+    """A spool that has lost events, and notes what is put aside."""
+
+    def __init__(self):
+        super().__init__()
+        self.letters = []
+
+    def waiting(self):
+        return super().waiting()._replace(lost=2)
+
+    def dead_letter(self, reasons, fate):
+        self.letters.append((dict(reasons), fate))
+        super().dead_letter(reasons, fate)
+
+
+def test_what_the_spool_has_lost_is_dropped_as_lost():
+    """It was accepted, and is named."""
+    stats = Ledger(Loses()).stats()
+    assert (stats.accepted, stats.dropped) == (2, {"lost": 2})
+
+
+@pytest.mark.parametrize(("fate", "kind"), [("rejected", "rejected"), ("expired", "expired")])
+def test_what_is_rejected_or_too_old_is_put_aside_with_its_reason(fate, kind):
+    """The spool may keep it for people."""
+    spool = Loses()
+    spool.append(b"{}")
+    [(id_, _)] = spool.peek(1, 100)
+    Ledger(spool).leave(Leaving([id_], fate, {id_: "why"}))
+    assert spool.letters == [({id_: "why"}, kind)]
+
+
 def test_a_tally_loses_no_count():
     """Eight threads raise it as fast as they can, and it has them all."""
     tally = Tally()

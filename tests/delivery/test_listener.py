@@ -329,6 +329,17 @@ def test_close_keeps_its_deadline_and_accounts_for_the_rest(make, said):
     assert listener.stats() == stats  # an answer that comes too late changes no number
 
 
+def test_an_end_that_comes_twice_reports_each_event_once(make):
+    """A signal handler may end what the exit ends already: `on_drop` is called once for each event."""
+    dropped = []
+    listener = make(Gate(), on_drop=lambda event, reason: dropped.append((event["n"], reason)))
+    for item in numbers(3):
+        listener.put(item)
+    listener.end(0.05)
+    listener.end(0.05)
+    assert dropped == [(0, "closed"), (1, "closed"), (2, "closed")]
+
+
 def test_close_gives_up_at_once_where_waiting_cannot_help(make):
     """With the next try after the deadline, close does not wait for the deadline."""
     transport = StubTransport([Retry("429", after=3000.0, throttled=True)] * 2)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from zaius_logging._delivery.machine import Delivery, Send
-from zaius_logging._delivery.pace import FIRST, FLOOR, KEEP, ROOM, Pace
+from zaius_logging._delivery.pace import FIRST, FLOOR, KEEP, QUIET, ROOM, Pace
 from zaius_logging._transport.outcome import Delivered, Retry
 
 # A small simulation: real delivery machines at one token bucket, in no time at all.
@@ -137,6 +137,40 @@ def test_idleness_does_not_raise_the_rate():
     before = pace.rate
     pace.started(3600.0)
     assert pace.rate == before
+
+
+@pytest.mark.parametrize(("intervals", "grows"), [(1.5, True), (2.5, False), (3.5, False)])
+def test_the_rate_grows_only_while_it_is_what_holds_requests_back(intervals, grows):
+    """A request that starts more than an interval late was held by something else."""
+    pace = Pace()
+    pace.throttled(0.0)
+    pace.throttled(0.0)
+    pace.started(1.0)
+    before = pace.rate
+    pace.started(1.0 + intervals / before)
+    assert (pace.rate > before) is grows
+
+
+def test_a_request_that_was_answered_429_raises_nothing():
+    """The one after it starts in the rate that the 429 left."""
+    pace = Pace()
+    pace.started(10.0)
+    pace.throttled(10.1)
+    pace.started(11.0)
+    assert pace.rate == FIRST
+
+
+def test_a_long_time_without_429_makes_the_rate_grow_faster():
+    """After `QUIET` seconds twice as fast: the limit has moved, or others have gone."""
+    pace = Pace()
+    pace.throttled(0.0)
+    pace.throttled(0.0)
+    shares = {}
+    for now in range(1, 62):
+        before = pace.rate
+        pace.started(float(now))
+        shares[now] = pace.rate / before - 1.0
+    assert shares[61] / shares[31] == pytest.approx((1 + 61 / QUIET) / (1 + 31 / QUIET))
 
 
 def test_a_limit_holds_whatever_success_allows():

@@ -32,6 +32,39 @@ INTERPRETER = rows(
         "assert 'lib.zip' in zaius_logging.__file__\n" + START,
     ),
     row(
+        "one file made by PyInstaller",
+        # Without what users of ours need not have: it packs all that it finds.
+        how="sh -c 'PYTHON -m PyInstaller --onedir $WITHOUT APP >/dev/null 2>&1 && dist/app/app'",
+        env={
+            "WITHOUT": "".join(
+                f" --exclude-module {name}"
+                for name in [
+                    "django",
+                    "pandas",
+                    "numpy",
+                    "IPython",
+                    "gevent",
+                    "eventlet",
+                    "celery",
+                    "sentry_sdk",
+                    "setuptools",
+                    "trio",
+                ]
+            )
+        },
+        needs=("PyInstaller",),
+    ),
+    row(
+        "a subinterpreter",
+        "head = open('app.py').read().partition('head =')[0]\n"
+        "try: import _interpreters as interpreters\n"
+        "except ImportError: import _xxsubinterpreters as interpreters\n"
+        "made = interpreters.create()\n"
+        "failed = interpreters.run_string(made, head + 'start(); say(range(10))')\n"
+        "assert not failed, failed\n"
+        "interpreters.destroy(made)",
+    ),
+    row(
         "the dist-info stripped",
         "import importlib.metadata\n"
         "def none(name): raise importlib.metadata.PackageNotFoundError(name)\n"

@@ -8,6 +8,31 @@ CONFIG = (
     "          'handlers': {'zaius': {'class': 'zaius_logging.ZaiusHandler'}}}\n"
 )
 
+CELERY = (
+    "from celery import Celery\n"
+    "from celery.signals import setup_logging, task_postrun\n"
+    "from zaius_logging.integrations.celery import install\n"
+    "app = Celery('app', broker='filesystem://')\n"
+    "app.conf.broker_transport_options = {'data_folder_in': 'queue', 'data_folder_out': 'queue',\n"
+    "                                     'control_folder': 'control', 'polling_interval': 0.01}\n"
+    "for name in ('queue', 'control', 'done'): os.makedirs(name, exist_ok=True)\n"
+    "install()\n"
+    "@setup_logging.connect\n"
+    "def configure(**_): start()\n"
+    "@app.task\n"
+    "def look(n): say([n])\n"
+    "@task_postrun.connect\n"
+    "def note(args, **_): open(f'done/{args[0]}', 'w').close()\n"
+    "if __name__ == '__main__':\n"
+    "    import subprocess, time\n"
+    "    for n in range(10): look.delay(n)\n"
+    "    worker = subprocess.Popen([sys.executable, '-m', 'celery', '-A', 'app', 'worker', '--concurrency', '2',\n"
+    "                               '--without-gossip', '--without-mingle', '--without-heartbeat', '--pool', sys.argv[1]])\n"
+    "    while len(os.listdir('done')) < 10 and worker.poll() is None: time.sleep(0.02)\n"
+    "    worker.terminate()\n"
+    "    sys.exit(worker.wait())"
+)
+
 SERVERS = rows(
     "Servers and job queues",
     row(
@@ -87,6 +112,22 @@ SERVERS = rows(
         needs=("fastapi", "uvicorn"),
         requests=10,
         status=-15,
+    ),
+    row(
+        "uWSGI, with threads",
+        "start()\n"
+        "def app(environ, reply):\n"
+        "    say([environ['PATH_INFO'].strip('/')])\n"
+        "    reply('200 OK', [])\n"
+        "    return [b'']",
+        how="BIN/uwsgi --http 127.0.0.1:$PORT --master --processes 2 --enable-threads "
+        "--hook-master-start 'unix_signal:15 gracefully_kill_them_all' --home PREFIX --wsgi app:app",
+        needs=("pyuwsgi",),
+        requests=10,
+    ),
+    *(
+        row(f"Celery, {pool}", CELERY, how=f"PYTHON APP {pool}", needs=("celery",))
+        for pool in ("prefork", "threads", "solo")
     ),
     row(
         "Flask's test client",

@@ -22,7 +22,7 @@ KEY = "public-key.s3cret-of-the-wild"
 FUTURE = os.environ.get("WILD_URLLIB3_FUTURE", "")
 """An interpreter in whose environment urllib3.future has taken urllib3's place."""
 
-PATIENCE = 60.0  # seconds for a program: what takes longer hangs
+PATIENCE = 120.0  # seconds for a program: what takes longer hangs
 
 
 @dataclass
@@ -87,8 +87,16 @@ def run(row, sandbox=None):
 def _process(row, folder, endpoint):
     (folder / "app.py").write_text(HEAD + row.program + "\n")
     port = _free_port()
-    command = row.how.replace("PYTHON", sys.executable).replace("FUTURE", FUTURE)
-    command = command.replace("APP", "app.py").replace("$PORT", str(port))
+    command = row.how
+    for name, value in {
+        "PYTHON": sys.executable,
+        "FUTURE": FUTURE,
+        "APP": "app.py",
+        "BIN": str(Path(sys.executable).parent),
+        "PREFIX": sys.prefix,
+        "$PORT": str(port),
+    }.items():
+        command = command.replace(name, value)
     environment = {
         **{
             name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
