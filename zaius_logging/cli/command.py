@@ -9,6 +9,7 @@ import click
 
 INTERRUPTED = 130
 _PARTS = {
+    "agent": "operating.agent",
     "catalog": "catalog.command",
     "dead": "operating.dead",
     "demo": "demo",

@@ -32,6 +32,9 @@ OVERHEAD = STATE_AT + 16 + _ITEM_AT + 2
 STARTS = b"\n" + MARK + WAITING + b'"'
 """What precedes an item that waits; no item holds it, for no item holds a newline."""
 
+ANY = b"\n" + MARK
+"""The same of an item in any state."""
+
 _LINE = re.compile(
     rb'\{"s":"(.)","c":"(.{8})(","n":"(\d{10})","t":\d{13},"(?:event|bytes)":.*\}\n)'
 )
@@ -88,20 +91,21 @@ def size_of(every: Collection[bytes]) -> int:
     return sum(map(len, every)) - len(every) * (_ITEM_AT + 2)
 
 
-def tallied(data: bytes) -> tuple[int, int]:
+def tallied(data: bytes, starts: bytes = STARTS) -> tuple[int, int]:
     """Count the lines that wait, by their first bytes alone, and the bytes of their items as they stand there.
 
     Args:
         data: from the newline before the first of them on.
+        starts: how those begin that are counted: `STARTS`, or `ANY`.
     """
-    waiting = data.count(STARTS)
+    waiting = data.count(starts)
     if not waiting:
         return 0, 0
     text = data.rstrip(b"\n")
     size = len(text)
     if text.count(b"\n") != waiting:
-        texts = text.split(STARTS)[1:]
-        size = sum(len(STARTS) + len(each.partition(b"\n")[0]) for each in texts)
+        texts = text.split(starts)[1:]
+        size = sum(len(starts) + len(each.partition(b"\n")[0]) for each in texts)
     return waiting, max(0, size - waiting * OVERHEAD)
 
 

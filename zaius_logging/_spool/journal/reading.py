@@ -50,13 +50,14 @@ class Reading(NamedTuple):
         """The bytes of their items."""
         return self.unread_size + line.size_of(self.lines.values())
 
-    def counting(self, data: bytes) -> Reading:
+    def counting(self, data: bytes, starts: bytes = line.STARTS) -> Reading:
         """Count on.
 
         Args:
             data: from the newline before `counted` on.
+            starts: how lines begin that are counted.
         """
-        new, size = line.tallied(data)
+        new, size = line.tallied(data, starts)
         return self._replace(
             counted=self.counted + len(data) - 1,
             unread=self.unread + new,

@@ -50,6 +50,9 @@ class Segment:
         self.file = file
         self.serial = 0
         self.start = self._tallied = start
+        self.starts = (
+            line.STARTS
+        )  # `ANY` where an agent changes states meanwhile, and what was written counts
         self.known = Reading(start, start)
         self._header = header
         self._clocks = clocks
@@ -198,11 +201,11 @@ class Segment:
         if self._out is not None:  # a call of another thread may have written half of its line
             data = data[: data.rfind(b"\n") + 1]
         if len(data) > 1:
-            self.known = self.known.counting(data)
+            self.known = self.known.counting(data, self.starts)
 
     def new_since(self, at: int) -> tuple[int, int]:
         """Count items and their bytes from there to the end, and change nothing. For any thread."""
-        return line.tallied(self._bytes(max(at, self.start) - 1, self.end()))
+        return line.tallied(self._bytes(max(at, self.start) - 1, self.end()), self.starts)
 
     def _bytes(self, at: int, end: int) -> bytes:
         mapped = self.mapped

@@ -134,6 +134,20 @@ class Upkeep:
                         self._writer.forget(segment)
                         with suppress(ValueError):
                             self._adoption.taken.remove(segment)
+        if not self._deliver:
+            self._leave_sealed()
+
+    def _leave_sealed(self) -> None:
+        """Let go of the locks of sealed segments: an agent removes them once they are sent."""
+        for segment in self._writer.own[:-1]:
+            if not segment.is_active:
+                segment.count()
+                count, size = segment.known.waiting, segment.known.size
+                self._left = Waiting(self._left.count + count, self._left.size + size)
+                with suppress(OSError):
+                    segment.sync()
+                self._writer.forget(segment)
+                segment.close()
 
     def _remove_if_spent(self, segment: Segment) -> bool:
         if not (self._deliver and segment.is_spent()):

@@ -159,6 +159,8 @@ class Writer:
             file.write(_FREE[: size - at], at)
             at += min(len(_FREE), size - at)
         segment = Segment(file, len(text), header, clocks)
+        if self._role == "agent":
+            segment.starts = line.ANY
         try:
             segment.activate(size, mapped=self._fit)
         except (OSError, ValueError):

@@ -1,0 +1,67 @@
+"""Pages on loopback for whoever scrapes or asks whether a command is ready."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import click
+
+from zaius_logging.cli.problems import JobError
+
+Page = Callable[[], tuple[int, str, str]]
+"""Gives status, content type and text."""
+
+
+@contextmanager
+def served(host: str, port: int | None, pages: Mapping[str, Page]) -> Iterator[None]:
+    """Serve pages while the block runs.
+
+    Args:
+        host: to listen at.
+        port: 0 takes a free one; None serves nothing.
+        pages: path -> what makes its answer.
+
+    Raises:
+        JobError: the port is taken.
+    """
+    if port is None:
+        yield
+        return
+    try:
+        server = ThreadingHTTPServer((host, port), _handler_of(pages))
+    except OSError as error:
+        raise JobError(f"--port {port}: {error.strerror}") from None
+    with server:
+        click.echo(f"http://{host}:{server.server_port} {' '.join(pages)}")
+        thread = threading.Thread(target=server.serve_forever, name="zaius-pages", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+
+
+def _handler_of(pages: Mapping[str, Page]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            page = pages.get(self.path.partition("?")[0])
+            if page is None:
+                self.send_error(404)
+                return
+            status, kind, text = page()
+            body = text.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a scrape every few seconds is no news."""
+
+    return Handler
