@@ -21,7 +21,7 @@ class Stats:
         dropped: lost on our side, by reason: `overflow` (the spool was full), `closed` (still waiting
             at the end of the process), `expired` (older than `max_age`), `lost` (from a damaged file),
             `before_send` (it gave None).
-        pending: waiting, those being sent included.
+        pending: waiting, those being sent included, and those `stored`.
         invalid: records whose event is invalid; never accepted.
         pending_bytes: bytes of JSON that wait.
         requests: requests made, whatever came of them.
@@ -31,6 +31,8 @@ class Stats:
         problem: why it is retrying or paused, for people; empty when all is well.
         degraded: `spool_dir` cannot be written, so events wait in memory for now.
         counting: some that were left in `spool_dir` are not counted yet; `accepted` and `pending` will rise.
+        stored: those of `pending` that this process has put into `spool_dir` for another one to send
+            (`deliver=False`); what became of them the other one says.
     """
 
     accepted: int = 0
@@ -46,6 +48,7 @@ class Stats:
     problem: str = ""
     degraded: bool = False
     counting: bool = False
+    stored: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The same as a dictionary that JSON can hold."""

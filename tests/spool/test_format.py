@@ -15,6 +15,7 @@ from zaius_logging._spool.journal import line
 from zaius_logging._spool.journal.reading import Reading
 
 GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parents[2]
 MANY = 10**9
 
 
@@ -176,18 +177,54 @@ def test_damage_costs_what_it_hits_and_is_counted(journal, directory, died, seed
     heir.close()
 
 
-def test_the_tools_of_every_day_read_a_living_spool(journal, directory):
-    """`tail`, `grep` and `jq` on the file that a process is writing."""
+needs_tools = pytest.mark.skipif(
+    sys.platform == "win32" or not all(map(shutil.which, ("bash", "grep", "jq", "tail"))),
+    reason="needs grep, jq and tail",
+)
+
+
+def transcript():
+    """The commands of the page and what each says there."""
+    text = (ROOT / "docs" / "journal.md").read_text("utf-8")
+    block = text.partition("```console\n")[2].partition("```")[0]
+    said = {}
+    for line_ in block.splitlines():
+        if line_.startswith("$ "):
+            said[line_[2:]] = []
+        else:
+            said[list(said)[-1]].append(line_)
+    return said
+
+
+@needs_tools
+def test_the_transcript_on_the_page_is_what_the_tools_say(journal, directory):
+    """`grep`, `jq` and `tail` on the files that a process is writing, word by word."""
+    wall = [1_764_355_200.0]
+    clock = [1_000.0]
+    spool = journal(clock=lambda: clock[0], wall=lambda: wall[0])
+    for number in (1, 2, 3):
+        spool.append(b'{"type":"order","identifiers":{"customer_id":"c%d"}}' % number)
+        clock[0] += 1
+    spool.dead_letter({spool.peek(1, MANY)[0][0]: "price: must be a number"}, "rejected")
+    for command, said in transcript().items():
+        where = command.replace("/var/spool/shop", str(directory))
+        assert run("bash", "-c", f"cd {directory}/*/; {where}").splitlines() == said
+
+
+@needs_tools
+def test_one_customer_is_erased_as_the_page_says(journal, directory):
+    """The others arrive, and what was taken out is counted."""
     spool = journal()
-    for number in range(5):
-        spool.append(event(number))
-    spool.remove([place for place, _ in spool.peek(2, MANY)])
+    put = [b'{"identifiers":{"customer_id":"c%d"}}' % number for number in range(5)]
+    assert all(map(spool.append, put))
+    spool.close()
     (path,) = (directory / "shop").glob("*.jsonl")
-    assert run("grep", "-c", '"s":"w"', path) == "3\n"
-    assert '"n": 4' in run("grep", "-a", ".", path).splitlines()[-1]
-    if shutil.which("jq"):
-        said = run("jq", "-c", 'select(.s=="w").event.n', path).split()
-        assert said == ["2", "3", "4"]
+    page = (ROOT / "docs" / "journal.md").read_text("utf-8")
+    (command,) = (line_ for line_ in page.splitlines() if line_.startswith("grep -v"))
+    run("bash", "-c", command.replace("FILE", str(path)))
+    heir = journal()
+    assert empty(heir) == [put[number] for number in (0, 1, 3, 4)]
+    assert heir.waiting().lost == 1
 
 
 def run(*command):

@@ -140,6 +140,26 @@ def test_a_restart_sends_what_was_left_without_a_new_event(on_disk, directory, d
     assert sent(other) == []
 
 
+def test_a_handler_that_only_writes_waits_for_nobody(on_disk, directory, died):
+    """`deliver=False`: flush and close are done when all is stored, `stats()` says how much, and nothing is sent."""
+    handler, logger, transport = on_disk(deliver=False, close_timeout=30.0)
+    for number in range(600):  # more than a batch
+        logger.info("x", extra={"zaius": event(number)})
+    began = time.monotonic()
+    assert handler.flush(30.0)
+    stats = handler.stats()
+    assert (stats.accepted, stats.pending, stats.stored) == (600, 600, 600)
+    assert (stats.state, agree(handler)) == ("idle", True)
+    handler.close()
+    assert time.monotonic() - began < 10
+    assert handler.stats().stored == 600
+    logger.info("x", extra={"zaius": event(600)})
+    assert handler.stats().stored == 601
+    assert sent(transport) == []
+    _, _, heir = on_disk(where=died(directory))
+    assert sent(heir) == []
+
+
 def test_an_own_transport_needs_the_name_of_an_account(directory, attach):
     """No endpoint says whose events these are: the handler or the transport does, else it is asked for."""
 

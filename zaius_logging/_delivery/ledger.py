@@ -111,7 +111,7 @@ class Ledger:
         """The numbers of this moment, without the state."""
         book, waiting = self.look()
         closed = self._closed()
-        pending = max(0, waiting.count - len(closed))
+        pending = max(0, waiting.count - len(closed)) + waiting.stored
         fates = dict(book.fates)
         delivered, rejected = fates.pop("delivered", 0), fates.pop("rejected", 0)
         for reason, count in (
@@ -128,12 +128,13 @@ class Ledger:
             dropped=fates,
             pending=pending,
             invalid=self.invalid.value,
-            pending_bytes=waiting.size if pending else 0,
+            pending_bytes=waiting.size + waiting.stored_size if pending else 0,
             requests=book.requests,
             retries=book.retries,
             problem=book.problem,
             degraded=self._spool.degraded,
             counting=waiting.more,
+            stored=waiting.stored,
         )
 
     # For the sender

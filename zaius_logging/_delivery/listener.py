@@ -171,7 +171,7 @@ class Listener(Sender):
     def stats(self) -> Stats:
         """The numbers of this moment."""
         stats = self._ledger.stats()
-        return replace(stats, state=self._state(stats.pending))
+        return replace(stats, state=self._state(stats.pending - stats.stored))
 
     def _state(self, pending: int) -> str:
         state = self._delivery.state

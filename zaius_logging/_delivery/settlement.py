@@ -99,7 +99,8 @@ class Settlement:
             seconds: how long callbacks may take.
         """
         dropped = self._once(self._spool.perishable())
-        if kept := self._ledger.stats().pending:
+        stats = self._ledger.stats()
+        if kept := stats.pending - stats.stored:
             self._reporter.kept(kept)
         if dropped:
             self._reporter.dropped(dropped, "closed", steady() + seconds)

@@ -15,6 +15,8 @@ class Waiting(NamedTuple):
         found: items that came from elsewhere (left from before, adopted), over this object's life.
         lost: items that were taken and can never be given back, over this object's life.
         more: whether some that were left from before are not counted yet.
+        stored: items on disk that are another process's to send; they do not wait here.
+        stored_size: their bytes.
     """
 
     count: int  # type: ignore[assignment]  # hides tuple's method of that name
@@ -22,6 +24,8 @@ class Waiting(NamedTuple):
     found: int = 0
     lost: int = 0
     more: bool = False
+    stored: int = 0
+    stored_size: int = 0
 
 
 class Spool(Protocol):

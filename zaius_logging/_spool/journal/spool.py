@@ -99,7 +99,10 @@ class JournalSpool(Upkeep):
                 with suppress(OSError, ValueError):
                     more, more_size = segment.new_since(at)
                     count, size = count + more, size + more_size
-        return look.waiting._replace(count=count, size=size)
+        if self._deliver:
+            return look.waiting._replace(count=count, size=size)
+        stored, stored_size = count - memory.count, size - memory.size
+        return Waiting(*memory[:2], stored=stored, stored_size=stored_size)
 
     # For one thread at a time
 

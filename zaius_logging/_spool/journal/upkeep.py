@@ -126,6 +126,8 @@ class Upkeep:
     def _drop(self) -> None:
         """Remove the files of which nothing waits, up to the active one."""
         self._writer.seal()
+        if not self._deliver:
+            self._leave([each for each in self._writer.own if not each.is_active])
         for segment in self._segments():
             if segment.known.waiting <= 0 and not segment.is_active:
                 with suppress(OSError):
@@ -134,18 +136,16 @@ class Upkeep:
                         self._writer.forget(segment)
                         with suppress(ValueError):
                             self._adoption.taken.remove(segment)
-        if not self._deliver:
-            self._leave_sealed()
 
-    def _leave_sealed(self) -> None:
-        """Let go of the locks of sealed segments: an agent removes them once they are sent."""
-        for segment in self._writer.own[:-1]:
-            if not segment.is_active:
-                segment.count()
-                count, size = segment.known.waiting, segment.known.size
-                self._left = Waiting(self._left.count + count, self._left.size + size)
-                with suppress(OSError):
-                    segment.sync()
+    def _leave(self, sealed: list[Segment]) -> None:
+        """Let go of segments that another process sends, and removes once their locks are free."""
+        if sealed:
+            self._count()  # before they go: who asks meanwhile must not miss them
+        for segment in sealed:
+            with suppress(OSError):
+                segment.sync()
+                known, left = segment.known, self._left
+                self._left = Waiting(left.count + known.waiting, left.size + known.size)
                 self._writer.forget(segment)
                 segment.close()
 
