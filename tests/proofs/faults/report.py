@@ -3,6 +3,7 @@
 python tests/proofs/faults/report.py                goes on where it was stopped, until each row is whole; then it writes
 python tests/proofs/faults/report.py kill9 rot      only these rows
 python tests/proofs/faults/report.py --hours 1      begins no piece after an hour
+python tests/proofs/faults/report.py --each 1       makes one piece more of each row
 python tests/proofs/faults/report.py --print        to the screen: rows that are not whole say so
 
 A piece is a part of a row with a seed of its own. Pieces are kept in pieces.json, beside this file, and added
@@ -24,6 +25,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
+PACKAGE = ROOT / "zaius_logging"
 KEPT = HERE / "pieces.json"
 BEGIN, END = "<!-- faults -->\n", "<!-- /faults -->\n"
 
@@ -194,6 +196,9 @@ def an_outage(count, where, *, spool=False, **settings):
     )
 
 
+SPOOL_ALONE = ("power", "rot", "model")
+"""How rows begin that run nothing else of the package."""
+
 BESIDE = [
     "_catalog",
     "_fleet",
@@ -209,10 +214,21 @@ BESIDE = [
 
 
 def version():
-    """A word for what is proved: the part of the package that is tested here, and these proofs."""
+    """A word for what must be the same for pieces to count: the spool, and these proofs."""
+    tests = HERE.parents[1] / "spool"
+    proofs = (HERE / "faults", tests / "test_model.py", tests / "reader.py")
+    return _word(PACKAGE / "_spool", *proofs)
+
+
+def rest():
+    """A word for the other parts of the package that processes run here. Where they were others, a row says so."""
+    beside = {*BESIDE, "_spool"}
+    return _word(*(each for each in PACKAGE.iterdir() if each.name not in beside))
+
+
+def _word(*places):
     digest = hashlib.sha256()
-    tested = [path for path in (ROOT / "zaius_logging").iterdir() if path.name not in BESIDE]
-    for place in (*sorted(tested), HERE / "faults", ROOT / "tests" / "spool"):
+    for place in sorted(places):
         for path in [place] if place.suffix == ".py" else sorted(place.rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -244,6 +260,7 @@ def make(name, row, number, word):
         "row": name,
         "number": number,
         "version": word,
+        "rest": rest(),
         "commit": commit(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
@@ -265,6 +282,9 @@ def added(name, row, pieces):
         total.plus(each)
     if row.control:
         total.name = f"*control: {row.control}*"
+    others = {p["commit"] for p in pieces if p["row"] == name and p["rest"] != rest()}
+    if others and not name.startswith(SPOOL_ALONE):
+        total.name += f" (the rest of the package as of {', '.join(sorted(others))})"
     if len(mine) < row.pieces():
         total.name += f" (**{len(mine)} of {row.pieces()} pieces**)"
     return total
@@ -334,6 +354,7 @@ def main():
     )
     parser.add_argument("only", nargs="*", metavar="ROW", help=f"of {', '.join(every)}")
     parser.add_argument("--hours", type=float, default=1e9, help="begin no piece after so many")
+    parser.add_argument("--each", type=int, metavar="N", help="at most so many pieces of each row")
     parser.add_argument("--print", action="store_true", help="run nothing, write nothing")
     given = parser.parse_args()
     if unknown := set(given.only) - set(every):
@@ -341,8 +362,9 @@ def main():
     word, until = version(), time.monotonic() + 3600 * given.hours
     for name in () if given.print else given.only or every:
         there = {piece["number"] for piece in kept(word) if piece["row"] == name}
-        for number in range(every[name].pieces()):
-            if number not in there and time.monotonic() < until:
+        missing = [number for number in range(every[name].pieces()) if number not in there]
+        for number in missing[: given.each]:
+            if time.monotonic() < until:
                 piece = make(name, every[name], number, word)
                 print(oracle.Tally(**piece["tally"]).row(), f"{piece['seconds']} s", flush=True)  # noqa: T201
     pieces = kept(word)
