@@ -41,6 +41,7 @@ class Mapping:
         kinds: other kinds than `type` and `action`: condition, type, action.
         key: what ids are made of; None for place and content.
         time_blank: what a blank time means: `refuse`, `now` or `skip`.
+        shape: a digest of all this: the same records by another mapping are other events.
     """
 
     type: Spec
@@ -56,10 +57,12 @@ class Mapping:
     kinds: tuple[tuple[Condition, Spec, Spec], ...] = ()
     key: Spec | None = None
     time_blank: str = "refuse"
+    shape: str = ""
     _tree: Tree = field(init=False, repr=False, compare=False)
     _item_tree: Tree = field(init=False, repr=False, compare=False)
     _constants: tuple[Any, ...] = field(init=False, repr=False, compare=False)
     _of_event: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _kind: dict[str, Any] = field(init=False, repr=False, compare=False)
     _same: tuple[tuple[Spec, tuple[str, ...]], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +71,10 @@ class Mapping:
         object.__setattr__(self, "_tree", Tree([*paths, *at]))
         object.__setattr__(self, "_item_tree", Tree([path for path, _ in self.items]))
         object.__setattr__(self, "_constants", tuple(value for _, value in self.constants))
+        fixed = not self.kinds and not (self.type.columns or self.action.columns)
+        object.__setattr__(
+            self, "_kind", self._kind_of(self.type, self.action, {}) if fixed else {}
+        )
         key = [self.key] if self.key else []
         said = [spec for where, spec in self.data if not spec.total and where != TIME]
         same = [*(spec for _, spec in self.identifiers), *said, *key]
@@ -134,11 +141,17 @@ class Mapping:
         Raises:
             RowError: what is compared as a number is none, or a template has a blank.
         """
+        if self._kind:  # it is the same for all
+            return self._kind.copy()
         type_, action = self.type, self.action
         for condition, *kind in self.kinds:
             if condition.holds(cells):
                 type_, action = kind
                 break
+        return self._kind_of(type_, action, cells)
+
+    @staticmethod
+    def _kind_of(type_: Spec, action: Spec, cells: Cells) -> dict[str, Any]:
         found = {"type": type_.value(cells)}
         return {**found, "action": action.value(cells)} if action.parts else found
 

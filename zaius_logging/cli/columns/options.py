@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import tzinfo
+from hashlib import blake2b
 from typing import Any
 
 from zaius_logging.cli.problems import MappingError
@@ -135,6 +136,7 @@ class _Parser:
             kinds=kinds,
             key=_key(given.key),
             time_blank=given.time_blank or "refuse",
+            shape=blake2b(json.dumps(asdict(given)).encode(), digest_size=8).hexdigest(),
         )
         if action is None and not kinds and given.type.split("{")[0] not in _WITHOUT_ACTION:
             raise MappingError("say what the columns of CSV mean: --action missing")

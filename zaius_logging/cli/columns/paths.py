@@ -99,12 +99,12 @@ class Tree:
 
 
 def _made(node: dict[Any, Any], values: Sequence[Any]) -> Any:
-    tree = {}
-    for step, inner in node.items():
-        value = values[inner] if type(inner) is int else _made(inner, values)
-        if value is not None:
-            tree[step] = value
-    if not tree:
-        return None
+    tree = {
+        step: value
+        for step, inner in node.items()
+        if (value := values[inner] if type(inner) is int else _made(inner, values)) is not None
+    }
     # Elements of which nothing is known are left out; the others stand in the order of their places.
-    return [tree[place] for place in sorted(tree)] if type(next(iter(tree))) is int else tree
+    if tree and type(next(iter(tree))) is int:
+        return [tree[place] for place in sorted(tree)]
+    return tree or None

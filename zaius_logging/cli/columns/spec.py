@@ -58,11 +58,14 @@ class Spec:
     zone: tzinfo = timezone.utc
     _convert: Convert = field(init=False, repr=False, compare=False)
     _column: str = field(init=False, repr=False, compare=False)
+    _is_text: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_convert", in_zone(self.type or "text", self.zone))
         alone = len(self.parts) == 1 and self.parts[0][1] and not self.expression
         object.__setattr__(self, "_column", self.parts[0][0] if alone else "")
+        is_text = self.type in ("", "text") and self.values is None
+        object.__setattr__(self, "_is_text", is_text)
 
     @property
     def columns(self) -> list[str]:
@@ -77,7 +80,11 @@ class Spec:
         """
         if self._column:
             cell = cells[self._column]
-            if type(cell) is not str:
+            if type(cell) is str:
+                cell = cell.strip()
+                if self._is_text:
+                    return cell or None
+            else:
                 if not self.type and cell is not None and not self.values:
                     return cell  # JSON's own numbers, arrays and so on
                 cell = self._text(self._column, cell)

@@ -179,7 +179,7 @@ class Table:
     def __iter__(self) -> Iterator[Row | Unusable]:
         """Give each row that is not blank."""
         lines, header, source = self._lines, self._header, self._source
-        width = len(header)
+        width, names = len(header), [LINE, *header]  # a column of that name takes its place
         while True:
             begin = lines.mark()
             try:
@@ -198,7 +198,7 @@ class Table:
             if not any(row):
                 continue
             origin = Origin(source, begin + 1)
-            text = "".join(row)
+            text = "\x1f".join(row)
             if '="' in text:
                 row = [*map(_plain, row)]
             if len(row) > width and not any(row[width:]):
@@ -208,9 +208,8 @@ class Table:
                     given = dict(zip(header, row, strict=False)) if "cell" in problem else None
                     yield Unusable(origin, problem, given, end=lines.place())
                 continue
-            cells: dict[str, Any] = {LINE: str(begin + 1)}
-            cells.update(zip(header, row, strict=True))
-            yield Row(origin, cells, lines.place())
+            cells = dict(zip(names, (str(begin + 1), *row), strict=True))
+            yield Row(origin, cells, lines.place(), text)
 
     def _problem(self, row: list[str], text: str) -> str:
         """What is wrong with a row; blank for nothing."""

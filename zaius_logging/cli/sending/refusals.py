@@ -115,16 +115,20 @@ class Origins:
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._origins: dict[str, list[Origin]] = {}  # by id, in the order of arrival
-        self._count = 0
+        self._origins: dict[str, Origin | list[Origin]] = {}  # by id, in the order of arrival
+        self._more = 0  # than one of an id
         self._lock = Lock()
 
     def add(self, id_: str, origin: Origin) -> None:
         """Remember one more, forgetting the oldest where there is no room."""
+        if self._origins.setdefault(id_, origin) is origin and len(self._origins) < self._room:
+            return  # one step of the interpreter's: nobody need be kept out
         with self._lock:
-            self._origins.setdefault(id_, []).append(origin)
-            self._count += 1
-            if self._count > self._room:
+            known = self._origins.get(id_, origin)
+            if known is not origin:
+                self._origins[id_] = [*(known if isinstance(known, list) else [known]), origin]
+                self._more += 1
+            if len(self._origins) + self._more > self._room:
                 self._pop(next(iter(self._origins)), 0)
 
     def forget(self, id_: str) -> None:
@@ -140,9 +144,10 @@ class Origins:
             return self._pop(id_, 0) if id_ in self._origins else None
 
     def _pop(self, id_: str, place: int) -> Origin:
-        known = self._origins[id_]
+        known = self._origins.pop(id_)
+        if isinstance(known, Origin):
+            return known
         origin = known.pop(place)
-        if not known:
-            del self._origins[id_]
-        self._count -= 1
+        self._more -= 1
+        self._origins[id_] = known if len(known) > 1 else known[0]
         return origin

@@ -96,6 +96,10 @@ class Sending:
         self._origins = Origins(way.capacity + 1)  # and the one that is being logged
         self._room = 0
         self._names: dict[str, str] = {}
+        # Each event is logged by this one: to make a record costs as much as to read a line.
+        self._record = logging.LogRecord(
+            "zaius_logging.send", logging.INFO, "", 0, "sent", None, None
+        )
         # Written by the thread that reads.
         self.read = Read(doubtful=way.checks.warned)
         self._finished = False
@@ -227,7 +231,7 @@ class Sending:
         # First: the API may reject it before we return.
         self._origins.add(id_, item.origin)
         try:
-            self._handler.handle(_record(event))
+            self._handler.handle(self._record_of(event))
         except EventError as error:
             self.read.invalid += 1
             self._origins.forget(id_)
@@ -239,6 +243,10 @@ class Sending:
             self.read.timeless += 1
         if self._way.plan:
             self._way.plan.add(event)
+
+    def _record_of(self, event: dict[str, Any]) -> logging.LogRecord:
+        self._record.__dict__.update(created=time.time(), zaius=event)
+        return self._record
 
     def _has_room(self) -> bool:
         """Whether an event can be logged at once. Most can: the rest is asked of the handler."""
@@ -306,13 +314,3 @@ class Sending:
         self._refusals.add(
             self._origins.take(event), f"{NOT_DELIVERED}{why}", show=False, event=event
         )
-
-
-_PATTERN = vars(logging.LogRecord("zaius_logging.send", logging.INFO, "", 0, "sent", None, None))
-
-
-def _record(event: dict[str, Any]) -> logging.LogRecord:
-    """A record as `logging` would make it, without what takes time: the caller, the process, the thread."""
-    record = logging.LogRecord.__new__(logging.LogRecord)
-    record.__dict__.update(_PATTERN, created=time.time(), zaius=event)
-    return record
