@@ -124,6 +124,7 @@ def check(seconds):
     assert crowd(first) <= 0.25
 
 
+@pytest.mark.timing("on a busy machine clients that drew different times are woken together")
 def test_twenty_clients_through_a_short_outage():
     """1.5 s: nothing lost, nothing twice, and the return is spread."""
     check(1.5)

@@ -70,7 +70,11 @@ DELIVERY = [
         ("self._failures += 1", "self._failures = 1"),
         ("skip = self._foreign % min(count, self._batch_size)", "skip = 0"),
         ("self._urgent = max(0, self._urgent - count)", "self._urgent = max(0, self._urgent)"),
-        (" and after > 0 else 0.0", " else 0.0"),
+        (
+            " and after > 0 else 0.0",
+            " else 0.0",
+            "a time that has passed holds nothing up, and max() passes over NaN: the two that it keeps out",
+        ),
     ),
     *of(
         "_delivery/bisection.py",
