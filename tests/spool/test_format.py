@@ -105,6 +105,17 @@ def test_golden_files_are_read(journal, tmp_path):
         assert spool.waiting().lost == wanted["lost"]
 
 
+def test_damage_to_the_count_in_a_header_costs_no_event(journal, directory):
+    """The rest of the first line is sound: whose events these are is known, and all are found."""
+    spool = journal()
+    put = [event(number) for number in range(3)]
+    assert all(map(spool.append, put))
+    spool.close()
+    (path,) = (directory / "shop").glob("*.jsonl")
+    path.write_bytes(path.read_bytes().replace(b'"lines"', b'"linds"', 1))
+    assert empty(journal()) == put
+
+
 def test_a_newer_version_is_left_alone(journal, tmp_path, said):
     """It is named once, and stays byte for byte."""
     where = tmp_path / "new" / "shop"

@@ -144,10 +144,10 @@ class Header(NamedTuple):
         return b'%b,"c":"%08x","lines":"%b"}\n' % (start, crc32(start), count(self.lines))
 
 
-_COUNT = re.compile(rb'(\d{10})","k":"([0-9a-f]{8})')
+_COUNT = re.compile(rb',"lines":"(\d{10})","k":"([0-9a-f]{8})"\}')
 _HEADER = re.compile(
     rb'(\{"journal":"zaius_logging","version":1,"account":"([\w.-]+)","role":"(own|agent)","boot":"([\w-]*)"'
-    rb',"wall":(\d{13}),"steady":"(\d{13})"),"c":"([0-9a-f]{8})","lines":"(.{25})"\}\n',
+    rb',"wall":(\d{13}),"steady":"(\d{13})"),"c":"([0-9a-f]{8})"(.{37})\n',  # damage to the count costs the count alone
     re.ASCII,
 )
 _ANY_VERSION = re.compile(rb'\{"journal":"zaius_logging","version":(\d{1,9}),')
