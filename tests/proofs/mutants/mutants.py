@@ -144,7 +144,7 @@ TRANSPORT = [
     ),
     *of(
         "_transport/endpoint.py",
-        "tests/transport/test_endpoint.py",
+        "tests/transport/test_endpoint.py tests/test_config.py",
         ('if parts.scheme == "http" and not is_loopback(host):', "if False:"),
         ('return host.replace(".", "").isdigit()', "return True"),
         ('return api_key.rpartition(".")[0] or api_key', "return api_key"),
@@ -152,12 +152,20 @@ TRANSPORT = [
     ),
     *of(
         "_transport/http",
-        "tests/transport",
-        ("allow_redirects=False, **settings", "allow_redirects=True, **settings"),
+        "tests/transport tests/proofs/hostile/test_network.py",
+        (
+            "allow_redirects=False, **settings",
+            "allow_redirects=True, **settings",
+            "the hook below takes the address away first; either of the two is enough",
+        ),
         ("steady() - self._answered > IDLE", "steady() - self._answered > 1e9"),
         ("if attempt.status is not None:", "if False:"),
         ("if any(_is_unverified(cause) for cause in found):", "if False:"),
         ("if left <= 0:", "if left <= -1e9:"),
+    ),
+    *of(
+        "_transport/http",
+        "tests/proofs/hostile/test_rows.py -k bomb",
         ('response.headers.pop("location", None)', "pass"),
     ),
 ]
