@@ -51,6 +51,24 @@ def logger(**settings):
     return log
 
 
+CASES = (
+    "order",
+    "order, generated",
+    "order, checked",
+    "order, generated and checked",
+    "order, checked, key",
+    "order, redact",
+    "order, redact in items",
+    "order, hash",
+    "order, before_send",
+    "order, deny",
+    "login",
+    "login, generated",
+    "login, checked",
+    "login, generated and checked",
+)
+
+
 def generated(folder):
     """The module of the catalogue."""
     file = folder / "shop_events.py"

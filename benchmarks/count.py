@@ -3,7 +3,8 @@
 `python -m benchmarks.count` runs calls under callgrind, prints instructions per call beside those that are
 recorded in count.json, and fails where one is more than 5 % above. `--record` records them.
 `call`: what the caller pays for a plain event, and `call: …` for another shape, the making of the event left out;
-`json: …`: the same with the standard json; `event`: with the thread and a transport that does nothing; `http`:
+`json: …`: the same with the standard json; `catalogue: …`: with a catalogue of 50 kinds and with the steps of privacy, with nothing
+but the writing of the event; `event`: with the thread and a transport that does nothing; `http`:
 with requests to a sink; `call_spool`: the call with events on disk. Of these three, twice as many calls less
 once as many leave out what starts and ends a process. An import is counted whole, less a bare interpreter's start.
 """
@@ -20,6 +21,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from .catalogue import CASES
 from .measure import IMPORT, IMPORT_FLOOR, IMPORT_NAMES
 from .shapes import SHAPES
 from .sink import Sink
@@ -28,7 +30,7 @@ CALLGRIND = ("valgrind", "--tool=callgrind")
 RECORDED = Path(__file__).with_name("count.json")
 
 BEGIN = """
-import contextlib, itertools, logging, os, sys, tempfile, time, types
+import contextlib, gc, itertools, logging, os, sys, tempfile, time, types
 # Time goes on as without callgrind, which makes a call take a hundred times as long.
 logging.time = types.SimpleNamespace(**vars(time))
 logging.time.time = itertools.count(4_000_000_000.0, 7e-6).__next__
@@ -47,9 +49,20 @@ CALLS = (
     BEGIN
     + """
 from benchmarks.event import logs_each
+from benchmarks.catalogue import cases
 from benchmarks.shapes import SHAPES, binding
+from pathlib import Path
+catalogue = cases(Path(tempfile.mkdtemp(dir=os.environ["BENCHMARKS_DIRECTORY"])))
 for what in sys.argv[2:]:
     kind, _, name = what.partition(": ")
+    if kind == "catalogue":
+        call, log, _ = catalogue[name]
+        for number in range(int(sys.argv[1]) + 50):
+            if number == 50:
+                os.getppid()
+            call(log)
+        os.getppid()
+        continue
     shape = SHAPES[name or "plain"]
     if kind == "json":
         _build.dumper = lambda: encode.dumper(fast=False)
@@ -59,6 +72,8 @@ for what in sys.argv[2:]:
     logger.handlers[:] = [handler]
     every = shape.bind_every or 50
     extras = [{"zaius": shape.make(number)} for number in range(int(sys.argv[1]) + 50)]
+    gc.collect()
+    gc.freeze()  # a full collection costs by what else lives, and would fall to one shape or another
     for first in range(0, len(extras), every):
         if first == 50:
             os.getppid()
@@ -93,6 +108,7 @@ SHAPED = (
     "floor",
     *(f"call: {name}".removesuffix(": plain") for name in SHAPES),
     *(f"json: {name}" for name in SHAPES),
+    *(f"catalogue: {name}" for name in CASES),
 )
 WHOLES = {"call_spool": (50, 450), "event": (3_200, 9_600), "http": (3_200, 9_600)}
 MOST = 0.05  # that a figure may lie above the recorded one
@@ -115,7 +131,7 @@ def shaped(names, directory):
     out = Path(directory, "parts")
     out.mkdir()
     options = (f"--callgrind-out-file={out}/part", "--dump-before=getppid")
-    instructions(CALLS, str(EACH), *names, options=options)
+    instructions(CALLS, str(EACH), *names, options=options, BENCHMARKS_DIRECTORY=str(directory))
     parts = {}
     for file in out.iterdir():
         text = file.read_text("utf-8")
@@ -162,7 +178,10 @@ def main(arguments):
         print(f"{what:30} {count:11,} instructions{beside}", flush=True)
     for what, count in found.items():
         base = found.get("import_floor" if what in IMPORTS else "floor")
-        plain = found.get("json: plain" if what.startswith("json") else "call")
+        kind, _, name = what.partition(": ")
+        plain = found.get("json: plain" if kind == "json" else "call")
+        if kind == "catalogue":
+            plain = found.get(f"catalogue: {name.partition(',')[0]}")
         beside = f", {count / plain:5.2f} x plain" if plain and ":" in what else ""
         if base:
             print(f"{what:30} {count / base:7.2f} x the floor{beside}")

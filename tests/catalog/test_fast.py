@@ -99,7 +99,7 @@ def verdicts(type_, action, data):
     kinds = fast.kinds(CATALOGUE)
     try:
         compiled = kinds[type_][action]
-        yes = fast.is_right(data, compiled.table, compiled.required)
+        yes = fast.is_right(data, compiled.table, compiled.needs)
     except (KeyError, TypeError, ValueError):
         yes = False
     return yes, findings(CATALOGUE, json.loads(body))
@@ -132,8 +132,8 @@ def test_a_wrong_table_is_caught():
     kinds = fast.kinds(CATALOGUE)
     compiled = kinds["order"]["purchase"]
     data = {"order": {"order_id": "7"}, "channel": "till"}
-    assert not fast.is_right(data, compiled.table, compiled.required)
-    assert fast.is_right(data, {**compiled.table, "channel": {str: None}}, compiled.required)
+    assert not fast.is_right(data, compiled.table, compiled.needs)
+    assert fast.is_right(data, {**compiled.table, "channel": {str: None}}, compiled.needs)
     assert verdicts("order", "purchase", data)[1]
 
 

@@ -102,13 +102,10 @@ class Edge:
         try:
             fast = self._fast[parts["type"]][parts.get("action")]
             data = parts["data"]
-            if (
-                fast.allowed.issuperset(data)
-                and fast.required <= data.keys()
-                and self._fits(parts["identifiers"])
-            ):
+            fast.needs(data)
+            if self._fits(parts["identifiers"]):
                 table = fast.table
-                for name in fast.own.intersection(data):  # `is_right`, without a call
+                for name in {*data} - fast.always:  # `is_right`, without a call
                     value = data[name]
                     rule = table[name][type(value)]
                     if rule is not None and not rule(value):

@@ -111,8 +111,8 @@ class Writer:
         own = said if type(said) is dict else _opened(said)
         kind, action = own.get("type"), own.get("action")
         identifiers, data = own.get("identifiers"), own.get("data")
-        if len(own) != 2 + (identifiers is not None) + (data is not None):
-            _check_keys(own)
+        if len(own) != 4 or action is None or identifiers is None or data is None:  # noqa: PLR2004
+            _check_keys(own)  # with all four there is none that is unknown
         if (
             type(kind) is not str
             or kind == "purchase"
