@@ -1,5 +1,6 @@
 """The pytest plugin, as its users run it: in pytests of its own."""
 
+import logging
 import re
 import textwrap
 from importlib.metadata import entry_points
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import zaius_logging.pytest_plugin  # noqa: F401 - before the pytests in this process, which undo imports
+from zaius_logging import ZaiusHandler
 
 pytest_plugins = ["pytester"]
 
@@ -39,7 +41,12 @@ def run(pytester):
         pytester.makepyfile(SHOP + textwrap.dedent(tests))
         return how(*PLUGIN)
 
-    return run
+    yield run
+    for logger in [*logging.Logger.manager.loggerDict.values()]:  # the tests ran in this process
+        for handler in [*getattr(logger, "handlers", ())]:
+            if isinstance(handler, ZaiusHandler):
+                logger.removeHandler(handler)
+                handler.close()
 
 
 def message(result):
@@ -397,10 +404,10 @@ def test_nothing_reaches_the_network(run):
         import socket
         import zaius_logging
         def test(zaius_events, monkeypatch):
-            def refuse(*_):
+            def no_network(*_):
                 raise AssertionError("the network was used")
-            monkeypatch.setattr(socket.socket, "connect", refuse)
-            monkeypatch.setattr(socket, "getaddrinfo", refuse)
+            monkeypatch.setattr(socket.socket, "connect", no_network)
+            monkeypatch.setattr(socket, "getaddrinfo", no_network)
             handler = zaius_logging.ZaiusHandler(api_key="key")
             logging.getLogger("shop").addHandler(handler)
             buy()
@@ -435,5 +442,5 @@ def test_the_page_of_the_docs_is_true(pytester):
     said = [re.sub("^E {3,}(AssertionError: )?", "", line) for line in result.outlines[failed:]]
     expected = [line.strip() for line in shown[0].splitlines()]
     assert said[: len(expected)] == expected
-    told = "\n".join(result.outlines).replace(f"{pytester.path}/", "/srv/shop/")
-    assert shown[1] in told
+    output = "\n".join(result.outlines).replace(f"{pytester.path}/", "/srv/shop/")
+    assert shown[1] in output

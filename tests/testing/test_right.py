@@ -113,7 +113,7 @@ phone = { form = "phone" }
 
 
 def test_a_wrong_form_cannot_be_allowed_as_unknown(run, pytester):
-    """A handler with the catalogue makes it invalid, so it passes with `allow_invalid` alone; a form it mends is right."""
+    """A handler with the catalogue makes it invalid, so it passes with `allow_invalid` alone; a form it corrects is right."""
     text = CATALOGUE.replace('version = "7"', "").replace('[kind."order', FORM + '[kind."order')
     (pytester.path / "events.toml").write_text(text)
     result = run(
@@ -143,8 +143,8 @@ def test_a_wrong_form_cannot_be_allowed_as_unknown(run, pytester):
     result.stdout.no_fnmatch_line("(allowed by *allow_unknown*")
 
 
-def test_what_a_handler_makes_invalid_is_told_once(run):
-    """With `reject` the handler has told the slip, and the fixture does not tell it again."""
+def test_what_a_handler_makes_invalid_is_reported_once(run):
+    """With `reject` the handler has reported the slip, and the fixture does not do so again."""
     result = run(
         """
         import zaius_logging
@@ -246,7 +246,7 @@ def test_login(zaius_events):
 """
 
 
-def test_coverage_is_told_and_held(run):
+def test_coverage_is_shown_and_held(run):
     """Which kinds and fields the tests have logged; too few fail the run."""
     result = run(COVERED, "--zaius-coverage")
     result.assert_outcomes(passed=2)

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 #: 10 MB, the payload limit of the gateway that the API seems to stand behind (inferred).
 MAX_BODY: Final = 10 * 1024 * 1024
 #: Levels of arrays and objects; the client's own limit is 200 within an event. Counted in the text,
-#: because not every Python's parser stops by itself (3.14's does not) before the stack is full.
+#: because how deep a parser goes before it stops differs between Pythons: 3.14 measures its stack, not levels.
 MAX_NESTING: Final = 250
 #: At most so many events a request ("Events API": batches).
 MAX_EVENTS: Final = 500

@@ -255,13 +255,13 @@ def capturing(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zai
     events = ZaiusEvents()
     capture = events._transport  # noqa: SLF001 - its other half
 
-    def refuse(handler: ZaiusHandler, record: logging.LogRecord, problem: str) -> None:
+    def keep(handler: ZaiusHandler, record: logging.LogRecord, problem: str) -> None:
         own_id = id_name(options.attribute) if handler is own else ""
         events._invalid.append((record, problem, own_id))  # noqa: SLF001
         if handler is not own:
             events._made_invalid.append((handler._attribute, record))  # noqa: SLF001
 
-    monkeypatch.setattr(ZaiusHandler, "invalid", refuse)
+    monkeypatch.setattr(ZaiusHandler, "invalid", keep)
     monkeypatch.setattr(_build, "transport_of", lambda *_: capture)
     if "ZAIUS_API_KEY" not in os.environ:
         monkeypatch.setenv("ZAIUS_API_KEY", "captured-by-zaius_events")

@@ -97,12 +97,12 @@ class Right:
         allow_unknown: bool,
         allow_invalid: bool,
     ) -> str:
-        """What the teardown tells of events that do not fit; blank where all do.
+        """What the teardown says of events that do not fit; blank where all do.
 
         Args:
             events: that were captured.
             coverage: counts them.
-            reported: ids of events that a handler of the application has made invalid: told as such.
+            reported: ids of events that a handler of the application has made invalid: reported there.
             allow_unknown: covers all but what is always invalid with a catalogue.
             allow_invalid: covers that: the form of an identifier, and `deny`.
         """
@@ -121,9 +121,9 @@ class Right:
             if shown and str(event["data"]["idempotence_id"]) not in reported:
                 grades.append({each.grade for each in shown})
                 lines += self._lines(self.catalogue, event, shown)
-        return self._told(self.catalogue, lines, grades) if grades else ""
+        return self._said(self.catalogue, lines, grades) if grades else ""
 
-    def _told(self, catalogue: Catalogue, lines: list[str], grades: list[set[str]]) -> str:
+    def _said(self, catalogue: Catalogue, lines: list[str], grades: list[set[str]]) -> str:
         verb = "1 event does" if len(grades) == 1 else f"{len(grades)} events do"
         source = f" ({catalogue.source})" if catalogue.source else ""
         every = set().union(*grades)

@@ -31,7 +31,7 @@ _EXAMPLES = 200
 def check(sources: tuple[str, ...], catalogue: str, mapping: str | None, coverage: bool) -> int:
     """Judge the events of FILEs (logs, JSON lines, CSV) or of the sandbox at URL.
 
-    Each kind of slip is told once, with its first place and how often it came. Status 1 where there is one.
+    Each kind of slip is reported once, with its first place and how often it came. Status 1 where there is one.
     A FILE that ends in .toml is a catalogue, and is checked itself.
     """
     files = [each for each in sources if each.endswith(".toml")]
@@ -93,14 +93,14 @@ class _Judge:
                 raise EventError(f"identifiers.{name}", "is a placeholder such as NULL")
 
     def lines(self) -> list[str]:
-        told = []
+        lines = []
         for slip, number in sorted(self.slips.items(), key=lambda pair: (pair[0][0], -pair[1])):
             kind, path, problem = slip
             place, line = self._first.get(slip, ("", 0))
             where = f" ({self._known.place(line)})" if line else ""
             what = problem if path == "kind" else f"{path}: {problem}"
             often = "once" if number == 1 else f"{number:,} times"
-            told.append(f"{place} {kind}: {what}{where}, {often}")
+            lines.append(f"{place} {kind}: {what}{where}, {often}")
         right = self.total - self.wrong
         summary = f"{count(self.total, 'event')}: {right:,} right, {self.wrong:,} not"
-        return [*told, f"{summary}, by the catalogue {self._known.name} {self._known.version}"]
+        return [*lines, f"{summary}, by the catalogue {self._known.name} {self._known.version}"]

@@ -42,7 +42,7 @@ def in_words(function: F) -> F:
     """Tell a wrong catalogue as the command tells its errors."""
 
     @wraps(function)
-    def told(*arguments: Any, **options: Any) -> Any:
+    def reported(*arguments: Any, **options: Any) -> Any:
         try:
             return function(*arguments, **options)
         except ConfigError as error:
@@ -50,7 +50,7 @@ def in_words(function: F) -> F:
         except OSError as error:
             raise JobError(f"{error.filename}: {error.strerror}") from None
 
-    return told  # type: ignore[return-value]
+    return reported  # type: ignore[return-value]
 
 
 @click.group(short_help="Write, check, compare and draft catalogues of events.")
@@ -112,7 +112,7 @@ def init(file: str, name: str | None) -> None:
 def fmt(file: str, checked: bool) -> int:
     """Put FILE into one style; comments stay."""
     path = Path(file)
-    read(path)  # a wrong one is told with its line
+    read(path)  # a wrong one is reported with its line
     before = path.read_text("utf-8")
     after = formatted(before)
     if checked:

@@ -32,7 +32,7 @@ def learn(
     """Draft a catalogue from FILEs or from the sandbox at URL.
 
     It proposes with counts, and decides nothing: each guess is marked with `# ?`, and with `draft = true` the
-    handler refuses nothing. No value of the traffic is written but short lists of texts that came often.
+    handler makes nothing invalid. No value of the traffic is written but short lists of texts that came often.
     """
     learner = Learner()
     for place, event in events_of(sources, mapping):
@@ -76,6 +76,6 @@ def review(file: str) -> None:
         parse(new, path.name)
         text = new
         path.write_text(text, "utf-8")
-    ask = "No guess is left: take `draft` out, so that it refuses what is wrong?"
+    ask = "No guess is left: take `draft` out, so that what is wrong is invalid?"
     if not skipped and "draft = true\n" in text and click.confirm(ask):
         path.write_text(text.replace("draft = true\n", ""), "utf-8")
