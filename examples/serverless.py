@@ -5,7 +5,7 @@ A frozen process sends nothing, and may never wake again.
 
 import logging.config
 
-import zaius_logging
+from zaius_logging.integrations.serverless import flushed
 
 logging.config.dictConfig(
     {
@@ -17,21 +17,19 @@ logging.config.dictConfig(
 )
 
 
+@flushed  # sends what was logged, within the time that the invocation has left
 def handler(event, context):  # noqa: ARG001
-    try:
-        logging.getLogger("shop").info(
-            "bought",
-            extra={
-                "zaius": {
-                    "type": "order",
-                    "action": "purchase",
-                    "identifiers": {"email": event["email"]},
-                }
-            },
-        )
-        return {"status": 200}
-    finally:
-        zaius_logging.flush(timeout=2.0)
+    logging.getLogger("shop").info(
+        "bought",
+        extra={
+            "zaius": {
+                "type": "order",
+                "action": "purchase",
+                "identifiers": {"email": event["email"]},
+            }
+        },
+    )
+    return {"status": 200}
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ def listener_of(config: Config, spool: Spool, transport: Transport, notices: Not
     from ._delivery.machine import Delivery
     from ._delivery.pace import Pace
 
-    return Listener(
+    listener = Listener(
         spool,
         transport,
         Delivery(
@@ -185,3 +185,7 @@ def listener_of(config: Config, spool: Spool, transport: Transport, notices: Not
         on_invalid=config.on_invalid,
         notices=notices,
     )
+    report_by = getattr(spool, "report_by", None)
+    if report_by is not None:
+        report_by(listener.stats)
+    return listener

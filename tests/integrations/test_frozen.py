@@ -10,9 +10,10 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 INVOKE = """
-import os, signal, serverless, zaius_logging
+import os, signal, serverless
+from zaius_logging.integrations import serverless as serverless_module
 if "WITHOUT" in os.environ:
-    zaius_logging.flush = lambda timeout: None
+    serverless_module.flush = lambda timeout: None
 serverless.handler({"email": "tyler@example.com"}, None)
 os.kill(os.getpid(), signal.SIGSTOP)  # frozen, and maybe never woken again
 """

@@ -14,10 +14,12 @@ _PARTS = {
     "dead": "operating.dead",
     "demo": "demo",
     "doctor": "operating.doctor.command",
+    "metrics": "operating.metrics",
     "relay": "relay",
     "sandbox": "sandbox",
     "send": "send",
     "spool": "operating.spool",
+    "top": "operating.top",
 }
 
 

@@ -1,8 +1,12 @@
 """The files of `deploy/`: what a tool can check is checked, and the commands in them know their options."""
 
+import json
 import re
 import shutil
+import socket
 import subprocess
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -62,3 +66,111 @@ def test_the_unit_runs_what_there_is():
     command, *words = line.split()
     helped = options_of(command)
     assert all(each in helped for each in words if each.startswith("--"))
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool (prometheus)")
+@pytest.mark.parametrize(
+    "words", [("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")]
+)
+def test_prometheus_takes_the_alerts(words):
+    """Each rule parses; those that page do so at the right minute, and at no other."""
+    done = subprocess.run(
+        ["promtool", *words],  # noqa: S607
+        cwd=DEPLOY / "prometheus",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def expressions():
+    """Every query of the dashboard, with its variables filled in."""
+    dashboard = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text())
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            yield target["expr"].replace("$account", ".*")
+
+
+def test_queries_and_alerts_use_metrics_that_there_are():
+    """Each name in the dashboard and in the rules is one that a command writes."""
+    from zaius_logging._fleet.stats import RelayStats
+    from zaius_logging._fleet.stats import prometheus as of_relay
+    from zaius_logging._spool.journal import counts
+    from zaius_logging.cli.operating.host import prometheus
+
+    sums = {**counts.total([]), "dropped": {"overflow": 1}}
+    account = {"account": "a", "sums": sums, "processes": [], "waiting": 0, "oldest_seconds": None}
+    there = prometheus([{**account, "bytes": 0, "dead_letters": 0}])
+    there += of_relay(RelayStats(relay="r", stream="s"))
+    alerts = (DEPLOY / "prometheus" / "alerts.yml").read_text()
+    used = set(re.findall(r"zaius_(?:host|relay)_\w+", " ".join(expressions()) + alerts))
+    assert used
+    assert {name for name in used if not re.search(rf"^{name}\b", there, re.MULTILINE)} == set()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs prometheus")
+def test_the_dashboards_queries_have_answers(start, service, spool, sandbox, tmp_path):
+    """A real Prometheus scrapes a host, and answers every query of the dashboard."""
+    running = service(flush_interval=0.2)
+    running.log(0, 300)
+    assert running.ask("flush 20")["pending"] == 0
+    serving = start("metrics", str(spool), "--port", "0")
+    target = urllib.parse.urlsplit(serving.stdout.readline().split()[0]).netloc
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "prometheus.yml").write_text(
+        "global: {scrape_interval: 1s}\nscrape_configs:\n"
+        f"  - {{job_name: zaius, static_configs: [{{targets: ['{target}']}}]}}\n"
+    )
+    prometheus = subprocess.Popen(
+        [  # noqa: S607
+            "prometheus",
+            f"--config.file={tmp_path / 'prometheus.yml'}",
+            f"--storage.tsdb.path={tmp_path / 'data'}",
+            f"--web.listen-address={address}",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        rate = f"http://{address}/api/v1/query?query="
+        while not asked(f"{rate}count_over_time(zaius_host_up[1m])>3"):
+            running.log(0, 10)
+        found = {each: asked(rate + urllib.parse.quote(each)) for each in expressions()}
+    finally:
+        prometheus.terminate()
+        prometheus.wait(timeout=20)
+    quiet = ("relay", "dropped")
+    assert [
+        each for each, answer in found.items() if not answer and not any(q in each for q in quiet)
+    ] == []
+
+
+def asked(url):
+    """What Prometheus answers; nothing while it starts."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
+            said = json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            assert error.code == 503, error.read()  # noqa: PT017 - starting, or a fault of the query
+        return []
+    except OSError:
+        return []
+    assert said["status"] == "success"
+    return said["data"]["result"]
+
+
+def test_compose_runs_what_there_is():
+    """Commands and options exist, and variables are settings or the relay's."""
+    yaml = pytest.importorskip("yaml")
+    services = yaml.safe_load((DEPLOY / "docker-compose.yml").read_text())["services"]
+    for name in ("sandbox", "relay"):
+        command, *words = services[name]["command"]
+        helped = options_of(command)
+        assert all(each in helped for each in words if each.startswith("--"))
+    names = {name for each in services.values() for name in each.get("environment", {})}
+    assert {name.removeprefix("ZAIUS_").lower() for name in names} <= {*SETTINGS, "relay_from"}

@@ -9,6 +9,7 @@ from contextlib import suppress
 from os import getpid
 
 from zaius_logging._spool.base import Waiting
+from zaius_logging._stats import Stats
 
 from . import line
 from .place import ForeignError
@@ -55,6 +56,14 @@ class JournalSpool(Upkeep):
 
     def __repr__(self) -> str:
         return f"<JournalSpool {self._place.path}, {self.waiting().count} events>"
+
+    def report_by(self, stats: Callable[[], Stats]) -> None:
+        """Write these numbers into a file beside the events, for whoever looks at the host.
+
+        Args:
+            stats: a bound method; its object is not kept alive.
+        """
+        self._counts.report_by(stats)
 
     # For any thread and any signal handler
 
@@ -167,6 +176,8 @@ class JournalSpool(Upkeep):
             self._memory.remove(held)
         for segment in self._segments():
             if segment.serial in places:
+                if state == line.DELIVERED:
+                    self._counts.delivered(segment, places[segment.serial])
                 try:
                     segment.remove(places[segment.serial], state)
                     if self._always:

@@ -24,6 +24,7 @@ from zaius_logging._spool.memory import MemorySpool
 from . import line
 from .adoption import EVERY, Adoption
 from .ages import Clocks, steady
+from .counts import Counts
 from .dead import DeadLetters
 from .place import Place
 from .segment import Segment
@@ -79,6 +80,7 @@ class Upkeep:
         self._writer = Writer(self._place, self._clocks, role=role, use_map=use_map)
         self._adoption = Adoption(self._place, self._clocks, self._notices)
         self._memory = MemorySpool(capacity, capacity_bytes)
+        self._counts = Counts(self._place, clock)
         self._renew()
 
     def _renew(self) -> None:
@@ -178,8 +180,9 @@ class Upkeep:
             self._count()
         if self._writer.own and not self._ticker.start():  # tried again each time
             self.sync()
+        rest = self._counts.keep(fold=self._deliver and self._writer.locks)
         due = min(self._adopt_due, self._retry_at or math.inf) if self._deliver else math.inf
-        return max(0.0, due - self._clocks.steady())
+        return max(0.0, min(rest, due - self._clocks.steady()))
 
     def _adopt(self, now: float) -> None:
         adoption = self._adoption
@@ -278,6 +281,7 @@ class Upkeep:
         """Throw away what was inherited: files, events and locks are the parent's."""
         self._writer.abandon()
         self._adoption.abandon()
+        self._counts.abandon()
         self._memory.after_fork_in_child()
         self._place.renew()
         self._renew()
@@ -308,4 +312,5 @@ class Upkeep:
             self._writer.close()
             self._adopt_due = -math.inf
             self._count()
+        self._counts.close()
         self._ticker.stop()  # without the lock: its last sync may want it
