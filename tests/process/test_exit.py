@@ -297,6 +297,26 @@ def test_sigterm_that_does_not_end_a_wait(run):
 
 
 @linux_only
+def test_sigterm_that_does_not_end_a_wait_of_a_child(run):
+    """Forked, and nothing logged: it dies of the signal all the same."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True)
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+            lock = threading.Lock()
+            lock.acquire()
+            lock.acquire()
+        print(os.waitpid(child, 0)[1] == signal.SIGTERM)
+        """,
+        PYTHONWARNINGS="ignore",
+    )
+    assert ran.out == "True\n", ran.err
+
+
+@linux_only
 @pytest.mark.parametrize("fork", ["os.fork", "ctypes.CDLL(None).fork"])
 def test_a_childs_sigterm_does_not_end_its_parent(run, fork):
     """Forked by Python, and by C, which runs no hooks: the child has its parent's files."""

@@ -10,7 +10,8 @@ thread has not come to the handler soon after that, the thread does its work.
   same until it makes its own, and its SIGTERM must not end the parent.
 - Where another library has such a file already, or sets its own later (asyncio, gunicorn, trio), that one is
   in use and we do without: its main thread waits in a way that signals end.
-- The thread begins with the first event, beside the one that sends, never by configuration alone.
+- The thread begins with the first event, beside the one that sends, or in a forked child; never by
+  configuration alone.
 - A call that neither gives up the interpreter's lock nor looks for signals stops this thread, too.
 """
 
@@ -217,6 +218,7 @@ def _after_fork_in_child() -> None:
             signal.set_wakeup_fd(there)
     _let_go()
     _note_arrivals()
+    watch()  # a pool's worker that logs nothing must end, too
 
 
 if hasattr(os, "register_at_fork"):

@@ -41,7 +41,7 @@ def run(trials, *, kinds=KINDS, handler="ZaiusHandler", spool=False):
         spool: whether the events wait on disk.
     """
     tally = Tally("fork while a thread logs: os.fork, a child's child, multiprocessing")
-    with SandboxProcess() as sandbox, tempfile.TemporaryDirectory() as top:
+    with SandboxProcess(capacity=1_000_000) as sandbox, tempfile.TemporaryDirectory() as top:
         for kind in kinds:
             acks = Path(top, f"{kind}.acks")
             directory = Path(top, kind) if spool else ""
