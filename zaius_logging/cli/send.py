@@ -11,7 +11,6 @@ from .columns.mapping_file import load
 from .columns.options import Columns
 from .columns.table import Form
 from .ending import Ending
-from .follow.following import Following
 from .options import checked_by, delimiter, encoding, existing, seconds
 from .sending.checks import PLACEHOLDERS
 from .sending.files import send_files
@@ -273,6 +272,10 @@ def send(**options: Any) -> int:
     job = Job(columns=columns, table=table, **options)
     with Ending() as ending:
         try:
-            return Following(job).run(ending) if job.follow else send_files(job, ending)
+            if not job.follow:
+                return send_files(job, ending)
+            from .follow.following import Following  # half of what there is to load
+
+            return Following(job).run(ending)
         except KeyboardInterrupt:  # before anything was sent
             return ending.status

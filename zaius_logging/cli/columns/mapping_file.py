@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping as Map
 from contextlib import suppress
 from dataclasses import fields
-from importlib import import_module, resources
+from importlib import import_module
 from pathlib import Path as File
 from typing import Any
 
@@ -30,11 +30,7 @@ def load(name: str) -> Columns:
         MappingError: it cannot be read, or has a name that means nothing.
     """
     try:
-        text = (
-            resources.files("zaius_logging.cli.columns").joinpath(f"{name}.toml").read_text("utf-8")
-            if name in SHIPPED
-            else File(name).read_text("utf-8")
-        )
+        text = _shipped(name) if name in SHIPPED else File(name).read_text("utf-8")
         read = _toml(text)
     except OSError as error:
         known = ", ".join(SHIPPED)
@@ -42,6 +38,12 @@ def load(name: str) -> Columns:
     except ValueError as error:
         raise MappingError(f"--mapping {name} is not TOML: {error}") from None
     return _columns_of(name, read)
+
+
+def _shipped(name: str) -> str:
+    from importlib import resources  # which takes as long to load as all of this
+
+    return resources.files("zaius_logging.cli.columns").joinpath(f"{name}.toml").read_text("utf-8")
 
 
 def _toml(text: str) -> dict[str, Any]:

@@ -31,8 +31,6 @@ from .rotation import Mark
 from .tail import Tail
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from zaius_logging.cli.ending import Ending
     from zaius_logging.cli.sending.job import Job
 
@@ -82,7 +80,7 @@ class Following:
         Raises:
             JobError: nothing can be sent.
         """
-        job, err = self._job, screen.stderr()
+        job, err = self._job, screen.remarks()
         say = partial(err.print, style="yellow")
         with ExitStack() as stack:
             stack.enter_context(self._position.locked())
@@ -114,7 +112,7 @@ class Following:
             tail.stop.set()
             saver.keep(math.inf)
         ok = result.interrupted and not result.read.broken
-        screen.stdout().print(
+        screen.results().print(
             followed(result, self._log.name, (saver.saved or start).line),
             style="green" if ok else "red",
         )
@@ -170,7 +168,7 @@ class _Endless(Patience):
 
 class _Look(Look):
     def __init__(
-        self, console: Console, update: screen.Update, saver: Saver[Mark], refusals: Refusals
+        self, console: screen.Printer, update: screen.Update, saver: Saver[Mark], refusals: Refusals
     ) -> None:
         super().__init__(console, lambda text: update(0, text), silent=("closed",))
         self._saver = saver

@@ -10,8 +10,6 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 
-from rich.console import Console
-
 from zaius_logging._config import configure, own_part
 from zaius_logging._errors import ConfigError
 from zaius_logging._stats import Stats
@@ -79,7 +77,7 @@ class _Run:
     def __init__(self, job: Job, sources: Sources) -> None:
         self._job = job
         self._sources = sources
-        self._err = screen.stderr()
+        self._err = screen.remarks()
         self._progress: Progress | None = None
         self._saver: Saver[Spot] | None = None
 
@@ -147,7 +145,7 @@ class _Run:
         job, style = self._job, "green" if result.complete else "red"
         for line in refusals.groups():
             self._err.print(line, style="yellow")
-        out = screen.stdout()
+        out = screen.results()
         resumes = self._progress is not None
         for line in report(result, file=job.refused, dry_run=False, resumes=resumes):
             out.print(line, style=style)
@@ -177,7 +175,7 @@ class _DryRun(_Run):
         for line in self._plan.lines():
             self._err.print(line)
         if self._terminal:
-            out = screen.stdout()
+            out = screen.results()
             for line in self._plan.shown():
                 out.print(line)
 
@@ -187,7 +185,7 @@ class _Looking(Look):
 
     def __init__(
         self,
-        console: Console,
+        console: screen.Printer,
         update: screen.Update,
         sources: Sources,
         refusals: Refusals,

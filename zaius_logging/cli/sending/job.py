@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from rich.console import Console
-
 from zaius_logging._errors import ConfigError
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._stats import Stats
@@ -19,6 +17,7 @@ from zaius_logging.cli.columns.options import Columns
 from zaius_logging.cli.columns.table import Form
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.reading.sources import DASH
+from zaius_logging.cli.screen import Printer
 from zaius_logging.cli.words import count
 
 from .checks import Checks
@@ -168,7 +167,7 @@ class Look:
 
     def __init__(
         self,
-        console: Console,
+        console: Printer,
         update: Callable[[str], object],
         silent: Sequence[str] = ("paused", "closed"),
     ) -> None:
