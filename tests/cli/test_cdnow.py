@@ -49,6 +49,7 @@ def test_cdnow_arrives_to_the_cent(cli, sandbox):
     assert first["data"]["order"]["items"] == [{"quantity": 2}]
 
 
+@pytest.mark.slow
 def test_cdnow_sent_twice_is_recognisable(here, sandbox):
     """The same file again brings the same 6,919 ids, and within it no two rows share one."""
     assert here("send", CDNOW, *LINE).returncode == 0

@@ -247,6 +247,7 @@ PEAK = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_is_bounded(environment, write, sandbox):
     """Of a file, no more is held than may wait: 60,000 events take little more than 12,000 do."""

@@ -95,6 +95,7 @@ def test_the_demo_that_is_kept(start):
     assert (process.returncode, out, err) == (0, "The sandbox has ended.\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="needs redis-server")
 def test_the_relay(start, sandbox, environment, tmp_path):
     """It hands over, ends with status 0, and says what it has delivered."""

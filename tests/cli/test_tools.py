@@ -202,6 +202,7 @@ def test_the_demo_can_be_kept(start):
     assert (process.returncode, out, err) == (0, "The sandbox has ended.\n", "")
 
 
+@pytest.mark.slow
 def test_a_kept_shop_meets_a_fault_now_and_then(monkeypatch):
     """It switches faults on by itself, and leaves alone what somebody has switched on the page."""
     monkeypatch.setattr(demo, "_FAULT_EVERY", 0.1)
@@ -228,6 +229,7 @@ def test_a_kept_shop_meets_a_fault_now_and_then(monkeypatch):
     assert logging.getLogger("shop").handlers == []
 
 
+@pytest.mark.slow
 def test_the_demo_on_a_terminal(environment, start, terminal):
     """On a terminal there are colours and a bar, and it still ends within a few seconds."""
     environment.update(TERM="xterm-256color", COLUMNS="120")

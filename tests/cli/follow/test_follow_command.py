@@ -91,6 +91,7 @@ def test_it_goes_on_where_it_stopped(follow, sandbox, log):
     assert numbers(sandbox) == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_what_the_formatter_prints_keeps_its_ids(follow, sandbox, log):
     """A running application's log becomes its events."""
     code = (
@@ -108,6 +109,7 @@ def test_what_the_formatter_prints_keeps_its_ids(follow, sandbox, log):
     assert end(process)[0] == 0
 
 
+@pytest.mark.slow
 def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
     """Not JSON, no event, rejected by the API: each with file and line, in the file of refusals, too."""
     sandbox.faults(bad={"data": {"n": 3}}, message="no such product")
@@ -135,6 +137,7 @@ def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
     assert len(refused.read_text().splitlines()) == 4  # an earlier run's are kept
 
 
+@pytest.mark.slow
 def test_nothing_is_safe_before_it_has_arrived(follow, sandbox, log):
     """While the API is down the position stays, SIGTERM ends it in time, and the next start sends all."""
     sandbox.faults(hang=True)
@@ -177,6 +180,7 @@ def test_it_gives_up_where_that_is_asked_for(start, sandbox, log):
     assert "the API answered 403: check ZAIUS_API_KEY" in process.stdout.read()
 
 
+@pytest.mark.slow
 def test_rotation_while_it_runs_and_while_it_does_not(follow, sandbox, log):
     """Each line once, in order."""
     log.write_text(line(1))

@@ -189,6 +189,7 @@ def assert_all_came(sandbox, came, lines):
     assert all(ids[number] == {f"id-{number}"} for number in ids)
 
 
+@pytest.mark.slow
 def test_a_follower_that_is_killed_passes_over_nothing(sandbox, environment, tmp_path):
     """Renames, compression, an API that fails, SIGKILLs: each line arrives, again only with its id."""
     came, follower = trial(
@@ -199,6 +200,7 @@ def test_a_follower_that_is_killed_passes_over_nothing(sandbox, environment, tmp
     assert "missed" not in follower.err.read_text()
 
 
+@pytest.mark.slow
 def test_copies_and_truncation(sandbox, environment, tmp_path):
     """The same where the log is copied and emptied, also while nobody looks."""
     came, _ = trial(
@@ -211,6 +213,7 @@ def test_copies_and_truncation(sandbox, environment, tmp_path):
     assert_all_came(sandbox, came, 1000)
 
 
+@pytest.mark.slow
 def test_a_position_that_runs_ahead_is_caught(sandbox, environment, tmp_path):
     """The control: saved at reading and not at arrival, the position passes over what was in flight."""
     came, _ = trial(
