@@ -130,6 +130,7 @@ FROM_TEXT = {
     "catalog": ("events.toml", "events.toml"),
     "on_unknown": ("reject", "reject"),
     "on_wrong": ("allow", "allow"),
+    "vuid_hyphens": ("remove", "remove"),
     "hash_key": ("0123456789abcdef", "0123456789abcdef"),
     "strict": ("Yes", True),
     "drain_on_sigterm": ("1", True),

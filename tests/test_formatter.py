@@ -51,8 +51,11 @@ ODD = [
         {"source_fields": False},
         {"identifiers": {"vuid": 1}, "data": {"shop": "x"}},
         {"record_attributes": {"text": "message", "logger": "name"}},
+        {"redact": ["data.name"], "hash": ["data.price"], "hash_key": "x" * 16},
+        {"before_send": lambda event: {**event, "type": "changed"}},
+        {"vuid_hyphens": "remove", "identifiers": {"vuid": "0d0d0d0d-0d0d-4d0d-8d0d-0d0d0d0d0d0d"}},
     ],
-    ids=["plain", "no-source", "defaults", "attributes"],
+    ids=["plain", "no-source", "defaults", "attributes", "privacy", "before_send", "vuid"],
 )
 def test_a_line_is_what_would_be_sent(record, attach, cart, data, settings):
     """The same record through both gives the same bytes, id and time included, in either order."""
@@ -133,6 +136,31 @@ def test_the_attribute_can_be_renamed(record, cart):
 
 
 @pytest.mark.parametrize(
+    ("settings", "invalid"),
+    [
+        ({"before_send": lambda _: None}, None),
+        ({"before_send": lambda _: 1 / 0}, "before_send: raised ZeroDivisionError"),
+        ({"deny": {"email": ["*"]}}, "identifiers.email: is one that must never be sent"),
+        ({"catalog": "standard", "on_unknown": "reject"}, "data.order.note: is no field"),
+    ],
+)
+def test_an_event_that_would_not_be_sent_is_not_printed(record, cart, settings, invalid):
+    """What the handler would drop or find invalid by the same settings is an ordinary line, without the event."""
+    said = {**cart, "identifiers": {"email": "hidden@x.example"}}
+    said |= {
+        "type": "order",
+        "action": "purchase",
+        "data": {"order": {"order_id": "1", "note": "x"}},
+    }
+    line = ZaiusFormatter(**settings, notices=lambda _: None).format(record(said))
+    assert "hidden@x.example" not in line
+    found = json.loads(line)
+    assert found["message"]
+    assert ("zaius_invalid" in found) is (invalid is not None)
+    assert found.get("zaius_invalid", "").startswith(invalid or "")
+
+
+@pytest.mark.parametrize(
     ("settings", "argument"),
     [
         ({"attribute": "no name"}, "attribute"),
@@ -140,6 +168,8 @@ def test_the_attribute_can_be_renamed(record, cart):
         ({"data": {"ts": "yesterday"}}, "data.ts"),
         ({"record_attributes": []}, "record_attributes"),
         ({"source_fields": "yes"}, "source_fields"),
+        ({"hash": ["data.ip"]}, "hash"),
+        ({"catalog": "standard", "on_wrong": "perhaps"}, "on_wrong"),
     ],
 )
 def test_its_settings_are_checked_like_the_handlers(settings, argument):

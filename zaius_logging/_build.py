@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from ._checks import folder
 from ._errors import ConfigError
 from ._event.encode import dumper
-from ._event.placeholders import identifier_judge
+from ._event.placeholders import identifier_judge, without_hyphens
 from ._event.rules import WITHOUT_ACTION
 from ._event.writer import Writer
 from ._operators.notices import Notices
@@ -43,6 +43,9 @@ def writer_of(
         from ._catalog.build import edge_of
 
         edge = edge_of(config, tell, dumps)
+    judge = identifier_judge(config.placeholders, tell)
+    if config.vuid_hyphens == "remove":
+        judge = without_hyphens(judge)
     writer = Writer(
         attribute=config.attribute,
         identifiers=config.identifiers,
@@ -51,7 +54,7 @@ def writer_of(
         source=source_of(config.source_fields),
         dumps=dumps,
         step=edge,
-        judge=identifier_judge(config.placeholders, tell),
+        judge=judge,
         needs_action=edge.needs_action if edge else partial(_needs_action, config.require_action),
     )
     return writer.__call__  # the method, not the object: a type's `__call__` slot builds a tuple

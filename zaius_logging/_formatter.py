@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 from ._build import writer_of
 from ._config import configure, own_part
-from ._errors import ConfigError, EventError
+from ._errors import ConfigError, EventDroppedError, EventError
+from ._operators.notices import Notices
+from ._operators.secret import hidden
+from ._settings import SETTINGS, BeforeSend
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
 
 INVALID = "zaius_invalid"
 """The field of an ordinary JSON line that says why the record's event is none."""
@@ -25,11 +31,23 @@ class ZaiusFormatter(JsonFormatter):
 
     Args:
         *args: as for `pythonjsonlogger.json.JsonFormatter`, for the ordinary lines.
-        attribute: as for `ZaiusHandler`, and so are the next four; give both the same.
+        attribute: as for `ZaiusHandler`, and so are all that follow; give both the same.
         identifiers: see there.
         data: see there.
         record_attributes: see there.
         source_fields: see there.
+        require_action: see there.
+        placeholders: see there.
+        vuid_hyphens: see there.
+        catalog: see there.
+        on_unknown: see there.
+        on_wrong: see there.
+        before_send: see there; the line of an event that it drops is an ordinary one.
+        deny: see there.
+        redact: see there; this takes nothing out of the message of the record.
+        hash: see there.
+        hash_key: see there.
+        notices: see there.
         **kwargs: as for `JsonFormatter`.
 
     Raises:
@@ -44,22 +62,27 @@ class ZaiusFormatter(JsonFormatter):
         data: Mapping[str, Any] | None = None,
         record_attributes: Mapping[str, str] | None = None,
         source_fields: bool | None = None,
+        require_action: bool | None = None,
+        placeholders: str | None = None,
+        vuid_hyphens: str | None = None,
+        catalog: str | PurePath | None = None,
+        on_unknown: str | None = None,
+        on_wrong: str | None = None,
+        before_send: BeforeSend | None = None,
+        deny: Mapping[str, Sequence[str]] | None = None,
+        redact: Sequence[str] | None = None,
+        hash: Sequence[str] | None = None,
+        hash_key: str | None = None,
+        notices: str | Callable[[str], object] | None = None,
         **kwargs: Any,
     ) -> None:
-        config = configure(
-            {
-                "attribute": attribute,
-                "identifiers": identifiers,
-                "data": data,
-                "record_attributes": record_attributes,
-                "source_fields": source_fields,
-            },
-            own_part(os.environ),
-            needs_key=False,
-        )
+        hash_key = hidden(hash_key)
+        arguments = locals()
+        given = {name: arguments[name] for name in SETTINGS if name in arguments}
+        config = configure(given, own_part(os.environ), needs_key=False)
         super().__init__(*args, **kwargs)
         self._attribute = config.attribute
-        self._write = writer_of(config)
+        self._write = writer_of(config, Notices(config.notices).tell)
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
@@ -67,6 +90,8 @@ class ZaiusFormatter(JsonFormatter):
             item = self._write(record)
             if item is not None:
                 return item.decode()
+        except EventDroppedError:  # by before_send, on purpose
+            pass
         except EventError as error:
             return self._ordinary(record, str(error))
         except Exception as error:  # noqa: BLE001 - a mapping of the user's may raise anything

@@ -60,6 +60,8 @@ class ZaiusHandler(logging.Handler):
             (default: True).
         placeholders: what follows where an identifier is a placeholder such as `NULL` or `n/a`:
             `refuse` (the event is invalid), `warn` or `allow` (default: "refuse").
+        vuid_hyphens: `keep` or `remove` the hyphens of a `vuid` that is a UUID; nobody knows which
+            form the API takes, so send the one form everywhere (default: "keep").
         catalog: the catalogue that events are checked by: `standard`, the path of an `events.toml`,
             or `package:events.toml` for one inside a package.
         on_unknown: what follows where the catalogue lacks a kind, a field or an identifier:
@@ -140,6 +142,7 @@ class ZaiusHandler(logging.Handler):
         source_fields: bool | None = None,
         require_action: bool | None = None,
         placeholders: str | None = None,
+        vuid_hyphens: str | None = None,
         catalog: str | PurePath | None = None,
         on_unknown: str | None = None,
         on_wrong: str | None = None,

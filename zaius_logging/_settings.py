@@ -150,6 +150,12 @@ class Config:
         "what follows where an identifier is a placeholder such as `NULL` or `n/a`: `refuse` (the "
         "event is invalid), `warn` or `allow`.",
     )
+    vuid_hyphens: str = setting(
+        "keep",
+        checks.one_of("keep", "remove"),
+        "`keep` or `remove` the hyphens of a `vuid` that is a UUID; nobody knows which form the API takes, so "
+        "send the one form everywhere.",
+    )
     catalog: str | PurePath | None = setting(
         None,
         checks.catalog,

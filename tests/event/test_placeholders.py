@@ -1,8 +1,13 @@
 """What stands for "unknown" in place of an identifier."""
 
+import logging
+
 import pytest
 
+from zaius_logging import StubTransport, ZaiusHandler
 from zaius_logging._event.placeholders import placeholder
+
+UUID4 = "0d0d0d0d-0d0d-4d0d-8d0d-0d0d0d0d0d0d"
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,22 @@ def test_what_may_be_real_is_only_doubtful(value):
 def test_a_real_value_is_no_placeholder(value):
     """Neither a name that begins like one, nor a domain."""
     assert not placeholder(value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "sent"),
+    [
+        ("keep", UUID4, UUID4),
+        ("remove", UUID4, UUID4.replace("-", "")),
+        ("remove", "vuid_1-2", "vuid_1-2"),
+    ],
+)
+def test_the_hyphens_of_a_vuid_are_a_setting(setting, given, sent):
+    """Of a UUID alone, from whichever layer it comes; nobody knows which form the API takes."""
+    transport = StubTransport()
+    handler = ZaiusHandler(transport=transport, vuid_hyphens=setting, identifiers={"vuid": given})
+    event = {"type": "a", "action": "b", "identifiers": {"email": "t@zaius.com"}}
+    handler.handle(logging.makeLogRecord({"zaius": event}))
+    assert handler.flush()
+    assert transport.events[0]["identifiers"] == {"vuid": sent, "email": "t@zaius.com"}
+    handler.close()

@@ -63,6 +63,9 @@ IDENTIFIERS = {
     "userid": "customer_id",
     "customerid": "customer_id",
     "customer": "customer_id",
+    "cust_id": "customer_id",
+    "custid": "customer_id",
+    "zaiusid": "zaius_id",
 }
 """Identifiers that people have sent, and what they meant."""
 

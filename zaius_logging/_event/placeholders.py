@@ -6,7 +6,8 @@ the handler, `send` and the fixture judge by `placeholder`, and the setting `pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from logging import LogRecord
 from typing import Literal
 
@@ -58,7 +59,7 @@ def placeholder(value: str) -> Literal["", "placeholder", "doubtful"]:
 
 def identifier_judge(
     setting: str, tell: Callable[[str, str], object]
-) -> Callable[[Mapping[str, str], LogRecord], None] | None:
+) -> Callable[[dict[str, str], LogRecord], None] | None:
     """Make what looks at the identifiers of each event, or None where placeholders are allowed.
 
     Args:
@@ -69,7 +70,7 @@ def identifier_judge(
         return None
     beginnings = _BEGINNINGS
 
-    def judge(identifiers: Mapping[str, str], record: LogRecord) -> None:
+    def judge(identifiers: dict[str, str], record: LogRecord) -> None:
         for name, value in identifiers.items():
             if value[0] in beginnings and (found := placeholder(value)):
                 field = f"identifiers.{name}"
@@ -82,6 +83,26 @@ def identifier_judge(
     return judge
 
 
+def without_hyphens(
+    judge: Callable[[dict[str, str], LogRecord], None] | None,
+) -> Callable[[dict[str, str], LogRecord], None]:
+    """Make what writes a `vuid` that is a UUID without its hyphens, and asks the judge then.
+
+    Args:
+        judge: see `identifier_judge`.
+    """
+
+    def write(identifiers: dict[str, str], record: LogRecord) -> None:
+        vuid = identifiers.get("vuid", "")
+        if _UUID.fullmatch(vuid):
+            identifiers["vuid"] = vuid.replace("-", "")
+        if judge is not None:
+            judge(identifiers, record)
+
+    return write
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PROBLEM = (
     "is a placeholder such as NULL, which would merge all customers who have it: leave it out where "
     "it is not known"

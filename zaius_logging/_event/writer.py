@@ -66,7 +66,7 @@ class Writer:
         source: fields of data that tell who sent it, under everything else.
         dumps: encodes the four parts.
         step: changes the merged event, see above.
-        judge: takes (identifiers, record), and raises EventError where one cannot be sent.
+        judge: takes (identifiers, record), may change the identifiers, and raises EventError where one cannot be sent.
         needs_action: whether an event of a type needs an action.
         new_id: makes a fresh idempotence id.
     """
@@ -81,7 +81,7 @@ class Writer:
         source: Mapping[str, str],
         dumps: Dumper,
         step: Step | None = None,
-        judge: Callable[[Mapping[str, str], LogRecord], None] | None = None,
+        judge: Callable[[dict[str, str], LogRecord], None] | None = None,
         needs_action: Callable[[str], bool] = lambda _type: True,
         new_id: Callable[[], str] = new_id,
     ) -> None:

@@ -62,6 +62,10 @@ IDENTIFIERS: Final = {
     "e-mail": "email",
     "fs-user-id": "fs_user_id",
     "user_id": "customer_id, or the name that the account knows",
+    "cust_id": "customer_id",
+    "custid": "customer_id",
+    "customerid": "customer_id",
+    "zaiusid": "zaius_id",
 }
 
 #: Types and actions that are about consent.
@@ -72,7 +76,8 @@ PLACEHOLDERS: Final = frozenset(
     {
         *("na", "n/a", "#n/a", "n.a.", "null", "(null)", "<null>", "[null]", "\\n", "nan", "nil"),
         *("none", "(none)", "<none>", "undefined", "(undefined)", "[object object]", "unknown"),
-        *("anonymous", "guest", "-", "--", "?", "."),
+        *("anonymous", "guest", "-", "--", "?", ".", "<na>"),
+        *("#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!"),
     }
 )
 #: The same before the @ of an address; `na@` and `nan@` may be a person's.
