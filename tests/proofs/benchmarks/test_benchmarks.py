@@ -151,3 +151,16 @@ def test_a_failed_worker_is_told():
 
     with pytest.raises(RuntimeError, match="no_such"):
         measured("no_such", [])
+
+
+def test_the_journals_goals_are_judged_by_their_ratios():
+    """Beside the memory spool's figure, or alone where there is none; above the goal is not met."""
+    from benchmarks.spool import GOALS, LIMITS, verdicts
+
+    found = {name: {"memory": 10.0, "journal": 10.0 * most} for name, most in GOALS.items()}
+    single = dict(LIMITS)
+    assert all(met for *_, met in verdicts(found, single))
+    found["tight"]["journal"] += 1
+    single["start with many, s"] += 0.1
+    missed = [name for name, _, _, met in verdicts(found, single) if not met]
+    assert missed == ["tight", "start with many, s"]
