@@ -2,6 +2,9 @@
 
 Configure `ZaiusHandler` with dictConfig; then `logger.info("cart", extra={"zaius": {...}})` is also a
 customer event.
+
+For who works on it: `_settings` declares each setting, `_checks` says what it may be, `_config` reads arguments and
+environment, `_build` puts the parts together; each folder says in its first lines what it is for.
 """
 
 from __future__ import annotations

@@ -104,6 +104,16 @@ def test_a_key_that_cannot_be_one(key):
     assert not key or repr(key) not in str(error.value)
 
 
+def test_whose_certificate_is_wrong_is_said():
+    """The proxy's or the server's: else an operator looks at the wrong host."""
+    assert failure(wrapped(ssl.SSLCertVerificationError(), exceptions.ProxyError), 3) == Paused(
+        "the proxy's TLS certificate does not verify: check proxies and CA bundle"
+    )
+    assert failure(wrapped(ssl.SSLCertVerificationError(), exceptions.SSLError), 3) == Paused(
+        "the server's TLS certificate does not verify: check endpoint and CA bundle"
+    )
+
+
 def test_the_pools_of_another_urllib3_are_closed_in_its_own_way():
     """urllib3.future, which niquests puts in place, has other containers: nothing of theirs is asked for."""
 

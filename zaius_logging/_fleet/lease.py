@@ -1,4 +1,4 @@
-"""Decides which relay may send, and how soon. Pure: no Redis, no clock.
+"""How long a relay may rely on its lease, and how soon it may send. Pure: no Redis, no clock.
 
 **The lease.** Redis grants it to one relay and forgets it after so many seconds unless it is renewed.
 The holder counts from before it asked, so it stops before Redis would grant it to another. A holder

@@ -4,7 +4,8 @@
 shows what arrives. It is a reading of the API of its own: nothing of it comes from the client, and
 the client knows nothing of it.
 
-`_rulebook` says what each rule means, `_rules` and `_warnings` apply them, `_slips` lists known mistakes.
+`_rulebook` says what each rule means, `_rules` and `_warnings` apply them, `_slips` lists known mistakes
+(its own list: the client's are in `_event/rules` and `_catalog/hints`, apart on purpose).
 `_server` and `_v3` answer requests, `_store` keeps what came, `static` is the page.
 """
 

@@ -1,1 +1,4 @@
-"""The way to the API over HTTP: `HTTPTransport`, its session, its bounds, and what its failures mean."""
+"""The way to the API over HTTP: `HTTPTransport`, in `transport`.
+
+`session` sets proxies and TLS, `bounds` keeps the deadline of a request, `failures` words what went wrong.
+"""

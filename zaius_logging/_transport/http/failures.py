@@ -45,8 +45,13 @@ def failure(error: Exception, timeout: float) -> Outcome:
         timeout: seconds that the request was given, for the reason.
     """
     found = list(causes(error))
+    by_proxy = any(
+        isinstance(cause, exceptions.ProxyError) or type(cause).__module__ == "socks"
+        for cause in found
+    )
     if any(_is_unverified(cause) for cause in found):
-        return Paused("the server's TLS certificate does not verify: check endpoint and CA bundle")
+        whose, where = ("proxy", "proxies") if by_proxy else ("server", "endpoint")
+        return Paused(f"the {whose}'s TLS certificate does not verify: check {where} and CA bundle")
     if status := _tunnel_status(found):
         if advice := _PROXY_ADVICE.get(status):
             return Paused(f"the proxy answered {status}: {advice}")
@@ -57,10 +62,6 @@ def failure(error: Exception, timeout: float) -> Outcome:
         error, (exceptions.InvalidSchema, exceptions.InvalidURL, exceptions.InvalidHeader)
     ):
         return Paused("the request cannot be made: check endpoint and proxies")
-    by_proxy = any(
-        isinstance(cause, exceptions.ProxyError) or type(cause).__module__ == "socks"
-        for cause in found
-    )
     whose = "the proxy could not be used: " if by_proxy else ""
     for kinds, words in _KINDS:
         if any(isinstance(cause, kinds) for cause in found):

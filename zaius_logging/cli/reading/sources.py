@@ -162,7 +162,8 @@ class _File:
             for each in self._zip.infolist()
             if not each.is_dir() and not each.filename.startswith(("__MACOSX/", "."))
         ]
-        if any(each.filename == "[Content_Types].xml" for each in self._members):
+        names = {each.filename for each in self._members}
+        if names & {"[Content_Types].xml", "META-INF/manifest.xml"}:  # of Excel, of OpenDocument
             raise JobError(f"{self._path} is a workbook: save its sheet as CSV")
         if any(each.flag_bits & 1 for each in self._members):
             raise JobError(f"{self._path} is a zip with a password: unpack it")
