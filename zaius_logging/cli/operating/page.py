@@ -65,9 +65,31 @@ def _line(head: Sequence[str], row: Sequence[str], widths: Sequence[int], style:
 
 
 def show(console: Console, lines: Iterator[Text]) -> None:
-    """Print the lines of a table."""
+    """Print the lines of a table; on a terminal they end at its edge."""
     for line in lines:
-        console.print(line)
+        if console.is_terminal:
+            console.print(line, soft_wrap=False, no_wrap=True, overflow="ellipsis")
+        else:
+            console.print(line)
+
+
+def say(console: Console, text: Text | str, indent: int = 0) -> None:
+    """Print a sentence; on a terminal it is broken between words.
+
+    Args:
+        console: where.
+        text: one line.
+        indent: blanks before what follows the first line.
+    """
+    found = Text(text) if isinstance(text, str) else text
+    if not console.is_terminal:
+        console.print(found)
+        return
+    room = max(20, console.width - indent)
+    first, *rest = found.wrap(console, room)
+    console.print(first)
+    for line in rest:
+        console.print(Text(" " * indent) + line)
 
 
 def show_json(console: Console, value: Any) -> None:

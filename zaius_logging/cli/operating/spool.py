@@ -68,7 +68,7 @@ def list_(directory: str, *, as_json: bool) -> int:
         return 0
     page.show(console, page.table(_HEAD, [row for each in found for row in _rows(each)]))
     for each in found:
-        console.print(_summary(each))
+        page.say(console, _summary(each))
         for one in each["left_alone"]:
             console.print(f"  {one['file']}: {one['problem']}; left alone")
     if not found:

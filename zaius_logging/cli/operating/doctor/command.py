@@ -76,7 +76,9 @@ def doctor(*, as_json: bool, everything: bool, **options: Any) -> int:
         return int(bool(bad))
     for each in found:
         if everything or each.grade != "ok":
-            console.print(_shown(each))
+            page.say(console, _shown(each), 6)
+            if each.todo:
+                page.say(console, Text(f"      {each.todo}", style="bold"), 6)
     fine = sum(each.grade == "ok" for each in found)
     console.print(f"{setup.source}: {fine} checks are well, {len(bad)} found something.")
     return int(bool(bad))
@@ -87,8 +89,6 @@ def _shown(each: Finding) -> Text:
     text = Text()
     text.append(f"{sign:<6}", style=page.COLOURS.get(sign, ""))
     text.append(f"{each.check}: {each.text}.")
-    if each.todo:
-        text.append(f"\n      {each.todo}", style="bold")
     return text
 
 
