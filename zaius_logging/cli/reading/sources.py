@@ -150,7 +150,11 @@ class _File:
         self._plain = not start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"))
         self.names = [path]
         if start.startswith(ZIP):
-            self._open_zip()
+            try:
+                self._open_zip()
+            except JobError:
+                self._raw.close()
+                raise
 
     def _open_zip(self) -> None:
         try:
