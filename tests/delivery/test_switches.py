@@ -81,11 +81,12 @@ class Trial:
         inspect.currentframe().f_trace_opcodes = (
             True  # Python 3.12 looks for such a frame in settrace alone
         )
+        before = sys.gettrace()  # of coverage, say
         sys.settrace(switch)
         try:
             getattr(self, first)()
         finally:
-            sys.settrace(None)
+            sys.settrace(before)
         if switch.left > 0:
             return False
         switch.other.join(10)
