@@ -11,7 +11,7 @@ from zaius_logging._errors import ConfigError
 from zaius_logging._event.encode import Dumper
 
 from .edge import Edge, Parts, Settings
-from .key import personal_fields
+from .key import ids_of, personal_fields
 from .model import Catalogue
 from .privacy import hasher, paths_of
 from .read import catalogue
@@ -56,6 +56,28 @@ def edge_of(config: Any, tell: Callable[[str, str], object], dumps: Dumper) -> E
             tell(line, line)
     secret = hasher(config.hash_key) if config.hash_key else None
     return Edge(settings, tell, secret, _plain_by(dumps))
+
+
+def ids_by_key(config: Any) -> Callable[[Parts], str | None] | None:
+    """Make what gives an event the id of its kind's `key`; None where no kind has one.
+
+    Args:
+        config: see `zaius_logging._settings.Config`.
+    """
+    found = catalogue(config.catalog) if config.catalog else None
+    keyed = [each for each in (found.kinds.values() if found else ()) if each.key]
+    if found is None or not keyed:
+        return None
+    _check_keys(found, config.hash_key)
+    secret = hasher(config.hash_key) if config.hash_key else None
+    ids = {each.name: ids_of(found.name, each, secret) for each in keyed}
+
+    def id_of(event: Parts) -> str | None:
+        kind = found.kind_of(event)
+        made = ids.get(kind.name) if kind else None
+        return made(event.get("data") or {}) if made else None
+
+    return id_of
 
 
 def kept_kinds(config: Any, dumps: Dumper) -> tuple[bytes, ...]:

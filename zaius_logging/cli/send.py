@@ -57,8 +57,9 @@ Look before it leaves: --dry-run prints the events, and says what they are;
   zaius-logging send plan.jsonl
 
 \b
-An event without data.idempotence_id gets one: of --key, else of the file's
-place, its own place in it and the content. Sent again, it is recognised.
+An event without data.idempotence_id gets one: of --key, else of its kind's
+key in the catalogue (ZAIUS_CATALOG), else of the file's place, its own place
+in it and the content. Sent again, it is recognised.
 From stdin it gets a fresh one.
 
 \b

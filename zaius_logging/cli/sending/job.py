@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from zaius_logging._catalog.build import ids_by_key
+from zaius_logging._config import configure, own_part
 from zaius_logging._errors import ConfigError
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._stats import Stats
@@ -67,6 +69,8 @@ class Job:
         time_blank = (None if self.columns.maps else self.columns.time_blank) or "now"
         checks = Checks(placeholders=self.placeholders, time_blank=time_blank)
         pace = None if self.rate is None or self.rate.steady else Pace(self.rate, self.batch_size)
+        if id_of := ids_by_key(configure({}, own_part(os.environ), needs_key=False)):
+            more["id_of"] = id_of
         return Way(capacity=CAPACITY, checks=checks, pace=pace, most=self.max_refused, **more)
 
     def patience(self, default: float) -> Patience:

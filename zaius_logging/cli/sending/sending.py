@@ -57,6 +57,7 @@ class Way:
         pace: how fast to read; None as fast as can be.
         plan: learns of each event; None where nobody asks.
         most: refusals after which to stop; None for any number.
+        id_of: gives an event the id of its kind's key in the catalogue.
         gone: whether nobody reads what is printed any more.
         tick: seconds between two looks.
     """
@@ -69,6 +70,7 @@ class Way:
     pace: Pace | None = None
     plan: Plan | None = None
     most: int | None = None
+    id_of: Callable[[dict[str, Any]], str | None] = lambda _event: None
     gone: Callable[[], bool] = lambda: False
     tick: float = TICK
 
@@ -281,6 +283,8 @@ class Sending:
             return event
         if item.key:
             id_ = key_id(item.key, event)
+        elif by_catalogue := self._way.id_of(event):
+            id_ = by_catalogue
         elif isinstance(where, Spot):
             origin, end = item.origin, where.place
             number = f"{origin.line}.{origin.record}.{end.offset}.{end.inner}"
