@@ -174,7 +174,7 @@ class Reporter:
     def _call(self, callback: Callable[[Any, str], object], what: Any, reason: str) -> None:
         try:
             callback(what, reason)
-        except Exception as error:  # noqa: BLE001 - what users hand in must not cost other events
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it must not cost other events
             raised = f"on_drop, on_reject or on_invalid raised {type(error).__name__}"
             self._notices.tell("callback", raised)
 
