@@ -161,7 +161,12 @@ class Segment:
         if end > self._tallied:
             self._written += self._bytes(self._tallied, end).count(b"\n")
             self._tallied = end
-            self.file.write(line.count(self._written), self.start - line.COUNT_BEFORE_END)
+            at, text = self.start - line.COUNT_BEFORE_END, line.count(self._written)
+            mapped = self.mapped
+            if mapped is None:
+                self.file.write(text, at)
+            else:  # without a descriptor, whose number could be another file's by now
+                mapped.bytes[at : at + len(text)] = text
 
     def seal(self) -> bool:
         """Let nothing more be appended. False where that must wait.
