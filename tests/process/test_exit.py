@@ -273,6 +273,7 @@ def test_sigterm_in_a_long_call_of_c(run):
 
 
 @linux_only
+@pytest.mark.slow
 def test_control_without_the_thread_a_long_call_of_c_is_waited_for(run):
     """The negative control: Python comes to the signal handler only after the call."""
     nobody = "import zaius_logging._delivery.sender as s; s.watch = lambda: None\n"
@@ -317,6 +318,7 @@ def test_sigterm_that_does_not_end_a_wait_of_a_child(run):
 
 
 @linux_only
+@pytest.mark.slow
 @pytest.mark.parametrize("fork", ["os.fork", "ctypes.CDLL(None).fork"])
 def test_a_childs_sigterm_does_not_end_its_parent(run, fork):
     """Forked by Python, and by C, which runs no hooks: the child has its parent's files."""

@@ -33,6 +33,7 @@ print(json.dumps([again(10), again(100)]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("how", ["pass", "logging.getLogger().handlers.clear()"])
 @pytest.mark.parametrize("where", ["memory", "disk"])
@@ -48,6 +49,7 @@ def test_a_hundred_reconfigurations_leave_no_thread_descriptor_or_byte(run, tmp_
     assert hundred["bytes"] - ten["bytes"] < 100 * 1024  # a handler has more than 10 KiB
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "does",
     [

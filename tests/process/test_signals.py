@@ -16,6 +16,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KILL_AT_ONCE)
 def test_a_signal_that_kills_at_once_leaves_the_events_on_disk(run, tmp_path, name):
     """Nothing is sent any more; with `spool_dir` each event waits there, without it they are lost."""
@@ -26,6 +27,7 @@ def test_a_signal_that_kills_at_once_leaves_the_events_on_disk(run, tmp_path, na
     assert kept.count(b'"s":"w"') == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in KILL_AT_ONCE if name != "SIGKILL"])
 def test_one_line_makes_it_an_ordinary_exit(run, name):
     """A handler that raises SystemExit, as the page says: all is delivered."""
