@@ -223,6 +223,27 @@ def test_os_exit_loses_what_waits_in_memory(run):
     assert ran.arrived() == []
 
 
+def test_a_disk_that_hangs_does_not_hold_the_end(run, tmp_path):
+    """A thread of ours stands in a call to the disk: the process ends all the same, soon after its deadline."""
+    ran = run(
+        f"""
+        configure(spool_dir={str(tmp_path)!r}, close_timeout=0.5); log(5); handler().flush(10)
+        def hangs():
+            with handler()._spool._work:
+                time.sleep(3600)
+        threading.Thread(target=hangs, daemon=True).start()
+        time.sleep(0.1)
+        log(5, "late")
+        started = time.monotonic()
+        atexit.unregister(logging.shutdown)
+        atexit.register(lambda: os.write(1, b"%.1f" % (time.monotonic() - started)))
+        atexit.register(logging.shutdown)
+        """
+    )
+    assert ran.status == 0
+    assert float(ran.out) < 4
+
+
 def test_the_top_level_flush_tells_what_it_leaves(run, sandbox):
     """What could not be sent in time is reported in one line, for the process may end without another word."""
     sandbox.faults(hang=True)

@@ -19,6 +19,7 @@ from .upkeep import Upkeep
 _SHIFT = 40  # bits of an id that are the offset in a segment
 _IN_MEMORY = 1 << 62  # ids from here on are of events that wait in memory
 _FRONT = 500  # events that are looked at for their age at once
+_BUSY = 0.3  # seconds that the end of a process waits for a thread that works on files
 
 
 class JournalSpool(Upkeep):
@@ -210,7 +211,12 @@ class JournalSpool(Upkeep):
 
     def perishable(self) -> list[bytes]:
         """The items that would not outlive the process: those that a failing disk keeps in memory."""
+        if not self._work.acquire(
+            timeout=_BUSY
+        ):  # a disk hangs: the end of a process has its deadline
+            return self._memory.perishable()
         with self._work:
+            self._work.release()
             self._restore(math.inf)
             self._rescue()
             self._count()
