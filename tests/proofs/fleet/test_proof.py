@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
@@ -114,6 +115,7 @@ def check_kills(api, server, fleet, start_relay, report, *, kills, rate, lease, 
     assert max(takeovers) <= lease + 2
 
 
+@pytest.mark.timeout(300)
 def test_nothing_is_lost_when_relays_and_redis_are_killed(
     api, server, fleet, start_relay, record_property
 ):
@@ -311,10 +313,11 @@ def test_a_relay_ends_well_and_hands_over_at_once(api, server, start_relay):
     status, err = leader.end()
     assert status == 0
     assert "Traceback" not in err
-    at = time.time()
     until(lambda: Arrived(api).distinct == 3000, 60, "the last event")
     found, requests = Arrived(api), times(api)
     assert found.duplicates == 0
     assert found.in_order()
     assert busiest_second(requests) <= 20
-    assert next(each for each in requests if each > at) - at < 2
+    assert (
+        max(later - each for each, later in pairwise(requests)) < 10
+    )  # seconds, not the lease's 30

@@ -62,7 +62,8 @@ class RedisServer:
             "dir": directory,
             "save": '""',
             "appendonly": "yes",
-            "appendfsync": "everysec",
+            # With `everysec` Redis answers before it writes, for up to two seconds while the disk is busy with a sync.
+            "appendfsync": "always",
             "daemonize": "no",
             "repl-diskless-sync-delay": 0,
             **{name.replace("_", "-"): value for name, value in settings.items()},

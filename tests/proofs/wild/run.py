@@ -22,7 +22,7 @@ KEY = "public-key.s3cret-of-the-wild"
 FUTURE = os.environ.get("WILD_URLLIB3_FUTURE", "")
 """An interpreter in whose environment urllib3.future has taken urllib3's place."""
 
-PATIENCE = 120.0  # seconds for a program: what takes longer hangs
+PATIENCE = 300.0  # seconds for a program: what takes longer hangs
 
 
 @dataclass
