@@ -132,7 +132,7 @@ class Fleet:
         for thread in self.threads:
             thread.join(180)
         for process in self.running:
-            process.wait(PATIENCE)
+            process.wait(4 * PATIENCE)
         assert not self.errors, self.errors
         return {
             path.name: int(path.read_text()) for path in self.directory.joinpath("truth").iterdir()
