@@ -11,6 +11,7 @@ INTERRUPTED = 130
 _PARTS = {
     "agent": "operating.agent",
     "catalog": "catalog.command",
+    "certify": "operating.certify",
     "dead": "operating.dead",
     "demo": "demo",
     "doctor": "operating.doctor.command",

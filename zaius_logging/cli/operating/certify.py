@@ -1,0 +1,92 @@
+"""`zaius-logging certify`: the contracts, run against somebody's spool or transport."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import sys
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.screen import stdout
+from zaius_logging.testing.contracts import Result, check_spool, check_transport
+
+from . import page
+
+_HELP = """\
+Run the contracts of a spool or a transport against a part of your own.
+
+WHAT names what makes it, without arguments: a class, or a function.
+
+\b
+  zaius-logging certify shop.spools:RabbitSpool
+  zaius-logging certify shop.transports:make_transport --json
+
+A durable spool must be on the same place each time it is made. A transport is asked to
+send one harmless event, marked active_event: false. The table is dated, and names the
+promise that each check shows.
+
+\b
+Status: 0 all are kept; 1 one is not; 2 WHAT cannot be made.
+"""
+
+
+@click.command(short_help="Check a spool or transport of your own.", help=_HELP)
+@click.argument("what", metavar="MODULE:NAME")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def certify(what: str, *, as_json: bool) -> int:
+    """Certify a part."""
+    make = _maker(what)
+    part = _made(make, what)
+    check: Any = check_spool if hasattr(part, "append") else check_transport
+    part.close()
+    results: list[Result] = list(check(make))
+    broken = [each for each in results if not each.passed]
+    console = stdout()
+    version = metadata.version("zaius-logging")
+    if as_json:
+        found = [each._asdict() for each in results]
+        page.show_json(console, {"part": what, "version": version, "results": found})
+        return int(bool(broken))
+    python = platform.python_version()
+    console.print(f"{what}, {time.strftime('%Y-%m-%d')}, zaius-logging {version}, Python {python}")
+    rows = [
+        (
+            each.promise,
+            "ok" if each.passed else "wrong",
+            each.fact + (f" {each.why}" if each.why else ""),
+        )
+        for each in results
+    ]
+    page.show(console, page.table(("", "", "FACT"), rows))
+    page.say(console, f"{len(results) - len(broken)} of {len(results)} are kept.")
+    return int(bool(broken))
+
+
+def _maker(what: str) -> Callable[[], Any]:
+    module, _, name = what.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise JobError(f"{what}: {error}; give it as module:name") from None
+    if not callable(found):
+        raise JobError(f"{what} makes nothing: give a class or a function")
+    make: Callable[[], Any] = found
+    return make
+
+
+def _made(make: Callable[[], Any], what: str) -> Any:
+    try:
+        part = make()
+    except Exception as error:  # noqa: BLE001 - it is not ours
+        raise JobError(f"{what} cannot be made without arguments: {error}") from None
+    if not (hasattr(part, "append") or hasattr(part, "send")):
+        raise JobError(f"{what} is neither a spool (append) nor a transport (send)")
+    return part
