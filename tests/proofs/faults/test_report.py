@@ -1,4 +1,4 @@
-"""The table of faults is added up from pieces, and written whole or not at all."""
+"""The table of faults is added up from pieces, and written whole, or says of each row what it lacks."""
 
 import importlib.util
 import shutil
