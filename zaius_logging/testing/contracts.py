@@ -286,7 +286,7 @@ def _signals(spool: Spool, _make: object) -> None:
 
 
 def _maintains(spool: Spool, _make: object) -> None:
-    """What is due takes no time while nothing is, and is told in seconds."""
+    """What is due takes no time while nothing is, and is given in seconds."""
     _filled(spool, 3)
     before = time.monotonic()
     for _ in range(100):

@@ -186,8 +186,8 @@ def test_sighup_reads_the_key_again(agent, writer, sandbox, tmp_path):
     sandbox.wait_for(12, timeout=20)
 
 
-def test_readiness_is_told_to_systemd_and_served(agent, writer, sandbox, tmp_path):
-    """READY=1 on the socket; /ready is 503 while the key is refused; /metrics counts."""
+def test_readiness_is_said_to_systemd_and_served(agent, writer, sandbox, tmp_path):
+    """READY=1 on the socket; /ready is 503 while the key is not taken; /metrics counts."""
     path = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(path))
