@@ -195,7 +195,7 @@ SPOOL = [
     ),
     *of(
         "_spool/journal",
-        "tests/spool",
+        "tests/spool/test_gaps.py tests/spool",
         ('if found[2] == b"%08x" % crc32(found[3]):', "if True:"),
         ('if item[:1] != b"{" or b"\\n" in item:', 'if item[:1] != b"{":'),
         ('if found is None or b"%08x" % crc32(found[1]) != found[7]:', "if found is None:"),
