@@ -42,16 +42,16 @@ def windows(monkeypatch):
     monkeypatch.setattr(files, "NOFOLLOW", 0)
     monkeypatch.delattr(os, "fdatasync")
     monkeypatch.setattr(place.Place, "fits", lambda self: False)  # no /proc there
-    refused, real = [], os.unlink
+    denied, real = [], os.unlink
 
     def unlink(path, **more):
         if is_open(path):
-            refused.append(path)
+            denied.append(path)
             raise PermissionError(13, "used by another process", str(path))
         real(path, **more)
 
     monkeypatch.setattr(os, "unlink", unlink)
-    return refused
+    return denied
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -73,7 +73,7 @@ def test_windows_way(windows, journal, directory, segments):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_way_that_removes_what_is_open_is_caught(windows, journal, monkeypatch):
-    """The control: with the way of POSIX the same steps are told no."""
+    """The control: with the way of POSIX the same steps are denied."""
     monkeypatch.setattr(files, "sys", sys)
     spool = journal()
     assert spool.append(b"{}")
