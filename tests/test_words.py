@@ -67,12 +67,8 @@ CLEAN = [
     "tests/spool",
     "tests/proofs/servers",
     "tests/proofs/fleet",
-    "zaius_logging/cli/demo.py",
-    "zaius_logging/cli/faults.py",
-    "zaius_logging/cli/sandbox.py",
-    "zaius_logging/cli/screen.py",
-    "zaius_logging/cli/shop.py",
     "zaius_logging/cli/catalog",
+    "zaius_logging/cli",
     "zaius_logging/sandbox",
     "zaius_logging/testing",
     "tests/test_config.py",
@@ -81,6 +77,7 @@ CLEAN = [
     "tests/test_readme.py",
     "tests/testing",
     "tests/typing",
+    "tests/cli",
     "tests/sandbox",
 ]
 """What is searched. A room stands here once it is clean, and stays."""

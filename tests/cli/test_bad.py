@@ -109,11 +109,11 @@ def test_keys_that_cannot_be(here, monkeypatch, key, message):
 
 
 @pytest.mark.usefixtures("files")
-def test_the_file_of_refusals_is_kept_where_nothing_is_sent(here, write):
-    """What an earlier run refused is not lost by a slip on the next command line."""
-    refused = write("r.jsonl", "precious\n")
-    assert here("send", "f.jsonl", "--refused", refused, "--endpoint", "ftp://x").returncode == 2
-    assert refused.read_text() == "precious\n"
+def test_the_file_of_failures_is_kept_where_nothing_is_sent(here, write):
+    """What an earlier run found invalid is not lost by a slip on the next command line."""
+    failed = write("r.jsonl", "precious\n")
+    assert here("send", "f.jsonl", "--refused", failed, "--endpoint", "ftp://x").returncode == 2
+    assert failed.read_text() == "precious\n"
 
 
 def test_a_file_that_cannot_be_opened(here):

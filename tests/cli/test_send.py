@@ -69,7 +69,7 @@ def test_lines_of_zaius_formatter_keep_their_ids(cli, sandbox):
     reason = json.loads(printed.splitlines()[3])["zaius_invalid"]
     assert done.stderr == f"<stdin>:4: was invalid when it was logged: {reason}\n"
     assert done.stdout.splitlines()[1:] == [
-        "1 refused before sending; --refused FILE keeps them.",
+        "1 invalid, and not sent; --refused FILE keeps them.",
         "1 log line without an event passed over.",
     ]
 
@@ -105,18 +105,18 @@ def test_bad_events_stop_no_others(cli, sandbox, write):
     assert any(line.startswith(":4: action: is missing") for line in said)
     assert "zaius_logging:" not in done.stderr
     assert done.stdout.splitlines()[1:] == [
-        "2 refused before sending.",
+        "2 invalid, and not sent.",
         "1 rejected by the API.",
         "3 events without a time of its own got the present.",
         "What was not delivered is in r.jsonl, each with its reason.",
     ]
 
 
-def test_what_was_refused_can_be_mended_and_sent(cli, sandbox, write):
-    """A line of the file of refusals, put right, is sent as it stands, with its id; old lines are gone."""
-    refused = write("r.jsonl", "old\n" * 99)
-    cli("send", write("f.jsonl", GOOD.replace('"data"', '"properties"')), "--refused", refused)
-    line = json.loads(refused.read_text())
+def test_what_was_invalid_can_be_mended_and_sent(cli, sandbox, write):
+    """A line of the file of failures, put right, is sent as it stands, with its id; old lines are gone."""
+    failed = write("r.jsonl", "old\n" * 99)
+    cli("send", write("f.jsonl", GOOD.replace('"data"', '"properties"')), "--refused", failed)
+    line = json.loads(failed.read_text())
     assert line["reason"].startswith("properties: is not a key of an event")
 
     line["event"]["data"].update(line["event"].pop("properties"))
@@ -127,8 +127,8 @@ def test_what_was_refused_can_be_mended_and_sent(cli, sandbox, write):
     assert event["data"]["idempotence_id"] == line["event"]["data"]["idempotence_id"]
 
 
-def test_refusals_are_for_their_owner_only(cli, write):
-    """The file of refusals holds customers' data: nobody else can read it."""
+def test_failures_are_for_their_owner_only(cli, write):
+    """The file of failures holds customers' data: nobody else can read it."""
     done = cli("send", write("f.jsonl", "nope"), "--refused", "new.jsonl")
     assert done.returncode == 1
     mode = write("f.jsonl", "").with_name("new.jsonl").stat().st_mode
@@ -150,7 +150,7 @@ def test_a_wrong_key_ends_it_soon(cli, sandbox, write):
 def test_an_unreachable_api_ends_in_time(cli, write):
     """Nobody listens: after --timeout it ends, says so, and how to go on."""
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are turned away
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
         done = cli("send", write("f.jsonl", GOOD), "--timeout", "1", "--endpoint", address)
 
@@ -209,7 +209,7 @@ def test_ctrl_c_before_the_first_row(start, tmp_path):
     assert process.stdout.read() == ""
 
 
-def test_a_pipe_that_is_silent_while_the_key_is_refused(start, sandbox):
+def test_a_pipe_that_is_silent_while_the_key_is_wrong(start, sandbox):
     """It gives up although nothing more comes: whoever feeds it learns of it."""
     sandbox.faults(forbidden=True)
     process = start("send", "-")

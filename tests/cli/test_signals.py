@@ -48,10 +48,10 @@ def test_send_to_an_api_that_hangs(start, sandbox, write):
     assert process.wait(20) == 143
     assert time.monotonic() - began < 8
     out = process.stdout.read()
-    refused = path.with_name("r.jsonl").read_text().splitlines()
-    assert len(refused) >= 500  # a full batch was on its way
-    assert f"{len(refused)} events read and not delivered." in out
-    assert json.loads(refused[0])["reason"] == "not delivered: ended by SIGTERM"
+    failed = path.with_name("r.jsonl").read_text().splitlines()
+    assert len(failed) >= 500  # a full batch was on its way
+    assert f"{len(failed)} events read and not delivered." in out
+    assert json.loads(failed[0])["reason"] == "not delivered: ended by SIGTERM"
 
 
 def test_send_before_the_first_row(start, tmp_path):

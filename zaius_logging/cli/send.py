@@ -49,7 +49,7 @@ in A,B, not in A,B, is blank, is not blank, joined by "and" and "or".
 \b
 An order in several rows, an item in each:
   --group order_id --items product_id=sku --items price=price:number
---where and --kind judge each of its rows; an order whose rows differ is refused.
+--where and --kind judge each of its rows; an order whose rows differ is invalid.
 
 \b
 Look before it leaves: --dry-run prints the events, and says what they are;
@@ -139,7 +139,7 @@ _COLUMNS: list[Any] = [
     click.option(
         "--time-blank",
         type=click.Choice(["refuse", "now", "skip"]),
-        help="A blank time.  [default: refuse; events of JSON without one get the present]",
+        help="A blank time.  [default: 'refuse'; events of JSON without one get the present]",
     ),
 ]
 _TABLES: list[Any] = [
@@ -166,7 +166,7 @@ _TABLES: list[Any] = [
     ),
     click.option("--skip-rows", type=click.IntRange(0), default=0, help="Lines before the header."),
     _one("columns", "A,B,C", "The columns of a table that does not name them."),
-    click.option("--strict-lines", is_flag=True, help="JSON: refuse lines of plain text."),
+    click.option("--strict-lines", is_flag=True, help="JSON: lines of plain text are invalid."),
 ]
 _SENDING: list[Any] = [
     click.option(
@@ -176,15 +176,17 @@ _SENDING: list[Any] = [
     ),
     click.option(
         "--refused",
+        "failures",
         type=click.Path(dir_okay=False),
         metavar="FILE",
         help="Write what is not delivered here, with the reason, as JSON lines.",
     ),
     click.option(
         "--max-refused",
+        "max_failures",
         type=click.IntRange(1),
         metavar="NUMBER",
-        help="Stop after so many refusals.",
+        help="Stop after so many that are invalid or rejected.",
     ),
     click.option(
         "--placeholders",

@@ -60,7 +60,7 @@ def traffic(path, count=400):
 
 
 def test_init_types_and_check(catalog, tmp_path):
-    """A first file of ten lines, its module, and a module that is stale: told in words, status 1."""
+    """A first file of ten lines, its module, and a module that is stale: said in words, status 1."""
     assert catalog("init", "--name", "shop")[0] == 0
     assert catalog("init")[0] == 2
     assert len((tmp_path / "events.toml").read_text().splitlines()) <= 12
@@ -105,7 +105,7 @@ def test_fmt_keeps_comments_and_meaning(catalog, tmp_path, shop_text):
     assert catalog("fmt", "--check")[0] == 0
 
 
-def test_fmt_refuses_what_it_would_change(catalog, tmp_path):
+def test_fmt_keeps_what_it_would_change(catalog, tmp_path):
     """A kind in two places cannot be folded: it is said, and the file is as it was."""
     text = HEAD + '[kind.a.fields]\nx = { type = "text" }\n[kind.b]\n[kind.a]\nabout = "a"\n'
     (tmp_path / "events.toml").write_text(text)
@@ -116,7 +116,7 @@ def test_fmt_refuses_what_it_would_change(catalog, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told", "breaks"),
+    ("old", "new", "said", "breaks"),
     [
         ("fields.a = { type = 'text' }", "fields.a = { type = 'text', required = true }", "x/y data.a: is required now", True),
         ("fields.a = { type = 'text' }", "fields.a = { type = 'any' }", "x/y data.a: type text -> any", False),
@@ -129,13 +129,13 @@ def test_fmt_refuses_what_it_would_change(catalog, tmp_path):
         ("fields.a = { type = 'integer', min = 1 }", "fields.a = { type = 'integer', min = 0 }", "x/y data.a: min 1 -> 0", False),
     ],
 )  # fmt: skip
-def test_diff_says_what_breaks(catalog, tmp_path, old, new, told, breaks):  # noqa: PLR0917 - a table
+def test_diff_says_what_breaks(catalog, tmp_path, old, new, said, breaks):  # noqa: PLR0917 - a table
     """Status 1 where events or code that were right become wrong, or ids change."""
     for name, text in (("old", old), ("new", new)):
         (tmp_path / name).write_text(f'{HEAD}[kind."x/y"]\n{text}\n')
     status, out, _ = catalog("diff", "old", "new")
     assert status == breaks
-    assert out == ("BREAKS " if breaks else "       ") + told + "\n"
+    assert out == ("BREAKS " if breaks else "       ") + said + "\n"
 
 
 def test_export(catalog, tmp_path, shop_text):
@@ -196,7 +196,7 @@ def test_check_tells_each_slip_once_with_its_count(catalog, tmp_path, shop_text)
 
 
 def test_check_of_a_catalogue_says_whether_it_is_right(catalog, tmp_path, shop_text):
-    """Without events: status 0 and its kinds; a wrong one is told with its line, as by `types`."""
+    """Without events: status 0 and its kinds; a wrong one is reported with its line, as by `types`."""
     (tmp_path / "own.toml").write_text(shop_text)
     said = "own.toml: the catalogue shop 7 is right, 8 kinds\n"
     assert catalog("check", "own.toml") == (0, said, "")
@@ -218,7 +218,7 @@ def test_check_of_right_events_is_silent_but_for_a_line(catalog, tmp_path):
 
 
 def test_learn_proposes_and_decides_nothing(catalog, tmp_path):
-    """Guesses are marked with counts, nothing is refused yet, no text of traffic is an example."""
+    """Guesses are marked with counts, nothing is invalid yet, no text of traffic is an example."""
     traffic(tmp_path / "a.jsonl")
     status, out, _ = catalog("learn", "a.jsonl")
     assert status == 0

@@ -38,7 +38,7 @@ def test_a_condition_holds_or_not(text, holds):
 
 
 def test_what_is_no_number_cannot_be_compared():
-    """A row whose total is a word is refused, not left out."""
+    """A row whose total is a word is invalid, not left out."""
     with pytest.raises(RowError, match="column 'status' is not a number, and is compared"):
         parse_condition("--where", "status > 1").holds(CELLS)
 

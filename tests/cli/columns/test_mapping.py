@@ -77,7 +77,7 @@ def test_what_a_cell_becomes(kind, form, cell, value):
     ],
 )
 def test_what_a_cell_cannot_become(kind, form, cell, problem):
-    """What is not plainly of the type is refused, with the form it should have, and never guessed at."""
+    """What is not plainly of the type is invalid, with the form it should have, and never guessed at."""
     with pytest.raises(ValueError, match=r"^" + problem.replace("(", r"\(")):
         CONVERTERS[kind](cell, form)
 
@@ -123,7 +123,7 @@ def test_blank_cells_are_left_out():
     assert made["data"] == {"items": [{"id": "00042"}]}
 
 
-def test_half_a_template_is_refused():
+def test_half_a_template_is_invalid():
     """A template with a blank column makes no text: half an order id is another order's."""
     with pytest.raises(
         RowError, match=r"^column 'first' is blank, and data.order_id is made of it"
@@ -271,7 +271,7 @@ def test_data_is_not_said_twice():
     ],
 )
 def test_paths_that_do_not_fit_together(texts, message):
-    """Two paths to one place, and arrays with a gap, are refused before anything is sent."""
+    """Two paths to one place, and arrays with a gap, are invalid before anything is sent."""
     with pytest.raises(MappingError) as error:
         check_paths([(text, parse_path(text)) for text in texts])
     assert message in str(error.value)

@@ -12,7 +12,7 @@ import pytest
 
 from zaius_logging.cli.follow.position import Position
 from zaius_logging.cli.follow.rotation import Mark
-from zaius_logging.cli.sending.refusals import Refusals
+from zaius_logging.cli.sending.failures import Failures
 from zaius_logging.cli.sending.state import Saver
 from zaius_logging.cli.sending.tracker import CountingSpool, Tracker
 
@@ -111,7 +111,7 @@ def test_what_the_formatter_prints_keeps_its_ids(follow, sandbox, log):
 
 @pytest.mark.slow
 def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
-    """Not JSON, no event, rejected by the API: each with file and line, in the file of refusals, too."""
+    """Not JSON, no event, rejected by the API: each with file and line, in the file of failures, too."""
     sandbox.faults(bad={"data": {"n": 3}}, message="no such product")
     log.write_text(line(1) + "{nope\n" + line(3) + '{"type": "order"}\n' + line(5))
     process = follow("--refused", "r.jsonl")
@@ -119,12 +119,12 @@ def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
     until(lambda: saved(log)["line"] == 5)
     status, out, err = end(process)
     assert status == 0
-    assert "1 rejected by the API, 2 refused before sending" in out
+    assert "1 rejected by the API, 2 invalid, and not sent" in out
     assert f"{log}:2: is not JSON" in err
     assert f"{log}:3: the API says: no such product" in err
     assert f"{log}:4: action: is missing" in err
-    refused = log.with_name("r.jsonl")
-    assert sorted(json.loads(each)["line"] for each in refused.read_text().splitlines()) == [
+    failed = log.with_name("r.jsonl")
+    assert sorted(json.loads(each)["line"] for each in failed.read_text().splitlines()) == [
         2,
         3,
         4,
@@ -134,7 +134,7 @@ def test_bad_lines_are_told_and_stop_nothing(follow, sandbox, log):
     process = follow("--refused", "r.jsonl")
     until(lambda: saved(log)["line"] == 6)
     end(process)
-    assert len(refused.read_text().splitlines()) == 4  # an earlier run's are kept
+    assert len(failed.read_text().splitlines()) == 4  # an earlier run's are kept
 
 
 @pytest.mark.slow
@@ -288,13 +288,13 @@ def test_a_position_that_cannot_be_saved_is_told(tmp_path, monkeypatch):
     assert position.load() == saver.saved == Mark(1, 1, 9)
 
 
-def test_refusals_are_shown_again_after_a_while():
+def test_failures_are_shown_again_after_a_while():
     """A follower runs for months: five lines are not all that it has to say."""
     shown = []
-    refusals = Refusals(None, shown.append)
+    failures = Failures(None, shown.append)
     for _ in range(7):
-        refusals.add(None, "why")
-    assert refusals.turn_the_page() == 2
-    refusals.add(None, "again")
+        failures.add(None, "why")
+    assert failures.turn_the_page() == 2
+    failures.add(None, "again")
     assert shown[5:] == ["an event: again"]
-    assert refusals.turn_the_page() == 0
+    assert failures.turn_the_page() == 0

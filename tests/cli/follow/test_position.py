@@ -80,7 +80,7 @@ with Position(Path(sys.argv[1]), Path("/x")).locked():
 
 
 def test_one_owner_at_a_time(path):
-    """A second is refused while the first lives, and let in however that one ended."""
+    """A second is turned away while the first lives, and let in however that one ended."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -151,8 +151,8 @@ def test_a_mark_is_safe_once_all_before_it_has_left():
     assert tracker.safe() is None
 
 
-def test_a_refusal_counts_once_it_is_kept():
-    """Else a kill between the two would lose the only trace of a refused event."""
+def test_a_failure_counts_once_it_is_kept():
+    """Else a kill between the two would lose the only trace of a rejected event."""
     spool = CountingSpool()
     tracker = Tracker(spool)
     (mark,) = marks(1)

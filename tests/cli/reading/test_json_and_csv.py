@@ -89,12 +89,12 @@ def test_log_lines_are_passed_over(value):
     ],
 )
 def test_what_may_be_an_event_is_taken_for_one(value):
-    """Better refused by the handler with a reason than passed over in silence."""
+    """Better invalid to the handler with a reason than passed over in silence."""
     assert events(json.dumps(value)) == [Found(Origin("f", 1), value)]
 
 
-def test_refused_lines_can_be_mended_and_sent():
-    """A line of the file of refusals stands for its event."""
+def test_invalid_lines_can_be_mended_and_sent():
+    """A line of the file of failures stands for its event."""
     line = {"source": "g", "line": 7, "reason": "why", "event": EVENT}
     assert events(json.dumps(line)) == [Found(Origin("f", 1), EVENT)]
 
@@ -116,7 +116,7 @@ def test_refused_lines_can_be_mended_and_sent():
     ],
 )
 def test_bad_lines_stop_no_others(line, reason):
-    """A line that is no JSON object is refused with its reason; those around it are read."""
+    """A line that is no JSON object is invalid with its reason; those around it are read."""
     line = line.encode() if isinstance(line, str) else line
     good = json.dumps(EVENT).encode()
     before, bad, after = events(good + b"\n" + line + b"\n" + good)
@@ -126,7 +126,7 @@ def test_bad_lines_stop_no_others(line, reason):
 
 
 def test_bad_elements_of_an_array_stop_no_others():
-    """What is JSON and no event is refused alone."""
+    """What is JSON and no event is invalid alone."""
     found = events(b'[{}, 1, {}\n, null, {"a": "\xff"}, {"a": "\\ud800"}]')
     assert [type(item) for item in found] == [Found, Unusable, Found, Unusable, Unusable, Found]
     assert lines_of(found) == [1, 1, 1, 2, 2, 2]
@@ -181,7 +181,7 @@ def test_csv_rows_with_quotes_breaks_and_blank_lines():
     ],
 )
 def test_bad_rows_stop_no_others(row, reason):
-    """A row that cannot be read is refused with its line; the others are events."""
+    """A row that cannot be read is invalid with its line; the others are events."""
     before, bad, after = rows(b"id,n\n1,2\n" + row + b"\n3,4\n")
     assert (before.origin.line, after.origin.line) == (2, 4)
     assert (bad.origin.line, bad.reason) == (3, reason)

@@ -1,4 +1,4 @@
-"""What happens to events on their way, without a network: patience, origins, refusals."""
+"""What happens to events on their way, without a network: patience, origins, failures."""
 
 import copy
 import io
@@ -11,8 +11,8 @@ import pytest
 from zaius_logging import Delivered, Paused, Rejected, Retry, Stats, StubTransport, ZaiusHandler
 from zaius_logging.cli.reading.items import Found, Origin, Place, Skipped, Unusable
 from zaius_logging.cli.reading.sources import Spot
+from zaius_logging.cli.sending.failures import Failures, Origins
 from zaius_logging.cli.sending.printing import PrintingTransport
-from zaius_logging.cli.sending.refusals import Origins, Refusals
 from zaius_logging.cli.sending.report import report
 from zaius_logging.cli.sending.result import Patience, Read, Result
 from zaius_logging.cli.sending.sending import Sending, Way
@@ -26,7 +26,7 @@ class Rig:
     def __init__(self, items, *outcomes, capacity=100, **settings):
         self.transport = StubTransport(outcomes)
         self.shown, self.file = [], io.StringIO()
-        self.refusals = Refusals(self.file, self.shown.append)
+        self.failures = Failures(self.file, self.shown.append)
 
         def make(**callbacks):
             return ZaiusHandler(
@@ -39,12 +39,12 @@ class Rig:
                 **{**callbacks, **settings},
             )
 
-        self.sending = Sending(items, make, self.refusals, Way(capacity=capacity))
+        self.sending = Sending(items, make, self.failures, Way(capacity=capacity))
 
     def run(self, seconds=5.0, look=lambda _stats: None):
         return self.sending.run(Patience(seconds), look)
 
-    def refused(self):
+    def failed(self):
         return [json.loads(line) for line in self.file.getvalue().splitlines()]
 
 
@@ -80,13 +80,13 @@ def test_ids_of_files_repeat_and_those_of_pipes_do_not():
 
 
 @pytest.mark.parametrize("data", ["text", {"idempotence_id": 7}, {"ts": 1e12}])
-def test_what_the_handler_refuses_is_kept_with_its_origin(data):
-    """An invalid event is refused by the handler itself, and the others go."""
+def test_what_the_handler_finds_invalid_is_kept_with_its_origin(data):
+    """An invalid event is invalid by the handler itself, and the others go."""
     bad = Found(Origin("f", 1), {**EVENT, "data": data})
     rig = Rig([(1, bad), found(2)])
     result = rig.run()
-    assert (result.stats.delivered, result.refused, result.complete) == (1, 1, False)
-    (line,) = rig.refused()
+    assert (result.stats.delivered, result.invalid, result.complete) == (1, 1, False)
+    (line,) = rig.failed()
     assert (line["source"], line["line"]) == ("f", 1)
     assert line["reason"].startswith("data")
     assert line["event"]["type"] == "list"
@@ -97,27 +97,27 @@ def test_what_cannot_be_read_is_kept_as_it_was_given():
     rig = Rig([(1, Unusable(Origin("f", 1), "is not JSON", "nope"))])
     assert not rig.run().complete
     assert rig.shown == ["f:1: is not JSON"]
-    assert rig.refused() == [
+    assert rig.failed() == [
         {"source": "f", "line": 1, "reason": "is not JSON", "given": "nope"},
     ]
 
 
-def test_what_the_api_refuses_is_kept_with_its_origin():
+def test_what_the_api_rejects_is_kept_with_its_origin():
     """The API names places in a batch; the file names lines."""
     rig = Rig([found(1), found(2), found(3)], Rejected({1: "no such product"}))
     result = rig.run()
     assert (result.stats.delivered, result.stats.rejected) == (2, 1)
     assert rig.shown == ["a/f.jsonl:2: the API says: no such product"]
-    assert rig.refused()[0]["event"]["data"]["idempotence_id"]
+    assert rig.failed()[0]["event"]["data"]["idempotence_id"]
 
 
-def test_a_refused_key_ends_it_at_once():
-    """No waiting mends a key: it ends, and what was read is kept as not delivered."""
+def test_a_wrong_key_ends_it_at_once():
+    """No waiting helps a key: it ends, and what was read is kept as not delivered."""
     rig = Rig([found(1), found(2)], *[Paused("the API answered 403: check api_key")] * 9)
     result = rig.run(seconds=1000)
     assert result.gave_up == "the API answered 403: check api_key"
     assert (result.undelivered, result.stats.dropped, rig.shown) == (2, {"closed": 2}, [])
-    assert [line["reason"] for line in rig.refused()] == [
+    assert [line["reason"] for line in rig.failed()] == [
         "not delivered: the API answered 403: check api_key"
     ] * 2
 
@@ -128,7 +128,7 @@ def test_a_full_handler_that_nobody_empties_ends_in_time():
     result = rig.run(seconds=0.3)
     assert result.gave_up == "no answer, for 0.3 s on end"
     assert result.undelivered == 49
-    assert (str(result.read.last), len(rig.refused())) == ("a/f.jsonl:49", 49)
+    assert (str(result.read.last), len(rig.failed())) == ("a/f.jsonl:49", 49)
 
 
 def test_a_source_that_breaks_is_told():
@@ -238,21 +238,21 @@ def test_origins_are_bounded():
     assert origins.take({"data": {"idempotence_id": "id3"}}) == Origin("f", 3)
 
 
-def test_refusals_are_shown_only_so_often():
+def test_failures_are_shown_only_so_often():
     """Five are shown, the rest counted; all go to the file, those without an origin too."""
     shown, file = [], io.StringIO()
-    refusals = Refusals(file, shown.append)
+    failures = Failures(file, shown.append)
     for line in range(1, 8):
-        refusals.add(Origin("f", line), "why", given=line)
-    refusals.add(None, "why", show=False, event={})
-    assert (len(shown), refusals.hidden) == (5, 2)
+        failures.add(Origin("f", line), "why", given=line)
+    failures.add(None, "why", show=False, event={})
+    assert (len(shown), failures.hidden) == (5, 2)
     assert json.loads(file.getvalue().splitlines()[-1]) == {
         "source": None,
         "line": None,
         "reason": "why",
         "event": {},
     }
-    Refusals(None, shown.append).add(None, "why")
+    Failures(None, shown.append).add(None, "why")
     assert shown[-1] == "an event: why"
 
 
@@ -268,7 +268,7 @@ def result_of(**facts):
     [
         ({}, ["1 event delivered in 1 request and 0.5 s."]),
         ({"log": 2}, ["2 log lines without an event passed over."]),
-        ({"unusable": 3}, ["3 refused before sending; --refused FILE keeps them."]),
+        ({"unusable": 3}, ["3 invalid, and not sent; --refused FILE keeps them."]),
         ({"stats": Stats(rejected=1200)}, ["1,200 rejected by the API."]),
         ({"undelivered": 1}, ["1 event read and not delivered."]),
         (

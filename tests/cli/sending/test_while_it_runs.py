@@ -1,4 +1,4 @@
-"""While it runs, and before it leaves: the pace by the hour, the plan, the stop after refusals, ids by key."""
+"""While it runs, and before it leaves: the pace by the hour, the plan, the stop after failures, ids by key."""
 
 import json
 from pathlib import Path
@@ -31,16 +31,16 @@ def test_the_pace_lets_a_batch_go_at_a_time():
     assert Pace(parse_rates("0,8-20:2"), 3).wait(10.0, 21) == 1.0
 
 
-def test_it_stops_after_so_many_refusals(here, sandbox, write):
+def test_it_stops_after_so_many_failures(here, sandbox, write):
     """A wrong mapping of a million rows is reported after a few."""
     write("f.jsonl", (GOOD % 1) + '{"type": "order"}\n' * 50)
     done = here("send", "f.jsonl", "--max-refused", "3")
     assert done.returncode == 1
-    assert "3 were refused (--max-refused)" in done.stdout
+    assert "3 were invalid or rejected (--max-refused)" in done.stdout
     assert "3 times: action: is missing" in " ".join(done.stderr.split())
 
 
-def test_refusals_are_told_by_reason(here, sandbox, write):
+def test_failures_are_told_by_reason(here, sandbox, write):
     """Each reason once, with how often and the first three places."""
     write("f.jsonl", (GOOD % 1) + '{"type": "order"}\n' * 5 + "{nope\n")
     done = here("send", "f.jsonl")
@@ -88,7 +88,7 @@ def test_the_plan_adds_up_only_what_was_mapped(here, write):
     assert "1  order/purchase" in without.stderr
 
 
-def test_a_refused_record_keeps_its_number(here, write):
+def test_an_invalid_record_keeps_its_number(here, write):
     """A record of a wrapped file is found by its line and its number; a line that is a record has none."""
     write("w.json", '{"orders": [{"day": "2026-01-01", "id": "1"}, {"day": "never", "id": "2"}]}')
     write("l.jsonl", '{"type": "order"}\n')
@@ -135,7 +135,7 @@ def test_ids_of_a_key_are_the_order_s(here, write):
 
 @pytest.mark.parametrize("end", ["complete", "refused"])
 def test_rows_add_up(here, sandbox, write, end):
-    """Rows read are rows sent, joined, refused, passed over: the summary's sum."""
+    """Rows read are rows sent, joined, invalid, passed over: the summary's sum."""
     rows = "1,7,red\n1,7,blue\n2,8,red\n"
     bad = "3,NULL,red\n" if end == "refused" else ""
     write("o.csv", f"no,customer,sku\n{rows}{bad}4,9,old\n")
@@ -146,9 +146,9 @@ def test_rows_add_up(here, sandbox, write, end):
         *("--identifier", "customer_id=customer", "--data", "order.order_id=no"),
         *("--items", "product_id=sku"),
     )
-    refused = " + 1 refused" if bad else ""
+    invalid = " + 1 invalid" if bad else ""
     count = 5 if bad else 4
     assert (
-        f"{count} rows read: 2 sent + 1 joined to the event of the row before{refused} + 1 passed over."
+        f"{count} rows read: 2 sent + 1 joined to the event of the row before{invalid} + 1 passed over."
         in done.stdout
     )

@@ -17,8 +17,8 @@ from zaius_logging.cli.columns.options import Columns
 from zaius_logging.cli.columns.table import Form
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.reading.compression import ENDINGS
+from zaius_logging.cli.sending.failures import Failures
 from zaius_logging.cli.sending.job import CAPACITY, DELIMITERS, Look, in_words_of_the_command
-from zaius_logging.cli.sending.refusals import Refusals
 from zaius_logging.cli.sending.report import followed
 from zaius_logging.cli.sending.result import Patience
 from zaius_logging.cli.sending.sending import Sending
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 TICK = 0.25
 PAGE = 60.0
-"""Seconds after which the next few refusals are shown again."""
+"""Seconds after which the next few failures are shown again."""
 
 _CLOSE = 5.0
 _ROTATE_WAIT = 5.0
@@ -67,7 +67,7 @@ class Following:
         _check(self._log)
         path = Path(job.position) if job.position else default_path(self._log)
         self._position = Position(path, self._log)
-        for option, other in (("FILE", self._log), ("--refused", job.refused)):
+        for option, other in (("FILE", self._log), ("--refused", job.failures)):
             if other and os.path.abspath(path) == os.path.abspath(other):  # noqa: PTH100
                 raise JobError(f"--position {path} is also {option}: name another file")
 
@@ -85,8 +85,8 @@ class Following:
         with ExitStack() as stack:
             stack.enter_context(self._position.locked())
             mark = self._position.load()
-            file = stack.enter_context(job.refusals_file(os.O_APPEND)) if job.refused else None
-            refusals = Refusals(file, say)
+            file = stack.enter_context(job.failures_file(os.O_APPEND)) if job.failures else None
+            failures = Failures(file, say)
             spool = CountingSpool(CAPACITY)
             tracker: Tracker[Mark] = Tracker(spool)
             start = mark or self._beginning()
@@ -97,16 +97,16 @@ class Following:
             make = partial(job.handler, spool=spool, close_timeout=_CLOSE)
             try:
                 sending = Sending(
-                    tail, make, refusals, job.way(tracker=tracker, keeps=True, tick=TICK)
+                    tail, make, failures, job.way(tracker=tracker, keeps=True, tick=TICK)
                 )
             except ConfigError as error:
                 raise in_words_of_the_command(error) from None
-            saver = Saver(self._position.save, tracker, refusals.keep, say)
+            saver = Saver(self._position.save, tracker, failures.keep, say)
             self._begin(start)
             where = f"from line {start.line + 1:,}" if mark else "from its beginning"
             err.print(f"following {self._log} {where}; its position is in {self._position.path}")
             with screen.bar(err, "following", None) as update:
-                look = _Look(err, update, saver, refusals)
+                look = _Look(err, update, saver, failures)
                 patience = _Endless() if job.timeout is None else job.patience(job.timeout)
                 result = sending.run(patience, look, ending)
             tail.stop.set()
@@ -168,11 +168,11 @@ class _Endless(Patience):
 
 class _Look(Look):
     def __init__(
-        self, console: screen.Printer, update: screen.Update, saver: Saver[Mark], refusals: Refusals
+        self, console: screen.Printer, update: screen.Update, saver: Saver[Mark], failures: Failures
     ) -> None:
         super().__init__(console, lambda text: update(0, text), silent=("closed",))
         self._saver = saver
-        self._refusals = refusals
+        self._failures = failures
         self._page = time.monotonic() + PAGE
 
     def __call__(self, stats: Stats) -> None:
@@ -181,5 +181,5 @@ class _Look(Look):
         self._saver.keep(now)
         if now >= self._page:
             self._page = now + PAGE
-            if hidden := self._refusals.turn_the_page():
-                self._console.print(f"… and {count(hidden, 'refusal')} more", style="yellow")
+            if hidden := self._failures.turn_the_page():
+                self._console.print(f"… and {count(hidden, 'failure')} more", style="yellow")

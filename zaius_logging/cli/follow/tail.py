@@ -42,7 +42,7 @@ class Tail:
         fresh: whether the mark was made just now: then nothing older than the log is looked for.
         stop: ends it.
         shortest: seconds between two looks, at the least.
-        strict: whether plain text is refused instead of passed over.
+        strict: whether plain text is invalid instead of passed over.
     """
 
     log: Path

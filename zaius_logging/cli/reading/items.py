@@ -105,7 +105,7 @@ class Unusable:
     Attributes:
         origin: where.
         reason: why, for people; never a value, which may be personal data.
-        given: what stands there, for the file of refusals only.
+        given: what stands there, for the file of failures only.
         end: the place behind it.
         rows: of a table that it stands for.
         last: whether the rest of its source cannot be read.

@@ -55,7 +55,7 @@ def read_json(
         stream: its bytes, in UTF-8, from `start` on.
         source: its name, for people.
         of_value: makes items of a value; None where values are events.
-        strict: whether plain text is refused instead of passed over.
+        strict: whether plain text is invalid instead of passed over.
         start: the place from which on `stream` gives the file.
         whole: whether values are documents that are held whole, not arrays of any length.
     """

@@ -24,7 +24,7 @@ _OF_LOG_LINES = frozenset(
     }
 )
 _DEEPEST = 5
-_OF_REFUSALS = frozenset({"source", "line", "reason", "event"})
+_OF_FAILURES = frozenset({"source", "line", "reason", "event"})
 _BRACKETS = (b"{", b"[")
 _OF_AN_EVENT = re.compile(rb"""["']identifiers""")
 
@@ -33,7 +33,7 @@ class Lines:
     """Reads lines, and the values in them.
 
     Args:
-        strict: whether plain text is refused instead of passed over.
+        strict: whether plain text is invalid instead of passed over.
     """
 
     def __init__(self, *, strict: bool = False) -> None:
@@ -151,7 +151,7 @@ class Lines:
         if _INVALID in value:
             yield Unusable(origin, f"was invalid when it was logged: {value[_INVALID]}", value)
             return
-        if value.keys() >= _OF_REFUSALS and isinstance(value["event"], dict):
+        if value.keys() >= _OF_FAILURES and isinstance(value["event"], dict):
             yield Found(origin, value["event"])  # a line of `--refused`, put right
             return
         try:
@@ -162,7 +162,7 @@ class Lines:
         if inside:
             yield from (Found(origin, event) for event in inside)
         elif is_meant(value) or _OF_LOG_LINES.isdisjoint(value):
-            yield Found(origin, value)  # better refused with a reason than passed over in silence
+            yield Found(origin, value)  # better invalid with a reason than passed over in silence
         elif hidden := _hidden(value):
             yield Unusable(origin, f"has an event in '{hidden}', where none is looked for", value)
         elif not self.waiting:

@@ -39,7 +39,7 @@ class Checks:
     twice: int = 0
 
     def checked(self, event: dict[str, Any]) -> tuple[dict[str, Any], str]:
-        """Give the event, trimmed, and why it is refused: blank if it is not, `SKIP` to pass over it."""
+        """Give the event, trimmed, and why it is invalid: blank if it is not, `SKIP` to pass over it."""
         identifiers = event.get("identifiers")
         if isinstance(identifiers, dict):
             for name, value in identifiers.items():

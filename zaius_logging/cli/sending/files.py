@@ -20,12 +20,12 @@ from zaius_logging.cli.ending import Ending
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.reading.sources import DASH, Sources, Spot
 
+from .failures import Failures
 from .forms import Reader
 from .job import CAPACITY, PATIENCE, Job, Look, in_words_of_the_command
 from .plan import Plan
 from .printing import PrintingTransport
 from .progress import Progress, progress_path
-from .refusals import Refusals
 from .report import report
 from .result import Result
 from .sending import Sending
@@ -84,37 +84,37 @@ class _Run:
     def run(self, stack: ExitStack, ending: Ending) -> int:
         """Do it. Gives the exit status."""
         job = self._job
-        file = stack.enter_context(job.refusals_file()) if job.refused else None
-        refusals = Refusals(file)
+        file = stack.enter_context(job.failures_file()) if job.failures else None
+        failures = Failures(file)
         try:
-            sending = self._sending(refusals, stack)
+            sending = self._sending(failures, stack)
         except ConfigError as error:
             raise in_words_of_the_command(error) from None
         if file is not None:
-            # A run that goes on reads again what was not delivered; what was refused it does not.
-            before = job.refused_before() if self._sources.start else []
+            # A run that goes on reads again what was not delivered; what was invalid or rejected it does not.
+            before = job.failed_before() if self._sources.start else []
             file.truncate(0)
             file.writelines(before)
         with screen.bar(self._err, "sending", self._sources.total, hidden=job.dry_run) as update:
-            look = _Looking(self._err, update, self._sources, refusals, self._saver)
+            look = _Looking(self._err, update, self._sources, failures, self._saver)
             result = sending.run(job.patience(PATIENCE), look, ending)
         self._remember(result)
-        self._report(result, refusals)
+        self._report(result, failures)
         if result.interrupted:
             return ending.status
         return _OK if result.complete else _NOT_ALL
 
-    def _sending(self, refusals: Refusals, stack: ExitStack) -> Sending:
+    def _sending(self, failures: Failures, stack: ExitStack) -> Sending:
         job = self._job
         spool = CountingSpool(CAPACITY)
         tracker: Tracker[Spot] | None = None
         if self._sources.total is not None:
             tracker = Tracker(spool)
-            self._resume(tracker, refusals, stack)
+            self._resume(tracker, failures, stack)
         way = job.way(tracker=tracker, spool=spool)
-        return Sending(self._sources, partial(job.handler, spool=spool), refusals, way)
+        return Sending(self._sources, partial(job.handler, spool=spool), failures, way)
 
-    def _resume(self, tracker: Tracker[Spot], refusals: Refusals, stack: ExitStack) -> None:
+    def _resume(self, tracker: Tracker[Spot], failures: Failures, stack: ExitStack) -> None:
         job = self._job
         job.check_key()
         config = configure({"endpoint": job.endpoint}, own_part(os.environ))
@@ -130,7 +130,7 @@ class _Run:
             if progress.note:
                 self._err.print(progress.note, style="yellow")
         self._saver = Saver(
-            progress.save, tracker, refusals.keep, partial(self._err.print, style="yellow")
+            progress.save, tracker, failures.keep, partial(self._err.print, style="yellow")
         )
 
     def _remember(self, result: Result) -> None:
@@ -141,13 +141,13 @@ class _Run:
         else:
             self._saver.keep(math.inf)
 
-    def _report(self, result: Result, refusals: Refusals) -> None:
+    def _report(self, result: Result, failures: Failures) -> None:
         job, style = self._job, "green" if result.complete else "red"
-        for line in refusals.groups():
+        for line in failures.groups():
             self._err.print(line, style="yellow")
         out = screen.results()
         resumes = self._progress is not None
-        for line in report(result, file=job.refused, dry_run=False, resumes=resumes):
+        for line in report(result, file=job.failures, dry_run=False, resumes=resumes):
             out.print(line, style=style)
 
 
@@ -160,17 +160,17 @@ class _DryRun(_Run):
         self._terminal = sys.stdout.isatty()
         self._transport = PrintingTransport(None if self._terminal else sys.stdout.buffer)
 
-    def _sending(self, refusals: Refusals, stack: ExitStack) -> Sending:
+    def _sending(self, failures: Failures, stack: ExitStack) -> Sending:
         del stack  # nothing is locked: it moves no position
         way = self._job.way(plan=self._plan, gone=lambda: self._transport.gone)
         make = partial(self._job.handler, transport=self._transport)
-        return Sending(self._sources, make, refusals, way)
+        return Sending(self._sources, make, failures, way)
 
-    def _report(self, result: Result, refusals: Refusals) -> None:
-        for line in refusals.groups():
+    def _report(self, result: Result, failures: Failures) -> None:
+        for line in failures.groups():
             self._err.print(line, style="yellow")
         style = "green" if result.complete else "red"
-        for line in report(result, file=self._job.refused, dry_run=True, resumes=False):
+        for line in report(result, file=self._job.failures, dry_run=True, resumes=False):
             self._err.print(line, style=style)
         for line in self._plan.lines():
             self._err.print(line)
@@ -188,18 +188,18 @@ class _Looking(Look):
         console: screen.Printer,
         update: screen.Update,
         sources: Sources,
-        refusals: Refusals,
+        failures: Failures,
         saver: Saver[Spot] | None,
     ) -> None:
         super().__init__(console, self._show)
         self._bar = update
         self._sources = sources
-        self._refusals = refusals
+        self._failures = failures
         self._saver = saver
 
     def _show(self, text: str) -> None:
-        refused = f", {self._refusals.count:,} refused" if self._refusals.count else ""
-        self._bar(self._sources.done, text + refused)
+        failed = f", {self._failures.count:,} invalid or rejected" if self._failures.count else ""
+        self._bar(self._sources.done, text + failed)
 
     def __call__(self, stats: Stats) -> None:
         """Show the numbers."""

@@ -45,8 +45,8 @@ class Job:
     table: Form
     form: str = "auto"
     endpoint: str | None = None
-    refused: str | None = None
-    max_refused: int | None = None
+    failures: str | None = None
+    max_failures: int | None = None
     timeout: float | None = None
     rate: Rates | None = None
     batch_size: int = 500
@@ -71,7 +71,7 @@ class Job:
         pace = None if self.rate is None or self.rate.steady else Pace(self.rate, self.batch_size)
         if id_of := ids_by_key(configure({}, own_part(os.environ), needs_key=False)):
             more["id_of"] = id_of
-        return Way(capacity=CAPACITY, checks=checks, pace=pace, most=self.max_refused, **more)
+        return Way(capacity=CAPACITY, checks=checks, pace=pace, most=self.max_failures, **more)
 
     def patience(self, default: float) -> Patience:
         """When to give up.
@@ -124,13 +124,13 @@ class Job:
                 "command line"
             )
 
-    def refused_before(self) -> list[str]:
-        """The lines of the file of refusals, without what was only not delivered."""
-        with Path(self.refused or "").open(encoding="utf-8") as file:
+    def failed_before(self) -> list[str]:
+        """The lines of the file of failures, without what was only not delivered."""
+        with Path(self.failures or "").open(encoding="utf-8") as file:
             return [line for line in file if f'"reason": "{NOT_DELIVERED}' not in line]
 
-    def refusals_file(self, more: int = 0) -> IO[str]:
-        """Open the file of refusals.
+    def failures_file(self, more: int = 0) -> IO[str]:
+        """Open the file of failures.
 
         Args:
             more: flags of the system's, such as O_APPEND.
@@ -138,7 +138,7 @@ class Job:
         Raises:
             JobError: it cannot be opened, or is to be read.
         """
-        path = Path(self.refused or "")
+        path = Path(self.failures or "")
         try:
             if any(path.samefile(each) for each in self.files if each != DASH and path.exists()):
                 raise JobError(f"--refused {path} is also to be read: name another file")

@@ -18,7 +18,7 @@ def report(result: Result, *, file: str | None, dry_run: bool, resumes: bool) ->
 
     Args:
         result: what happened.
-        file: where all refusals are, if anywhere.
+        file: where all failures are, if anywhere.
         dry_run: whether nothing was really sent.
         resumes: whether the same line, run again, goes on where this run stopped.
     """
@@ -31,8 +31,8 @@ def report(result: Result, *, file: str | None, dry_run: bool, resumes: bool) ->
         yield (
             f"{count(stats.delivered, 'event')} delivered in {requests} and {result.seconds:.1f} s{speed}."
         )
-    if result.refused:
-        yield f"{result.refused:,} refused before sending" + (
+    if result.invalid:
+        yield f"{result.invalid:,} invalid, and not sent" + (
             "." if file else "; --refused FILE keeps them."
         )
     if stats.rejected:
@@ -57,7 +57,7 @@ def _passed_over(read: Read) -> Iterator[str]:
     if read.log:
         yield f"{count(read.log, 'log line')} without an event passed over."
     if read.text:
-        yield f"{count(read.text, 'line')} of plain text passed over (--strict-lines refuses them)."
+        yield f"{count(read.text, 'line')} of plain text passed over (--strict-lines makes them invalid)."
     if read.unwanted:
         yield f"{count(read.unwanted, 'row')} passed over, as the mapping asks."
 
@@ -68,7 +68,7 @@ def _sum(result: Result) -> str:
     parts = (
         (stats.delivered, "sent"),
         (read.grouped, "joined to the event of the row before"),
-        (result.refused, "refused"),
+        (result.invalid, "invalid"),
         (stats.rejected, "rejected"),
         (read.log + read.text + read.unwanted, "passed over"),
         (result.undelivered, "not delivered"),
@@ -89,7 +89,7 @@ def followed(result: Result, log: str, line: int) -> str:
     parts = [
         f"{count(stats.delivered, 'event')} delivered in {count(stats.requests, 'request')}",
         f"{stats.rejected:,} rejected by the API" if stats.rejected else "",
-        f"{result.refused:,} refused before sending" if result.refused else "",
+        f"{result.invalid:,} invalid, and not sent" if result.invalid else "",
         f"{count(skipped, 'line')} without an event passed over" if skipped else "",
         f"{result.undelivered:,} read and left to the next start" if result.undelivered else "",
     ]

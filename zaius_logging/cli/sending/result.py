@@ -69,8 +69,8 @@ class Result:
     seconds: float = 0.0
 
     @property
-    def refused(self) -> int:
-        """Records refused before they could be sent."""
+    def invalid(self) -> int:
+        """Records of which no event could be sent."""
         return self.read.unusable + self.read.invalid
 
     @property
@@ -81,7 +81,7 @@ class Result:
     @property
     def complete(self) -> bool:
         """Whether everything was read, and every event delivered."""
-        return self.settled and not (self.refused or self.stats.rejected or self.read.rest)
+        return self.settled and not (self.invalid or self.stats.rejected or self.read.rest)
 
 
 class Patience:
@@ -98,7 +98,7 @@ class Patience:
 
     def verdict(self, stats: Stats, now: float) -> str:
         """Why to give up; blank to go on."""
-        if stats.state == "paused":  # key, address or account: no waiting mends that
+        if stats.state == "paused":  # key, address or account: no waiting helps
             return stats.problem
         settled = stats.delivered + stats.rejected + sum(stats.dropped.values())
         if settled != self._settled or not stats.pending:

@@ -26,9 +26,9 @@ from zaius_logging.cli.reading.items import UNSETTLED, Found, Item, Skipped, der
 from zaius_logging.cli.reading.sources import Spot
 
 from .checks import SKIP, Checks
+from .failures import Failures, Origins
 from .hours import Pace
 from .plan import Plan
-from .refusals import Origins, Refusals
 from .result import Patience, Read, Result
 from .tracker import CountingSpool, Tracker
 
@@ -51,12 +51,12 @@ class Way:
     Attributes:
         capacity: how many events can wait in the handler.
         checks: what is seen to before an event is logged.
-        tracker: learns which events were logged, and which refusals are kept.
+        tracker: learns which events were logged, and which failures are kept.
         spool: where the handler's events wait, if what is left there at the end is to be written down.
-        keeps: whether what is not delivered is read again by the next run, and is no refusal.
+        keeps: whether what is not delivered is read again by the next run, and is no failure.
         pace: how fast to read; None as fast as can be.
         plan: learns of each event; None where nobody asks.
-        most: refusals after which to stop; None for any number.
+        most: failures after which to stop; None for any number.
         id_of: gives an event the id of its kind's key in the catalogue.
         gone: whether nobody reads what is printed any more.
         tick: seconds between two looks.
@@ -81,7 +81,7 @@ class Sending:
     Args:
         items: what to send, each with the place behind it.
         make_handler: makes the handler; its arguments are `on_reject` and `on_drop`.
-        refusals: gets what is not delivered.
+        failures: gets what is not delivered.
         way: how to send.
     """
 
@@ -89,12 +89,12 @@ class Sending:
         self,
         items: Iterable[tuple[Where, Item]],
         make_handler: Callable[..., ZaiusHandler],
-        refusals: Refusals,
+        failures: Failures,
         way: Way,
     ) -> None:
         self._items = items
         self._way = way
-        self._refusals = refusals
+        self._failures = failures
         self._origins = Origins(way.capacity + 1)  # and the one that is being logged
         self._room = 0
         self._names: dict[str, str] = {}
@@ -132,8 +132,8 @@ class Sending:
                 stats = self._handler.stats()
                 look(stats)
                 self._give_up(patience.verdict(stats, time.monotonic()))
-            if self._gave_up and self._refusals.filed and not self._way.keeps:
-                feeding.join()  # all that is not sent goes to the file of refusals
+            if self._gave_up and self._failures.filed and not self._way.keeps:
+                feeding.join()  # all that is not sent goes to the file of failures
             ending.hush()
         except KeyboardInterrupt:
             interrupted = True
@@ -172,22 +172,24 @@ class Sending:
                 event = json.loads(item)
                 if origin := self._origins.take(event):  # else it was reported by `on_drop`
                     why = f"{NOT_DELIVERED}{self._gave_up or 'it was still waiting'}"
-                    self._refusals.add(origin, why, show=False, event=event)
+                    self._failures.add(origin, why, show=False, event=event)
 
     # Reading
 
     def _feed(self) -> None:
         try:
             for where, item in self._items:
-                if self._over or (self._gave_up and not self._refusals.filed):
+                if self._over or (self._gave_up and not self._failures.filed):
                     return
                 self.read.last = item.origin
                 self.read.rows += item.rows
                 self._take(where, item)
                 if self._way.tracker and not self._gave_up:
                     self._reach(where)
-                if self._way.most is not None and self._refusals.count >= self._way.most:
-                    self._give_up(f"{self._refusals.count:,} were refused (--max-refused)")
+                if self._way.most is not None and self._failures.count >= self._way.most:
+                    self._give_up(
+                        f"{self._failures.count:,} were invalid or rejected (--max-refused)"
+                    )
             self._finished = True
         except Exception as error:  # noqa: BLE001 - a file can break in many ways; the rest was sent
             why = error.strerror if isinstance(error, OSError) else None
@@ -207,7 +209,7 @@ class Sending:
             setattr(self.read, name, getattr(self.read, name) + item.rows)
         else:
             self.read.unusable += item.rows
-            self._refusals.add(item.origin, item.reason, given=item.given)
+            self._failures.add(item.origin, item.reason, given=item.given)
             if item.last:
                 self.read.rest.append(str(item.origin))
 
@@ -219,14 +221,14 @@ class Sending:
             return
         if reason:
             self.read.invalid += 1
-            self._refusals.add(item.origin, reason, event=item.event)
+            self._failures.add(item.origin, reason, event=item.event)
             return
         event = self._with_id(where, item, event)
         if self._gave_up or not (self._has_room() or self._wait_for_room()):
             if not self._over:
                 self.read.unsent += 1
                 why = f"{NOT_DELIVERED}{self._gave_up}"
-                self._refusals.add(item.origin, why, show=False, event=event)
+                self._failures.add(item.origin, why, show=False, event=event)
             return
         data = event.get("data")
         id_ = str(data["idempotence_id"]) if isinstance(data, dict) else ""
@@ -237,7 +239,7 @@ class Sending:
         except EventError as error:
             self.read.invalid += 1
             self._origins.forget(id_)
-            self._refusals.add(item.origin, str(error), event=event)
+            self._failures.add(item.origin, str(error), event=event)
             return
         if self._way.tracker:
             self._way.tracker.logged()
@@ -306,7 +308,7 @@ class Sending:
 
     def _rejected(self, event: dict[str, Any], reason: str) -> None:
         try:
-            self._refusals.add(self._origins.take(event), f"the API says: {reason}", event=event)
+            self._failures.add(self._origins.take(event), f"the API says: {reason}", event=event)
         finally:
             if self._way.tracker:
                 self._way.tracker.kept()
@@ -315,6 +317,6 @@ class Sending:
         if self._way.keeps:
             return
         why = self._gave_up or reason
-        self._refusals.add(
+        self._failures.add(
             self._origins.take(event), f"{NOT_DELIVERED}{why}", show=False, event=event
         )

@@ -87,7 +87,7 @@ class Saver(Generic[Mark]):
     Args:
         save: saves one.
         tracker: knows what is safe.
-        kept: sees to it that refusals are kept: what is behind the position is not read again.
+        kept: sees to it that failures are kept: what is behind the position is not read again.
         say: takes a line for people where it cannot be saved.
     """
 

@@ -97,7 +97,7 @@ class Tracker(Generic[Mark]):
         self._kept += 1
 
     def reached(self, mark: Mark) -> None:
-        """Remember that all before this place was given to the handler, refused or passed over."""
+        """Remember that all before this place was given to the handler, invalid or passed over."""
         with self._lock:
             if self._marks and self._marks[-1][0] == self._logged:
                 self._marks.pop()

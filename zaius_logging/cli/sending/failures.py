@@ -15,8 +15,8 @@ PLACES = 3
 _GROUPS = 1_000
 
 
-class Refusals:
-    """Takes refusals from any thread.
+class Failures:
+    """Takes failures from any thread.
 
     Args:
         file: gets a line of JSON for each; None for no file.
