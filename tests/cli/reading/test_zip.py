@@ -1,4 +1,4 @@
-"""What is a zip and holds no text that can be read is told, not read as a table."""
+"""What is a zip and holds no text that can be read is reported, not read as a table."""
 
 import zipfile
 
