@@ -275,7 +275,8 @@ def make(name, row, number, word):
 
 def added(name, row, pieces):
     """One tally of a row's pieces; None where there are none."""
-    mine = [oracle.Tally(**piece["tally"]) for piece in pieces if piece["row"] == name]
+    tallies = [piece["tally"] for piece in pieces if piece["row"] == name]
+    mine = [oracle.Tally(**{**each, "notes": list(each["notes"])}) for each in tallies]
     if not mine:
         return None
     total = mine[0]
