@@ -157,8 +157,9 @@ def check_kinds(values: Any, depth: int = 2) -> None:
     kinds = set(map(type, values))
     if kinds <= ATOMS:
         return
-    if any(issubclass(kind, _BASES) for kind in kinds - _READ_RIGHTLY):
-        raise NoFormError
+    for kind in kinds - _READ_RIGHTLY:
+        if issubclass(kind, _BASES):
+            raise NoFormError
     if not kinds.isdisjoint(_NESTED):
         for item in values:
             if type(item) in _NESTED:
