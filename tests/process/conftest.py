@@ -71,6 +71,13 @@ def environment(sandbox):
 
 
 @pytest.fixture
+def unmeasured(environment):
+    """Have no coverage in the process: its own memory and messages would be taken for ours."""
+    for name in [name for name in environment if name.startswith("COVERAGE_")]:
+        del environment[name]
+
+
+@pytest.fixture
 def run(sandbox, environment, tmp_path):
     """Run a script after the prelude, as a file of its own; optionally signal it once it says so."""
 

@@ -35,6 +35,7 @@ print(json.dumps([again(10), again(100)]))
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("how", ["pass", "logging.getLogger().handlers.clear()"])
 @pytest.mark.parametrize("where", ["memory", "disk"])
 def test_a_hundred_reconfigurations_leave_no_thread_descriptor_or_byte(run, tmp_path, where, how):

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 WITHIN = """
 import logging, zaius_logging
 from zaius_logging import ZaiusHandler
@@ -33,6 +35,7 @@ print("destroyed")
 """
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_what_it_logs_is_delivered(environment, sandbox):
     """By the thread where one can be had, the rest at its end, which nothing holds up."""
     ran = subprocess.run(

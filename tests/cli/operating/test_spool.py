@@ -108,7 +108,7 @@ def test_drain_sends_what_dead_processes_have_left(cli, sandbox, spool, left):
     done = cli("spool", spool, "drain")
     assert done.returncode == 0, done.stderr
     assert "1,000 events delivered, 0 left." in done.stdout
-    assert [each["data"]["number"] for each in sandbox.events()] == list(range(1000))
+    assert [each["data"]["number"] for each in sandbox.events()] == list(range(1000)), done.stderr
     assert len({each["data"]["idempotence_id"] for each in sandbox.events()}) == 1000
     again = cli("spool", spool, "drain", "--json")
     assert json.loads(again.stdout)["delivered"] == 0

@@ -17,6 +17,7 @@ from .account import configured, handler_of, own_account
 from .place import opened
 
 _TICK = 0.2
+_LOOKS = 3
 
 
 def drained(
@@ -38,12 +39,12 @@ def drained(
     with Ending() as ending:
         try:
             with bar(stderr(), "Draining", total) as update:
-                while not why:
+                looks = 0  # that found nothing, in a row: one may fall between taking a file and its count
+                while not why and looks < _LOOKS:
                     stats = handler.stats()
                     settled = stats.delivered + stats.rejected
                     update(settled, f"{settled:,} of {count(total, 'event')}")
-                    if not stats.pending and not _left(folder):
-                        break
+                    looks = 0 if stats.pending or stats.counting or _left(folder) else looks + 1
                     why = patience.verdict(stats, time.monotonic())
                     if handler.flush(
                         _TICK
