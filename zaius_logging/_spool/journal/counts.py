@@ -97,15 +97,20 @@ class Counts:
             Seconds until it wants to be called again; infinite where all is written.
         """
         now = self._clock()
+        if now < self._write_due:
+            return self._write_due - now
+        newest = self._newest()
+        if newest == self._written:
+            rest = float("inf")
+        else:
+            rest, self._write_due, self._written = _EVERY, now + _EVERY, newest
         with suppress(OSError):
-            if now >= self._write_due:
-                self._write_due = now + _EVERY
-                self._written = self._newest()
+            if rest == _EVERY:
                 self._write()
             if fold and now >= self._fold_due and os.path.isdir(self._place.path):
                 self._fold_due = now + _FOLD
                 _fold(self._place.path)
-        return self._write_due - now if self._newest() != self._written else float("inf")
+        return rest
 
     def _newest(self) -> tuple[int, int, int, str]:
         """What changes with all that is worth writing."""
