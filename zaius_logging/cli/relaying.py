@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import click
 
@@ -20,6 +18,7 @@ from zaius_logging._transport.base import Transport
 from zaius_logging._transport.endpoint import is_redis
 from zaius_logging._transport.redis_address import redis_address
 
+from .serving import Page, served
 from .words import count
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -74,7 +73,10 @@ def relaying(
             lease=lease,
         ),
     )
-    with _on_signals(relay.stop), _served(stats_port, relay.stats):
+    with (
+        _on_signals(relay.stop),
+        served("127.0.0.1", stats_port, _pages(relay.stats), "--stats-port"),
+    ):
         done = relay.run(once=once)
         click.echo(_summary(relay.stats()))
         return 0 if done else 1
@@ -101,43 +103,9 @@ def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _served(port: int | None, stats: Callable[[], RelayStats]) -> Iterator[None]:
-    """Serve the statistics on loopback, for whoever scrapes this host."""
-    if port is None:
-        yield
-        return
-    with ThreadingHTTPServer(("127.0.0.1", port), _handler_of(stats)) as server:
-        click.echo(f"Statistics: http://127.0.0.1:{server.server_port}/stats and /metrics")
-        thread = threading.Thread(target=server.serve_forever, name="zaius-stats", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-
-
-def _handler_of(stats: Callable[[], RelayStats]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10
-
-        def do_GET(self) -> None:
-            if self.path == "/stats":
-                self._answer("application/json", json.dumps(stats().as_dict()))
-            elif self.path == "/metrics":
-                self._answer("text/plain; version=0.0.4", prometheus(stats()))
-            else:
-                self.send_error(404)
-
-        def _answer(self, kind: str, text: str) -> None:
-            body = text.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing: a scrape every few seconds is no news."""
-
-    return Handler
+def _pages(stats: Callable[[], RelayStats]) -> Mapping[str, Page]:
+    """The statistics, for whoever scrapes this host."""
+    return {
+        "/stats": lambda: (200, "application/json", json.dumps(stats().as_dict())),
+        "/metrics": lambda: (200, "text/plain; version=0.0.4", prometheus(stats())),
+    }

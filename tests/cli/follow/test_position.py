@@ -94,10 +94,22 @@ def test_one_owner_at_a_time(path):
         pass
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
-def test_a_place_that_cannot_be_written_is_told(path):
+@pytest.fixture
+def nobody():
+    """Be somebody else than root, who may write all, for as long as the test runs."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no modes of directories")
+def test_a_place_that_cannot_be_written_is_told(path, request):
     """With the option that names another."""
     path.parent.mkdir(mode=0o500)
+    request.getfixturevalue("nobody")
     with pytest.raises(JobError, match="--position"), Position(path, LOG).locked():
         pass
 

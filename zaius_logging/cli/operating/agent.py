@@ -21,11 +21,11 @@ from zaius_logging._settings import Config
 from zaius_logging._stats import Stats
 from zaius_logging.cli.options import checked_by, rate
 from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.serving import served
 from zaius_logging.cli.words import count
 
 from .account import configured, own_account
 from .place import act_as_owner
-from .serving import served
 
 _HELP = """\
 Send what processes write to DIR and do not send themselves (deliver=False).

@@ -10,10 +10,10 @@ import click
 
 from zaius_logging.cli.ending import Ending
 from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.serving import served
 
 from . import host
 from .place import opened
-from .serving import served
 
 _HELP = """\
 Print the numbers of all processes that share the spool_dir DIR, for Prometheus.

@@ -16,13 +16,16 @@ Page = Callable[[], tuple[int, str, str]]
 
 
 @contextmanager
-def served(host: str, port: int | None, pages: Mapping[str, Page]) -> Iterator[None]:
+def served(
+    host: str, port: int | None, pages: Mapping[str, Page], option: str = "--port"
+) -> Iterator[None]:
     """Serve pages while the block runs.
 
     Args:
         host: to listen at.
         port: 0 takes a free one; None serves nothing.
         pages: path -> what makes its answer.
+        option: what gave the port, for the message.
 
     Raises:
         JobError: the port is taken.
@@ -33,7 +36,7 @@ def served(host: str, port: int | None, pages: Mapping[str, Page]) -> Iterator[N
     try:
         server = ThreadingHTTPServer((host, port), _handler_of(pages))
     except OSError as error:
-        raise JobError(f"--port {port}: {error.strerror}") from None
+        raise JobError(f"{option} {port}: {error.strerror}") from None
     with server:
         click.echo(f"http://{host}:{server.server_port} {' '.join(pages)}")
         thread = threading.Thread(target=server.serve_forever, name="zaius-pages", daemon=True)
