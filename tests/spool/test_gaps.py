@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from zaius_logging._spool.journal.place import Place
+
 MANY = 10**6
 
 
@@ -21,6 +23,19 @@ def corrupted(path, old, new):
     data = path.read_bytes()
     assert data.count(old) == 1
     path.write_bytes(data.replace(old, new))
+
+
+def test_files_of_numbers_count_in_the_quota(directory):
+    """Each process has one in the folder, and the ended ones share the totals."""
+    place = Place(directory, "shop", MANY)
+    os.makedirs(place.path)
+    for name in ("01795932770092312514-24854.stats.json", "totals.stats.json"):
+        before = place.used()
+        (directory / "shop" / name).write_bytes(b"x" * 4096)
+        assert place.used() >= before + 4096, name
+    now = place.used()
+    (directory / "shop" / "somebody's.stats.json").write_bytes(b"x" * 4096)
+    assert place.used() == now
 
 
 def test_what_others_have_left_counts_in_the_quota(journal, directory):

@@ -18,7 +18,6 @@ from typing import Any
 from zaius_logging._process.flock import attempt
 
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_TRIES = 3
 
 Key = tuple[int, int]
 
@@ -196,17 +195,18 @@ class Map:
             self.bytes = mmap.mmap(file.fd, size, trackfd=False)
             self.write = self.bytes.write
             return
-        # CPython's mmap keeps a duplicate and closes it by its number, which it does not say: it is
-        # the lowest one that is free, unless another thread opens a file in between.
-        for _ in range(_TRIES):
-            self._fd = os.dup(file.fd)
-            os.close(self._fd)
-            self.bytes = mmap.mmap(file.fd, size)
-            if self._fd != file.fd and is_open(self._fd, self._key):
-                self.write = self.bytes.write
-                return
-            _never_closed.append(self.bytes)
-        raise OSError(errno.EMFILE, "other threads open files too fast")
+        # CPython's mmap keeps a duplicate and closes it by its number, which it does not say: it is the
+        # lowest one that is free, or where another thread opens a file in between the only other one of ours.
+        self._fd = os.dup(file.fd)
+        os.close(self._fd)
+        self.bytes = mmap.mmap(file.fd, size)
+        if not is_open(self._fd, self._key):
+            found = [fd for fd in _descriptors() if fd != file.fd and is_open(fd, self._key)]
+            if len(found) != 1:
+                _never_closed.append(self.bytes)
+                raise OSError(errno.EMFILE, "it is not known which descriptor the map has")
+            self._fd = found[0]
+        self.write = self.bytes.write
 
     def close(self) -> bool:
         """Undo it; `write` raises ValueError then. False where that would close somebody else's file."""
@@ -223,3 +223,10 @@ class Map:
 
 
 _never_closed: list[mmap.mmap] = []
+
+
+def _descriptors() -> list[int]:
+    """The numbers of all open files of this process, where the system lists them."""
+    with contextlib.suppress(OSError):
+        return [int(name) for name in os.listdir("/dev/fd")]
+    return []

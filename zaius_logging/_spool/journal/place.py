@@ -14,7 +14,9 @@ from . import line
 from .files import File, is_mine
 
 SEGMENT = re.compile(r"(\d{20})-(\d+)-(\d{6})\.jsonl")
-_OURS = re.compile(r"\d{20}-\d+-\d{6}\.jsonl(\.new)?|dead-letters(\.1)?\.jsonl")
+_OURS = re.compile(
+    r"\d{20}-\d+-\d{6}\.jsonl(\.new)?|\d{20}-\d+\.stats\.json|totals\.stats\.json|dead-letters(\.1)?\.jsonl"
+)
 _OLD_FORMAT = re.compile(r"\d{20}-\d+-[0-9a-f]{8}\.db")
 
 # What a store into a mapped page needs no room for, once the page was written. XFS and btrfs can share a
