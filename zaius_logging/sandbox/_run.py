@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from zaius_logging.sandbox._core import Core, make_core
@@ -67,7 +68,8 @@ async def _serve(
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def end(*_: object) -> None:
-        loop.call_soon_threadsafe(stop.set)
+        with suppress(RuntimeError):  # stdin ends just after a signal did: the loop is closed
+            loop.call_soon_threadsafe(stop.set)
 
     before = [signal.signal(number, end) for number in _SIGNALS]
     try:
