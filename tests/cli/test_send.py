@@ -147,6 +147,7 @@ def test_a_wrong_key_ends_it_soon(cli, sandbox, write):
     assert sandbox.stats()["events"] == 0
 
 
+@pytest.mark.slow
 def test_an_unreachable_api_ends_in_time(cli, write):
     """Nobody listens: after --timeout it ends, says so, and how to go on."""
     with socket.socket() as taken:
@@ -160,6 +161,7 @@ def test_an_unreachable_api_ends_in_time(cli, write):
     assert "the connection was refused, for 1 s on end. Run the same line again" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_hung_api_ends_in_time(cli, sandbox, write):
     """An API that takes the request and says nothing is given up too."""
     sandbox.faults(hang=True)
@@ -168,6 +170,7 @@ def test_a_hung_api_ends_in_time(cli, sandbox, write):
     assert "for 1 s on end" in done.stdout
 
 
+@pytest.mark.slow
 def test_an_outage_that_ends_is_survived(cli, sandbox, write):
     """Two 503s and a 429: everything arrives all the same, once, and the trouble was reported.
 

@@ -36,6 +36,7 @@ def test_send_from_a_silent_pipe(start, sandbox, number, status, words):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.slow
 def test_send_to_an_api_that_hangs(start, sandbox, write):
     """It ends within its time; what was not delivered is counted and kept, with the reason."""
     sandbox.faults(hang=True)

@@ -187,6 +187,7 @@ def test_the_demo_within_this_process(here):
     assert logging.getLogger("shop").handlers == []
 
 
+@pytest.mark.slow
 def test_the_demo_can_be_kept(start):
     """With --keep the shop goes on, so that the page moves, until Ctrl-C."""
     process = start("demo", "--keep", stdin=subprocess.DEVNULL)

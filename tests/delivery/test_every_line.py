@@ -258,6 +258,7 @@ class FlagFirst(module.Listener):
         return self.running
 
 
+@pytest.mark.slow
 def test_control_a_flag_that_is_set_before_the_thread_starts(monkeypatch):
     """The negative control: an interruption after the flag leaves a handler that never sends again."""
     monkeypatch.setattr(module, "Listener", FlagFirst)

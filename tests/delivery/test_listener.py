@@ -283,6 +283,7 @@ def test_block_waits_for_room(make):
     assert sent(transport) == list(range(200))
 
 
+@pytest.mark.slow
 def test_block_ends_at_close(make):
     """A call that waits for room is let go when the handler closes, and its event counted."""
     transport = Gate()

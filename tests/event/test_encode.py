@@ -627,6 +627,7 @@ def outcome(encode, event):
         return error.field, error.problem
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.dictionaries(text, values, min_size=1, max_size=3))
 def test_both_encoders_agree(data):

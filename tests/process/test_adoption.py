@@ -232,6 +232,7 @@ if pid:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fork", [False, True])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_gevent(begin, sandbox, when, fork):

@@ -223,6 +223,7 @@ def test_os_exit_loses_what_waits_in_memory(run):
     assert ran.arrived() == []
 
 
+@pytest.mark.slow
 def test_a_disk_that_hangs_does_not_hold_the_end(run, tmp_path):
     """A thread of ours stands in a call to the disk: the process ends all the same, soon after its deadline."""
     ran = run(

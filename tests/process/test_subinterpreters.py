@@ -35,6 +35,7 @@ print("destroyed")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unmeasured")
 def test_what_it_logs_is_delivered(environment, sandbox):
     """By the thread where one can be had, the rest at its end, which nothing holds up."""

@@ -45,6 +45,7 @@ def test_a_body_that_does_not_end_is_answered(monkeypatch, sandbox):
     assert (request["status"], request["note"]) == (408, "the body did not end")
 
 
+@pytest.mark.slow
 def test_500_slow_bodies_keep_nobody_waiting(served, post, good):
     """500 clients that stop in the middle of a body: others are answered, and memory stays."""
     sandbox, memory = served

@@ -60,6 +60,7 @@ def watching(port, count):
         yield read
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [2, pytest.param(20, marks=pytest.mark.full)])
 def test_64_watchers_and_10_000_events_a_second(seconds):
     """Each of 64 watchers sees each event of 20 requests of 500 a second; all are answered 202."""

@@ -177,7 +177,10 @@ def test_an_own_transport_needs_the_name_of_an_account(directory, attach):
     ):
         Ours.account = its
         handler = ZaiusHandler(
-            transport=Ours([Retry("down")] * 9), spool_dir=directory, account=given
+            transport=Ours([Retry("down")] * 9),
+            spool_dir=directory,
+            account=given,
+            close_timeout=0.1,
         )
         attach(handler).warning("x", extra={"zaius": event(1)})
         assert os.listdir(directory / folder)

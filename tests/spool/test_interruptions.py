@@ -212,6 +212,7 @@ def in_child(call):
     return os.waitpid(child, 0)[1]
 
 
+@pytest.mark.slow
 def test_a_fork_leaves_the_parents_events_to_the_parent(disk, journal):
     """While other threads append: the parent loses none, the child begins with none and writes files of its own."""
     stop, made = threading.Event(), {0: [], 1: []}

@@ -215,6 +215,7 @@ def foreign_writes(spool, directory, tmp_path, rounds):
     return found
 
 
+@pytest.mark.slow
 @linux
 def test_a_number_that_stands_for_another_file_while_threads_log(journal, directory, tmp_path):
     """A daemon's loop closes our descriptors, and their numbers are the application's: it finds nothing of ours in them."""

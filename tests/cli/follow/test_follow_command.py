@@ -64,6 +64,7 @@ def saved(log):
     return json.loads(log.with_name("p.json").read_text())
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_stopped(follow, sandbox, log):
     """What comes is sent; SIGTERM saves the position and reports in one line; a second start repeats nothing."""
     log.write_text(line(1) + '{"message": "x"}\n')
@@ -158,6 +159,7 @@ def test_nothing_is_safe_before_it_has_arrived(follow, sandbox, log):
     assert numbers(sandbox) == list(range(700))
 
 
+@pytest.mark.slow
 def test_trouble_and_its_end_are_told_once(follow, sandbox, log):
     """It never gives up on its own: the log keeps what cannot be sent."""
     sandbox.faults({"status": 503, "times": 3}, {"status": 403, "times": 1})
@@ -211,6 +213,7 @@ def test_two_followers_of_one_log(follow, start, log):
     assert end(process)[0] == 0
 
 
+@pytest.mark.slow
 def test_on_a_terminal(environment, start, terminal, sandbox, log):
     """There is a bar without an end."""
     environment.update(TERM="xterm", COLUMNS="200")

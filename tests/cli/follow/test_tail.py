@@ -322,6 +322,7 @@ def test_places_are_the_same_wherever_a_line_is_read(log, follow):
     assert len(set(reader.places)) == 3
 
 
+@pytest.mark.slow
 def test_a_silent_log_costs_next_to_nothing(log, follow):
     """Between a quarter of a second and a second pass between two looks."""
     put(log, 1)
