@@ -1,6 +1,7 @@
 """What mutants of the journal went by: whose files, whose quota, and what counts as lost."""
 
 import os
+import shutil
 
 import pytest
 
@@ -71,6 +72,30 @@ def test_a_damaged_line_beyond_the_last_sync_is_missed_by_its_number(
     heir.remove([id_ for id_, _ in heir.peek(MANY, MANY)])
     heir.maintain()
     assert heir.waiting().lost == 1
+
+
+def test_a_damaged_last_line_is_counted_and_half_a_line_is_not(
+    journal, directory, died, segments, tmp_path
+):
+    """Newer than the last sync, with nothing behind it: its end says that its call had returned."""
+    spool = journal()
+    put(spool, [11, 22, 33])
+    copy = died(directory)
+    [path] = segments(where=copy)
+    whole = path.read_bytes()
+    half = whole.rstrip(b"\n")[:-5].ljust(len(whole), b"\n")
+    for number, (text, lost) in enumerate(
+        [(whole.replace(b'{"n":33}', b'{"n":3?}'), 1), (half, 0), (whole, 0)]
+    ):
+        path.write_bytes(text)
+        one = tmp_path / f"{number}"
+        shutil.copytree(copy, one)
+        heir = journal(one)
+        heir.maintain()
+        assert items(heir)[:2] == [b'{"n":11}', b'{"n":22}']
+        heir.remove([id_ for id_, _ in heir.peek(MANY, MANY)])
+        heir.maintain()
+        assert heir.waiting().lost == lost, number
 
 
 def test_damage_to_what_was_delivered_costs_nothing(journal, directory, died, segments):

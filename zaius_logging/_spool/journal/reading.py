@@ -26,7 +26,7 @@ class Reading(NamedTuple):
         gone: damaged ones whose state says that they had left.
         top: the highest ordinal.
         damaged: whether damage was met.
-        gap: whether a sound line came after it, so that missing ordinals were lost in it. A torn end is none.
+        gap: whether more came after it, so that missing ordinals were lost in it. A torn end is none.
     """
 
     counted: int
@@ -87,7 +87,10 @@ class Reading(NamedTuple):
                 counted += 1
             if state not in (line.DELIVERED, line.ASIDE):
                 lines[self.read + start] = covered
-        bad += filter(None, [text[at:].strip(b"\n")])
+        if end := text[at:].strip(b"\n"):
+            bad.append(end)
+            if b"}}" in end[-3:]:  # damaged, but not torn: no call was in the middle of it
+                gap, top = True, b"%010d" % (int(top) + end.count(b"\n") + 1)
         damage = b"\n" + b"\n".join(bad)
         return self._replace(
             read=self.read + len(data),
