@@ -237,11 +237,11 @@ def serve(start, sandbox, tmp_path, ended):
         process = start(*command, *numbered, **variables)
         log = tmp_path / "stderr"
         _wait_for_port(port, process, log)
+        if faults is not None:
+            sandbox.faults(**faults)
         clients = Clients(port, path, headers)
         try:
             clients.wait_for(BEFORE_SIGTERM, workers)
-            if faults is not None:
-                sandbox.faults(**faults)
         finally:
             clients.server_ends()
             before = sandbox.stats()["events"]
@@ -264,6 +264,8 @@ def work(start, sandbox, tmp_path, ended):
 
     def work(pool, *more, app="tasks", clients="tasks", command=(), faults=None, **variables):
         broker = {"BROKER": str(tmp_path / "broker"), **variables}
+        if faults is not None:
+            sandbox.faults(**faults)
         worker = start(
             *(sys.executable, "-m", *command, "celery", "-A", app, "worker"),
             *("--pool", pool, "--concurrency", "2", "--loglevel", "WARNING"),
@@ -275,8 +277,6 @@ def work(start, sandbox, tmp_path, ended):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 worker.wait(0.05)
                 pytest.fail(f"the worker ended:\n{(tmp_path / 'stderr').read_text()}")
-        if faults is not None:
-            sandbox.faults(**faults)
         before = sandbox.stats()["events"]
         worker.terminate()
         status = worker.wait(60)
