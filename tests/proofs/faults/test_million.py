@@ -54,7 +54,7 @@ def on_disk(count, where):
     assert report.requests >= 3
     assert report.backlog["pending"] == report.stats["delivered"] == count
     assert report.stats["dropped"] == {}
-    assert list((where / "spool").glob("*/*")) == []
+    assert list((where / "spool").glob("*/*.jsonl")) == []
 
 
 def test_in_memory(tmp_path):

@@ -223,7 +223,7 @@ def _fail_inside(call, error, first, directory):
 
     def fails(which, *arguments, **settings):
         path = os.readlink(f"/proc/self/fd/{which}") if isinstance(which, int) else str(which)
-        if path.startswith(directory) and 0 <= next(calls) - int(first) < 5:
+        if f"{path}/".startswith(f"{directory}/") and 0 <= next(calls) - int(first) < 5:
             raise OSError(getattr(errno, error), os.strerror(getattr(errno, error)))
         return real(which, *arguments, **settings)
 
