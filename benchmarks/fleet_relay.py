@@ -29,6 +29,7 @@ from zaius_logging._fleet.relay import Relay
 from zaius_logging._fleet.scripts import ACQUIRE
 from zaius_logging._fleet.server import Server
 from zaius_logging._fleet.spool import RedisSpool
+from zaius_logging._fleet.stream import Stream
 from zaius_logging._fleet.term import RelaySettings
 from zaius_logging._fleet.transport import RedisTransport
 from zaius_logging._operators.notices import Notices
@@ -178,7 +179,8 @@ def depth(client, url, count, cycles):
     owner = Server(address)
     keys = [address.key(each) for each in ("lease", "token", "note")]
     granted = owner.run(ACQUIRE, keys, ("bench", 3_600_000))[0].decode()
-    spool = RedisSpool(owner, granted, group="zaius", name="bench")
+    stream = Stream(owner, granted, group="zaius", name="bench")
+    spool = RedisSpool(stream, stream.lanes[0])
     spent = {"append": 0.0, "peek": 0.0, "remove": 0.0}
     begin = cpu_of(client)
     for _ in range(cycles):

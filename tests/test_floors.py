@@ -47,6 +47,7 @@ PURE = [
     "_transport.redis_address",
     "_operators.redact",
     "_operators.secret",
+    "_fleet.lanes",
     "_fleet.lease",
 ]
 """What decides or translates: no clock, thread, socket, file or chance. Time and chance are arguments."""

@@ -52,15 +52,17 @@ class Window:
     limit: int
     period: float
 
-    def ready(self, ends: Sequence[float]) -> float:
-        """The earliest time at which one more request may start.
+    def ready(self, ends: Sequence[float], flying: int = 0) -> float:
+        """The earliest time at which one more request may start; infinite where one must end before.
 
         Args:
             ends: when the last requests ended, in order; at least the last `limit` of them.
+            flying: requests that have not ended: each may arrive yet.
         """
-        if not self.limit or len(ends) < self.limit:
+        left = self.limit - flying
+        if not self.limit or len(ends) < left:
             return -math.inf
-        return ends[-self.limit] + self.period
+        return ends[-left] + self.period if left > 0 else math.inf
 
 
 def window_of(rate: float) -> Window:
@@ -72,7 +74,9 @@ def window_of(rate: float) -> Window:
 
 
 class FleetPace(Pace):
-    """Spaces requests as `Pace` does, and keeps the window across leaders.
+    """Spaces the requests of all lanes as `Pace` does, and keeps the window across leaders.
+
+    A lane is named by any number; a pace that has only one request in flight at a time needs no names.
 
     Args:
         rate: requests a second over the whole fleet; None for no limit.
@@ -80,7 +84,7 @@ class FleetPace(Pace):
         now: when this leader begins.
     """
 
-    __slots__ = ("_ends", "_window")
+    __slots__ = ("_ends", "_flying", "_not_before", "_window")
 
     def __init__(self, rate: float | None, ends: Iterable[float] | None, now: float) -> None:
         super().__init__(rate)
@@ -89,6 +93,8 @@ class FleetPace(Pace):
         # Where nobody knows, as many may have ended just now as there may be; so may the next leader
         # think, if this one hands over before it has sent anything.
         self._ends = deque([now] * limit if ends is None else ends, maxlen=limit)
+        self._flying: dict[int, float] = {}  # lane -> when its request in flight started
+        self._not_before = -math.inf  # what an answer asked for (Retry-After)
 
     @property
     def period(self) -> float:
@@ -97,11 +103,32 @@ class FleetPace(Pace):
 
     def ready(self) -> float:
         """The earliest time at which a request may start."""
-        return max(super().ready(), self._window.ready(self._ends))
+        window = self._window.ready(self._ends, len(self._flying))
+        return max(super().ready(), self._not_before, window)
+
+    def flies(self, lane: int, now: float) -> None:
+        """Note that a lane's request starts now."""
+        self._flying[lane] = now
+
+    def lands(self, lane: int) -> None:
+        """Note that a lane has no request in flight."""
+        self._flying.pop(lane, None)
 
     def ended(self, now: float) -> None:
-        """Note that the request that was started has ended, whatever came of it."""
+        """Note that a request has ended, whatever came of it."""
         self._ends.append(now)
+
+    def wait_until(self, time: float) -> None:
+        """Start no request before this time, in no lane."""
+        self._not_before = max(self._not_before, time)
+
+    def answers_news(self, started: float) -> bool:
+        """Whether an answer of 429 to a request that started then says more than the last one did.
+
+        Requests in flight when the first of them is answered 429 were sent at the old rate: to slow down
+        for each of them would be to slow down once for each lane.
+        """
+        return self._rate is None or started >= self._since
 
     def ages(self, now: float) -> list[float]:
         """Seconds since the end of each request that still counts, oldest first."""

@@ -1,10 +1,10 @@
 """Takes a fleet's events from a Redis stream to the API, by the listener that handlers use.
 
-Any number of relays run; one leads by a lease, the others stand by. A term of leadership has a listener,
-a spool and an HTTP transport of its own, and ends with them: what is left stays in Redis.
+Any number of relays run; one leads by a lease, the others stand by. A term of leadership has listeners,
+spools and HTTP transports of its own, and ends with them: what is left stays in Redis.
 
-Two threads work in a term. The listener's sends. The other, that of `run`, renews the lease, and wakes
-the listener when events have come to the stream.
+A term has a thread for each request in flight, a listener's, and that of `run`, which renews the lease and
+reads what has come to the stream.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from zaius_logging._transport.base import Transport
 from zaius_logging._transport.redis_address import RedisAddress
 
 from .failures import code_of, redis_failure
-from .scripts import ACQUIRE, FENCED, MEASURE
+from .redis_lease import Grant, RedisLease
+from .scripts import FENCED, MEASURE
 from .server import Server
 from .stats import RelayStats, Totals
 from .term import RelaySettings, Term
@@ -37,7 +38,6 @@ STANDBY = 1.0
 
 _MEASURE_EVERY = 1.0
 _SOON = 0.005
-_MICRO = 1_000_000
 
 
 class Relay:
@@ -45,9 +45,9 @@ class Relay:
 
     Args:
         address: of the stream.
-        transport: makes the way to the API, anew for each term.
+        transport: makes a way to the API, anew for each term and each request in flight.
         settings: how it works.
-        on_reject: called with each event that the API rejected, and its reason.
+        on_reject: called with each event that the API rejected, and its reason; by several threads.
         notices: writes lines for operators.
         clock: steady seconds.
     """
@@ -70,6 +70,7 @@ class Relay:
         self._notices = notices or Notices()
         self._clock = clock
         self._server = Server(address, timeout=self._settings.redis_timeout)
+        self._lease = RedisLease(self._server, self.name, self._settings.lease)
         self._wakeup = Wakeup()
         self._stopping = False
         self._totals = Totals(self.name, address.stream)
@@ -110,7 +111,7 @@ class Relay:
                 if once and self._totals.length == 0:
                     return True
                 if granted:
-                    self._lead(*granted, asked=asked, once=once)
+                    self._lead(granted, asked=asked, once=once)
                     if once and not self._stopping:
                         return self._totals.length == 0
             return True
@@ -133,43 +134,32 @@ class Relay:
             self._notices.tell("durable", words, always=True)
         return not unusable
 
-    def _apply(self, *, once: bool) -> tuple[str, list[float] | None] | None:
-        """Ask for the lease; where another holds it, wait.
-
-        Returns:
-            The lease, and when the last leader's requests ended.
-        """
+    def _apply(self, *, once: bool) -> Grant | None:
+        """Ask for the lease; where another holds it, wait."""
         try:
             self._measure()
             if once and self._totals.length == 0:
                 return None
-            asked = self._clock()
-            granted, rest, *now = self._server.run(
-                ACQUIRE,
-                [self._address.key(each) for each in ("lease", "token", "note")],
-                (self.name, int(self._settings.lease * 1000)),
-            )
+            found = self._lease.ask()
             self._tell("")
         except Exception as error:  # noqa: BLE001 - Redis is away: so are its events
             self._trouble(error)
             self._wakeup.wait(STANDBY)
             return None
-        if granted is None:
-            self._wakeup.wait(min(max(rest, 0) / 1000 + _SOON, STANDBY))
-            return None
-        if rest is None:
-            return granted.decode(), None
-        return granted.decode(), [asked - (now[0] - int(end)) / _MICRO for end in rest.split()]
+        if isinstance(found, Grant):
+            return found
+        self._wakeup.wait(min(found + _SOON, STANDBY))
+        return None
 
-    def _lead(self, granted: str, ends: list[float] | None, *, asked: float, once: bool) -> None:
+    def _lead(self, granted: Grant, *, asked: float, once: bool) -> None:
         term = Term(
             self._address,
             self._settings,
             name=self.name,
             granted=granted,
             asked=asked,
-            ends=ends,
-            transport=self._transport(),
+            lease=self._lease,
+            transport=self._transport,
             on_reject=self._on_reject,
             notices=self._notices,
             clock=self._clock,
@@ -188,7 +178,7 @@ class Relay:
 
     def _look(self, term: Term) -> None:
         try:
-            term.look(self._server)
+            term.look()
             self._measure()
             self._tell(term.problem)  # what it needs more rights for, say
         except Exception as error:  # noqa: BLE001 - it is the lease that says when to give up
@@ -214,7 +204,7 @@ class Relay:
         lost = lost or not term.holds()
         if idle and not lost:
             try:
-                term.release(self._server)
+                term.release()
             except Exception as error:  # noqa: BLE001 - then it runs out by itself
                 self._trouble(error)
         how = ": it lost its lease" if lost else ""

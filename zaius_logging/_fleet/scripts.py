@@ -86,14 +86,13 @@ return redis.status_reply('OK')
 """
 )
 
-# KEYS lease, stream, bytes · ARGV lease, milliseconds to extend it by or 0
-# -> {events, bytes}
+# KEYS lease, stream · ARGV lease, milliseconds to extend it by or 0
+# -> events in the stream
 LOOK: Final = Script(
     _FENCE
     + """
 if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-local events = redis.call('XLEN', KEYS[2])
-return {events, events > 0 and tonumber(redis.call('GET', KEYS[3]) or '0') or 0}
+return redis.call('XLEN', KEYS[2])
 """
 )
 
@@ -147,22 +146,13 @@ return found
 """
 )
 
-# KEYS lease, stream · ARGV lease, milliseconds of age, count
-# -> {id, item, id, item, …}: what came so long ago, from the front
-OLD: Final = Script(
+# KEYS lease · ARGV lease
+# -> now in ms, by the clock that numbers entries
+NOW: Final = Script(
     _FENCE
     + """
 local time = redis.call('TIME')
-local until_ = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[2]
-local found = {}
-if until_ > 0 then
-  local last = string.format('%.0f', until_)
-  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '-', last, 'COUNT', ARGV[3])) do
-    found[#found + 1] = entry[1]
-    found[#found + 1] = entry[2][2]
-  end
-end
-return found
+return time[1] * 1000 + math.floor(time[2] / 1000)
 """
 )
 

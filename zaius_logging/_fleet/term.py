@@ -1,26 +1,30 @@
-"""One term of leadership: a listener between a Redis stream and the API, for as long as a lease is held."""
+"""One term of leadership: listeners between a Redis stream and the API, for as long as a lease is held."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from zaius_logging._delivery.listener import Listener
-from zaius_logging._delivery.machine import Delivery
 from zaius_logging._delivery.reporter import Callback
 from zaius_logging._operators.notices import Notices
 from zaius_logging._stats import Stats
 from zaius_logging._transport.base import Transport
-from zaius_logging._transport.outcome import Outcome, Retry
 from zaius_logging._transport.redis_address import RedisAddress
 
+from .lanes import Lane
 from .lease import FleetPace, Lease
-from .scripts import LOOK, RELEASE
+from .redis_lease import Grant, RedisLease
+from .sending import LaneDelivery, LeadingTransport, together
 from .server import Server
 from .spool import RedisSpool
+from .stream import Stream
 
-_MICRO = 1_000_000
+_BATCH_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class RelaySettings:
         group: the consumer group.
         rate: requests a second over all relays of the stream; None for no limit.
         batch: events in a request.
+        in_flight: requests at once, at the most.
         linger: seconds that an event waits for the batch to fill at the most.
         lease: seconds after which a leader that is not heard of is replaced.
         max_age: seconds after which an event that could not be delivered is given up.
@@ -41,6 +46,7 @@ class RelaySettings:
     group: str = "zaius"
     rate: float | None = 10.0
     batch: int = 500
+    in_flight: int = 4
     linger: float = 1.0
     lease: float = 15.0
     max_age: float = 72 * 3600.0
@@ -60,11 +66,11 @@ class Term:
         address: of the stream.
         settings: of the relay.
         name: of the relay.
-        granted: the lease, as Redis granted it.
+        lease: in Redis.
+        granted: as Redis granted it.
         asked: when it was asked for.
-        ends: when the last leader's requests ended; None where nobody knows.
-        transport: the way to the API.
-        on_reject: called with each event that the API rejected, and its reason.
+        transport: makes a way to the API.
+        on_reject: called with each event that the API rejected, and its reason; by several threads.
         notices: tells operators.
         clock: steady seconds.
     """
@@ -75,116 +81,106 @@ class Term:
         settings: RelaySettings,
         *,
         name: str,
-        granted: str,
+        lease: RedisLease,
+        granted: Grant,
         asked: float,
-        ends: Sequence[float] | None,
-        transport: Transport,
+        transport: Callable[[], Transport],
         on_reject: Callback | None,
         notices: Notices,
         clock: Callable[[], float],
     ) -> None:
-        self.granted = granted
-        self._address = address
+        self._redis_lease = lease
+        self._token = granted.token
         self._clock = clock
         self._lease = Lease(settings.lease, asked)
-        self._pace = FleetPace(settings.rate, ends, clock())
-        self._spool = RedisSpool(
+        self._pace_lock = threading.Lock()
+        now = clock()  # after the answer, so that no request counts as older than it is
+        ends = None if granted.ages is None else [now - age for age in granted.ages]
+        self._pace = FleetPace(settings.rate, ends, now)
+        self._stream = Stream(
             Server(address, timeout=settings.redis_timeout),
-            granted,
+            granted.token,
             group=settings.group,
             name=name,
+            lanes=settings.in_flight,
+            batch=settings.batch,
+            batch_bytes=_BATCH_BYTES,
+            tell=self._wake,
         )
-        self._listener = Listener(
-            self._spool,
-            _Leading(transport, self),
-            Delivery(
-                batch_size=settings.batch,
-                batch_bytes=1_000_000,
-                flush_interval=settings.linger,
-                pace=self._pace,
-                uniform=random.SystemRandom().uniform,
-            ),
-            max_age=settings.max_age,
-            on_reject=on_reject,
-            notices=notices,
-        )
+        self._deliveries = [self._delivery(lane, settings) for lane in self._stream.lanes]
+        self._listeners = [
+            Listener(
+                RedisSpool(self._stream, lane),
+                LeadingTransport(transport(), self.holds, partial(self._ended, lane)),
+                delivery,
+                max_age=settings.max_age,
+                on_reject=on_reject,
+                notices=notices,
+            )
+            for lane, delivery in zip(self._stream.lanes, self._deliveries, strict=True)
+        ]
         self.fenced = False
+
+    def _delivery(self, lane: Lane, settings: RelaySettings) -> LaneDelivery:
+        return LaneDelivery(
+            lane.number,
+            self._pace,
+            self._pace_lock,
+            batch_size=settings.batch,
+            batch_bytes=_BATCH_BYTES,
+            flush_interval=settings.linger,
+            uniform=random.SystemRandom().uniform,
+        )
 
     def holds(self) -> bool:
         """Whether the lease cannot be another's yet."""
-        return not (self.fenced or self._spool.fenced) and self._lease.held(self._clock())
+        return not (self.fenced or self._stream.fenced) and self._lease.held(self._clock())
 
     @property
     def problem(self) -> str:
-        """Why the listener cannot use Redis, for people; blank when it can."""
-        return self._spool.problem
+        """Why Redis cannot be used, for people; blank when it can."""
+        return self._stream.problem
 
-    def sent(self, transport: Transport, items: Sequence[bytes]) -> Outcome:
-        """Send a batch, unless the lease ran out since it was read: a pause can be anywhere."""
-        if not self.holds():
-            return Retry("the lease ran out")
-        try:
-            return transport.send(items)
-        finally:
+    def _wake(self, lane: Lane, hurry: bool) -> None:
+        if hurry:
+            self._deliveries[lane.number].hurry(len(lane.items))
+        self._listeners[lane.number].wake()
+
+    def _ended(self, lane: Lane) -> None:
+        """Note the end of a lane's request, which others may wait for."""
+        with self._pace_lock:
+            self._pace.lands(lane.number)
             self._pace.ended(self._clock())
+        for each in self._stream.lanes:
+            if each.items:
+                self._listeners[each.number].wake()
 
-    def look(self, server: Server) -> None:
-        """Renew the lease when it is due, and tell the listener what has come.
+    def look(self) -> None:
+        """Renew the lease when it is due, and read what has come.
 
         Raises:
             Exception: whatever redis-py raises; FENCED where another leads.
         """
         asked = self._clock()
         renew = self._lease.due(asked)
-        milliseconds = int(self._lease.seconds * 1000) if renew else 0
-        keys = (self._address.key("lease"), self._address.stream, self._address.key("bytes"))
-
-        def ask() -> tuple[int, int]:
-            events, size = server.run(LOOK, keys, (self.granted, milliseconds))
-            return events, size
-
-        count, _ = self._spool.grown(ask)
+        self._stream.look(lambda: self._redis_lease.look(self._token, renew=renew))
         if renew:
             self._lease = self._lease.renewed(asked)
-        if count:
-            self._listener.wake()
 
     def stats(self) -> Stats:
         """What became of the events of this term."""
-        return self._listener.stats()
+        return together([each.stats() for each in self._listeners])
 
     def end(self, timeout: float) -> bool:
-        """End it, waiting so long for the request in flight. Gives whether nothing is under way."""
-        return self._listener.end(timeout, begin_more=False)
+        """End it, waiting so long for the requests in flight. Gives whether nothing is under way."""
+        with ThreadPoolExecutor(len(self._listeners)) as pool:
+            return all(pool.map(lambda each: each.end(timeout, begin_more=False), self._listeners))
 
-    def release(self, server: Server) -> None:
+    def release(self) -> None:
         """Give the lease back, with a note for the next leader of what was sent last.
 
         Raises:
             Exception: whatever redis-py raises.
         """
-        ages = [int(age * _MICRO) for age in self._pace.ages(self._clock())]
-        keys = (self._address.key("lease"), self._address.key("note"))
-        keep = int(self._pace.period * 1000) + 1
-        server.run(RELEASE, keys, (self.granted, keep, *ages))
-
-
-class _Leading:
-    """A transport that sends only while a term lasts."""
-
-    def __init__(self, transport: Transport, term: Term) -> None:
-        self._transport = transport
-        self._term = term
-        self.loggers = transport.loggers
-
-    def send(self, items: Sequence[bytes]) -> Outcome:
-        """Send a batch and say what came of it."""
-        return self._term.sent(self._transport, items)
-
-    def after_fork_in_child(self) -> None:
-        """Forget connections."""
-        self._transport.after_fork_in_child()
-
-    def close(self) -> None:
-        """Close connections."""
-        self._transport.close()
+        ages = self._pace.ages(self._clock())
+        self._redis_lease.give_back(self._token, ages, self._pace.period)

@@ -18,7 +18,7 @@ line. An address with a password is better given in ZAIUS_RELAY_FROM, where ps
 does not show it.
 
 Start as many as you like: one leads, the others stand by. SIGTERM ends the
-request in flight and hands the lead over.
+requests in flight and hands the lead over.
 
 \b
 Status: 0 asked to end, or --once and the stream is empty; 1 --once left events,
@@ -71,6 +71,14 @@ def _linger(value: float) -> float:
     default=500,
     show_default=True,
     help="Events in a request at the most.",
+)
+@click.option(
+    "--in-flight",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    metavar="NUMBER",
+    help="Requests at once at the most; a customer's events keep their order.",
 )
 @click.option(
     "--linger",
