@@ -1,4 +1,4 @@
-"""What every spool and every transport promises, as checks that anyone can run against a part of their own.
+"""What every spool, transport and lease promises, as checks that anyone can run against a part of their own.
 
     from zaius_logging.testing.contracts import check_spool
 
@@ -22,6 +22,11 @@ from typing import NamedTuple
 from zaius_logging._spool.base import Spool
 from zaius_logging._transport.base import Transport
 from zaius_logging._transport.outcome import Delivered, Paused, Rejected, Retry, Split
+
+from ._leases import LEASE
+from ._leases import BrokenError as _BrokenError
+from ._leases import SharedLease as SharedLease  # noqa: PLC0414 - handed on
+from ._leases import expect as _expect
 
 _ALL = 10**9
 _MOST = 300_000  # appends until a spool counts as unbounded
@@ -78,6 +83,21 @@ def check_transport(make: Callable[[], Transport]) -> Iterator[Result]:
             transport.close()
 
 
+def check_lease(make: Callable[[], SharedLease]) -> Iterator[Result]:
+    """Check a lease, by which one of many works at a time.
+
+    Args:
+        make: makes one more who asks for the same lease, as another process of a service would. Nobody
+            else may have it meanwhile.
+    """
+    for promise, check in LEASE:
+        lease = make()
+        try:
+            yield _run(promise, check, lease, make)
+        finally:
+            lease.close()
+
+
 def _run(promise: str, check: Callable[..., None], *arguments: object) -> Result:
     fact = (check.__doc__ or "").partition("\n")[0]
     try:
@@ -87,15 +107,6 @@ def _run(promise: str, check: Callable[..., None], *arguments: object) -> Result
     except Exception as error:  # noqa: BLE001 - whatever a part raises breaks its promise
         return Result(promise, fact, passed=False, why=f"raised {type(error).__name__}: {error}")
     return Result(promise, fact, passed=True)
-
-
-class _BrokenError(Exception):
-    """A promise is not kept; the text says how."""
-
-
-def _expect(true: object, why: str) -> None:
-    if not true:
-        raise _BrokenError(why)
 
 
 def _item(number: int) -> bytes:

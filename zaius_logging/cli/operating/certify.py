@@ -1,4 +1,4 @@
-"""`zaius-logging certify`: the contracts, run against somebody's spool or transport."""
+"""`zaius-logging certify`: the contracts, run against somebody's spool, transport or lease."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import click
 
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.screen import stdout
-from zaius_logging.testing.contracts import Result, check_spool, check_transport
+from zaius_logging.testing.contracts import Result, check_lease, check_spool, check_transport
 
 from . import page
 
 _HELP = """\
-Run the contracts of a spool or a transport against a part of your own.
+Run the contracts of a spool, a transport or a lease against a part of your own.
 
 WHAT names what makes it, without arguments: a class, or a function.
 
@@ -29,22 +29,25 @@ WHAT names what makes it, without arguments: a class, or a function.
   zaius-logging certify shop.transports:make_transport --json
 
 A durable spool must be on the same place each time it is made. A transport is asked to
-send one harmless event, marked active_event: false. The table is dated, and names the
+send one harmless event, marked active_event: false. Each lease that is made asks for the
+same one, which nobody else may have meanwhile; give it a second. The table is dated, and names the
 promise that each check shows.
 
 \b
 Status: 0 all are kept; 1 one is not; 2 WHAT cannot be made.
 """
 
+_CHECKS = {"append": check_spool, "send": check_transport, "acquire": check_lease}
 
-@click.command(short_help="Check a spool or transport of your own.", help=_HELP)
+
+@click.command(short_help="Check a spool, transport or lease of your own.", help=_HELP)
 @click.argument("what", metavar="MODULE:NAME")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def certify(what: str, *, as_json: bool) -> int:
     """Certify a part."""
     make = _maker(what)
     part = _made(make, what)
-    check: Any = check_spool if hasattr(part, "append") else check_transport
+    check: Any = next(check for name, check in _CHECKS.items() if hasattr(part, name))
     part.close()
     results: list[Result] = list(check(make))
     broken = [each for each in results if not each.passed]
@@ -87,6 +90,6 @@ def _made(make: Callable[[], Any], what: str) -> Any:
         part = make()
     except Exception as error:  # noqa: BLE001 - it is not ours
         raise JobError(f"{what} cannot be made without arguments: {error}") from None
-    if not (hasattr(part, "append") or hasattr(part, "send")):
-        raise JobError(f"{what} is neither a spool (append) nor a transport (send)")
+    if not any(hasattr(part, name) for name in _CHECKS):
+        raise JobError(f"{what} is no spool (append), transport (send) or lease (acquire)")
     return part
