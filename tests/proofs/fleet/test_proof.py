@@ -240,6 +240,7 @@ def test_a_paused_leader_loses_nothing_in_long(api, server, start_relay, round_)
     check_pause(api, server, start_relay, count=15_000 + round_, lease=3, rate=12)
 
 
+@pytest.mark.both
 def test_the_control_a_redis_without_a_file_loses(start_redis):
     """Acknowledged, then kill -9: without an append-only file all is gone, with one nothing."""
     lost = {}

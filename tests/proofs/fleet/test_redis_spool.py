@@ -116,6 +116,7 @@ def test_one_item_that_is_larger_than_asked_for_is_given_alone(lead, append):
     assert len(leader.spool.peek(10, 1)) == 1
 
 
+@pytest.mark.both
 def test_removing_acknowledges_and_deletes(lead, append, server):
     """Nothing stays: no entry, nothing pending, no bytes."""
     leader = lead()
@@ -164,6 +165,7 @@ def test_the_dead_are_bounded_and_the_forgotten_counted(lead, append, server, mo
         assert client.get("{zaius:events}:forgot") == "2"
 
 
+@pytest.mark.both
 def test_a_successor_takes_over_what_was_read_and_not_settled(lead, append, server, depose):
     """In the same order, before anything new; the consumer that is gone leaves nothing behind."""
     first = lead("first")
@@ -272,6 +274,7 @@ def test_an_entry_deleted_while_it_was_pending_is_passed_over(lead, append, serv
     assert [body for _, body in second.spool.peek(3, LARGE)] == [item(1), item(2)]
 
 
+@pytest.mark.both
 def test_what_is_too_old_is_found_from_the_front(lead, append):
     """Age counts from the entry's id, which is Redis's own time."""
     leader = lead()
@@ -307,6 +310,7 @@ def test_a_spool_may_append(lead, server):
     assert server.length() == 500
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("seed", range(5))
 def test_a_random_life_against_a_list(server, append, lead, depose, seed):
     """Append, peek, remove, dead-letter, change leader: the stream is always the list."""

