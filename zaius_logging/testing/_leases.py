@@ -106,7 +106,7 @@ def _kept_by_renewal(lease: SharedLease, make: Make) -> None:
         while time.monotonic() < until:
             expect(lease.renew(token), "the holder cannot renew it")
             expect(other.acquire() is None, "another was granted it")
-            expect(lease.holds(token), "the holder is told that it has ended")
+            expect(lease.holds(token), "holds() says that it has ended")
             time.sleep(lease.seconds / 10)
         lease.release(token)
     finally:
@@ -131,7 +131,7 @@ def _fenced(lease: SharedLease, make: Make) -> None:
     token, other = _first(lease), make()
     try:
         following = _granted(other, "it never ends")
-        expect(not lease.holds(token), "the former holder is told that it has it")
+        expect(not lease.holds(token), "holds() is true for the former holder")
         expect(not lease.renew(token), "the former holder has renewed it")
         lease.release(token)
         expect(other.holds(following), "the former holder has given another's back")
