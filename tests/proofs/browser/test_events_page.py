@@ -30,6 +30,20 @@ def test_events_arrive_live(sandbox, sender, visit, cart):
     expect(page.get_by_role("heading", name="Waiting for")).to_be_hidden()
 
 
+def test_a_press_opens_what_stood_there(sandbox, sender, visit, cart):
+    """Events arrive, and the list moves on, between the button's way down and up: what was pressed is opened."""
+    page = visit(sandbox)
+    sender.post([cart("ada@shop.example")])
+    box = first(page).bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for number in range(3):
+        sender.post([cart(f"ben{number}@shop.example")])
+        expect(first(page)).to_contain_text(f"ben{number}@shop.example")
+    page.mouse.up()
+    expect(page.get_by_role("complementary")).to_contain_text("ada@shop.example")
+
+
 def test_the_first_step_can_be_pasted(sandbox, visit):
     """The empty page has a dictConfig with this sandbox's address; run as it stands, it works."""
     page = visit(sandbox, permissions=["clipboard-read", "clipboard-write"])

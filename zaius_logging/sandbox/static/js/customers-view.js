@@ -99,10 +99,7 @@ export class CustomersView {
       height: () => 52,
       size: () => this._list.length,
       drawn: () => this._mark(),
-    });
-    this._box.addEventListener("click", (event) => {
-      const row = event.target.closest(".customer");
-      if (row) this._go(row.shown);
+      press: (customer) => this._go(customer),
     });
     this._box.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -110,10 +110,7 @@ export class EventsView {
       drawn: () => this._mark(),
       head: this._box.firstChild,
       group: "rowgroup",
-    });
-    this._box.addEventListener("click", (event) => {
-      const row = event.target.closest(".row");
-      if (row?.shown) this.open(row.shown);
+      press: (row) => this.open(row),
     });
     this._box.addEventListener(
       "scroll",

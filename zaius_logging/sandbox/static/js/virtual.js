@@ -1,16 +1,17 @@
 // A list of any length: only the rows in sight exist.
 
+const STILL = 5; // pixels that a press may move: more is a drag, which marks text
 const SPARE = 6; // rows above and below, so that a scroll finds them drawn
 
 export class VirtualList {
   /**
    * `box` scrolls; `make()` gives an empty row; `draw(row, index)` fills it; `height()` is that of
    * a row. `size` says how many there are, `head` stays above them. Rows are grouped as `group`;
-   * `drawn` is called when all are drawn.
+   * `drawn` is called when all are drawn, `press` with what a row showed when somebody pressed it.
    */
   constructor(
     box,
-    { make, draw, height, size, head = null, group = "presentation", drawn = () => {} },
+    { make, draw, height, size, head = null, group = "presentation", drawn = () => {}, press = () => {} },
   ) {
     this.box = box;
     this._head = head;
@@ -26,9 +27,28 @@ export class VirtualList {
     this._seen = 0;
     box.append(this._space);
     box.addEventListener("scroll", () => this.draw(), { passive: true });
+    this._listen(press);
     this._watch = new ResizeObserver(() => this.resize());
     this._watch.observe(box);
     this.resize();
+  }
+
+  /** A row may show another event before the button is up; then the browser gives no click, or one for that. */
+  _listen(press) {
+    let begun = null;
+    const shown = (event) => event.target.closest(".space > *")?.shown;
+    this.box.addEventListener("pointerdown", (event) => {
+      begun = event.button === 0 ? { row: shown(event), x: event.clientX, y: event.clientY } : null;
+    });
+    this.box.addEventListener("pointerup", (event) => {
+      const { row, x, y } = begun ?? {};
+      begun = null;
+      if (row && Math.hypot(event.clientX - x, event.clientY - y) < STILL) press(row);
+    });
+    this.box.addEventListener("click", (event) => {
+      const row = shown(event);
+      if (row && event.detail === 0) press(row); // by a screen reader, or a program
+    });
   }
 
   resize() {
