@@ -11,7 +11,16 @@ export class VirtualList {
    */
   constructor(
     box,
-    { make, draw, height, size, head = null, group = "presentation", drawn = () => {}, press = () => {} },
+    {
+      make,
+      draw,
+      height,
+      size,
+      head = null,
+      group = "presentation",
+      drawn = () => {},
+      press = () => {},
+    },
   ) {
     this.box = box;
     this._head = head;
