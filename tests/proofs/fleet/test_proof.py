@@ -56,7 +56,9 @@ def fill(server, count, **options):
 
 def kill_everything(api, server, fleet, start_relay, *, kills, rate, lease, batch):
     """Run the fleet, and kill: a number is for a relay, the word for Redis."""
+    # One in flight, as the page's figures: four are killed in test_in_flight, which measures no takeover.
     options = ("--rate", str(rate), "--lease", str(lease), "--batch", str(batch))
+    options += ("--in-flight", "1")
     relays = [start_relay(server.url(), *options, "--linger", "0.1") for _ in range(2)]
     until(server.leader, what="a leader")
     fleet.start()
