@@ -109,6 +109,7 @@ def test_kills_of_relay_and_redis_lose_nothing(server, api, start_relay):
     batch, in_flight = 50, 4
     truth = fill(server, 8000)
     options = ("--no-rate", "--lease", "1", "--batch", str(batch), "--linger", "0.1")
+    options += ("--in-flight", str(in_flight))
     relays = [start_relay(server.url(), *options) for _ in range(2)]
     kills = ("relay", "redis", "relay", "relay", "redis", "relay")
     for place, what in enumerate(kills, start=1):
@@ -131,7 +132,7 @@ def test_all_lanes_together_keep_the_rate(server, api, start_relay):
     """In any sliding second, although each request lasts for three tenths of one; and the rate is used."""
     api.faults(latency=0.3)
     truth = fill(server, 3000)
-    relay = start_relay(server.url(), "--once", "--rate", "8", "--batch", "100")
+    relay = start_relay(server.url(), "--once", "--rate", "8", "--batch", "100", "--in-flight", "4")
     assert relay.process.wait(60) == 0
     all_arrived(api, truth)
     assert busiest_second(times(api)) <= 8
@@ -143,7 +144,7 @@ def test_a_limit_found_by_429_holds_for_all_lanes(server, api, start_relay):
     """No rate is set, the API takes 5 a second: few answers are 429, nothing is lost or doubled."""
     api.faults({"latency": 0.1}, {"rate": 5, "burst": 5})
     truth = fill(server, 1500)
-    relay = start_relay(server.url(), "--once", "--no-rate", "--batch", "50")
+    relay = start_relay(server.url(), "--once", "--no-rate", "--batch", "50", "--in-flight", "4")
     assert relay.process.wait(90) == 0
     found = all_arrived(api, truth)
     assert found.in_order()
@@ -156,7 +157,7 @@ def test_retry_after_stops_all_lanes(server, api, start_relay):
     """One is answered 429 with two seconds: until then none begins a request."""
     api.faults({"latency": 0.05}, {"status": 429, "retry_after": 2, "times": 1})
     truth = fill(server, 1000)
-    relay = start_relay(server.url(), "--once", "--no-rate", "--batch", "100")
+    relay = start_relay(server.url(), "--once", "--no-rate", "--batch", "100", "--in-flight", "4")
     assert relay.process.wait(60) == 0
     all_arrived(api, truth)
     [stopped] = [
@@ -172,7 +173,7 @@ def test_a_search_for_a_bad_event_goes_on_in_a_stream_that_grows(server, api, st
     api.faults({"bad": {"data": {"n": 77}}, "named": False, "latency": 0.1})
     transport = RedisTransport(server.url())
     assert transport.send([item(n) for n in range(300)]) == Delivered()
-    relay = start_relay(server.url(), "--linger", "0", "--no-rate")
+    relay = start_relay(server.url(), "--linger", "0", "--no-rate", "--in-flight", "4")
     count, until_ = 300, time.monotonic() + 60
     while relay.stats()["rejected"] == 0:
         assert time.monotonic() < until_, "the search does not end"
