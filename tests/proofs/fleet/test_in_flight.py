@@ -78,7 +78,7 @@ def deliver_through_faults(server, api, count=3000):
     relay = Relay(
         redis_address(server.url()),
         lambda: HTTPTransport(api.endpoint, "k"),
-        RelaySettings(rate=None, batch=100, linger=0.0),
+        RelaySettings(rate=None, batch=100, linger=0.0, in_flight=4),
         notices=Notices(str),
     )
     assert relay.run(once=True)
