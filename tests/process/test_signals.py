@@ -12,7 +12,8 @@ LIVES = """
 configure(spool_dir={spool_dir!r}, drain_on_sigterm={drain})
 log(20)
 print("ready", flush=True)
-time.sleep(60)
+for _ in range(600):  # a signal that comes just before a call that blocks is seen when that ends
+    time.sleep(0.1)
 """
 
 
