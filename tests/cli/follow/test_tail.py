@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from zaius_logging.cli.follow.logfile import LogFile, seen_of
 from zaius_logging.cli.follow.rotation import Mark
 from zaius_logging.cli.follow.tail import Tail
 from zaius_logging.cli.reading.items import MAX_LINE, Found, Skipped, Unusable
@@ -196,6 +197,20 @@ def test_a_log_that_was_emptied_and_has_grown_again(log, follow):
     with log.open("r+") as file:  # in one step: no look comes between
         file.write('{"n": 7}\n{"n": 8}\n{"n": 9}\n')
     reader.until_numbers(1, 2, 7, 8, 9)
+
+
+def test_a_log_that_changes_between_a_look_and_a_read(log):
+    """Emptied and grown again just before the next read: nothing of it is taken for what follows our place."""
+    put(log, 1, 2)
+    file = LogFile(seen_of(str(log), str(log)))
+    lines = file.lines()
+    assert [next(lines).raw, next(lines).raw] == [b'{"n": 1}\n', b'{"n": 2}\n']
+    with log.open("r+") as other:
+        other.write('{"n": 7}\n{"n": 8}\n{"n": 9}\n')
+    assert list(lines) == []
+    _, ours = file.look()
+    assert not ours
+    file.close()
 
 
 @pytest.mark.parametrize("how", ["plain", "packed", "delayed"])

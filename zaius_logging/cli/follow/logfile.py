@@ -113,9 +113,25 @@ class LogFile:
 
     def lines(self) -> Iterator[Line]:
         """Give the lines that are complete by now."""
-        while data := self._stream.read(_CHUNK):
+        while data := self._more():
             self._changed = time.monotonic()
             yield from self._split(data)
+
+    def _more(self) -> bytes:
+        """Read on, if what stands before our place is ours: both in one read, so that no change comes between."""
+        if self.packed:
+            return self._stream.read(_CHUNK)
+        ours = self._before()
+        self._raw.seek(self.read - len(ours))
+        data = self._raw.read(len(ours) + _CHUNK)
+        if data.startswith(ours):
+            return data[len(ours) :]
+        self._looked = (-1, -1)  # the next look compares, whatever size and time say
+        return b""
+
+    def _before(self) -> bytes:
+        """The last bytes that were read."""
+        return (self._tail + self._rest)[-TAIL:]
 
     def _split(self, data: bytes) -> Iterator[Line]:
         at = 0
@@ -154,11 +170,9 @@ class LogFile:
         now = seen_of(self._raw.fileno(), self.seen.path)
         ours = True
         if (now.size, now.modified) != self._looked:
-            wanted = (self._tail + self._rest)[-TAIL:]
-            here = self._raw.tell()
-            self._raw.seek(max(0, self.read - len(wanted)))
-            ours = _exactly(self._raw, len(wanted)) == wanted
-            self._raw.seek(here)
+            before = self._before()
+            self._raw.seek(self.read - len(before))
+            ours = _exactly(self._raw, len(before)) == before
             self._looked = (now.size, now.modified)
             self._changed = time.monotonic()
         if ours and now.size >= self.read:
