@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -91,28 +92,38 @@ class Limit(BaseException):
     """As a time limit raises out of a signal handler."""
 
 
-def interrupted_at(step, call):
-    """Call it, and raise at the `step`th line of the journal's code. False if it has fewer."""
-    left = [step]
+def at_each_line(call, strike):
+    """Call it, and strike at each line of the journal's code, with the line's number, as a signal handler does."""
+    number = count(1)
+    before = sys.gettrace()
 
     def trace(frame, what, _):
         if not frame.f_code.co_filename.startswith(JOURNAL) or called_by_a_finaliser():
             return None
         if what == "line":
-            left[0] -= 1
-            if left[0] == 0:
-                sys.settrace(None)
-                raise Limit
+            sys.settrace(None)
+            strike(next(number))
+            sys.settrace(trace)
         return trace
 
-    before = sys.gettrace()
     sys.settrace(trace)
     try:
         call()
-    except Limit:
-        return True
     finally:
         sys.settrace(before)
+
+
+def interrupted_at(step, call):
+    """Call it, and raise at the `step`th line of the journal's code. False if it has fewer."""
+
+    def strike(number):
+        if number == step:
+            raise Limit
+
+    try:
+        at_each_line(call, strike)
+    except Limit:
+        return True
     return False
 
 
@@ -296,30 +307,71 @@ def test_a_fork_out_of_a_signal_handler_at_each_line(journal, brief):
     """The child leaves at once; the parent's call goes on as if nothing had happened."""
     for step in range(1, 400):
         spool = journal(brief / f"{step}")
-        made = put(spool, [0])
-        left = [step]
+        made, reached = put(spool, [0]), []
 
-        def trace(frame, what, _, left=left, spool=spool):
-            if not frame.f_code.co_filename.startswith(JOURNAL):
-                return None
-            if what == "line":
-                left[0] -= 1
-                if left[0] == 0:
-                    sys.settrace(None)
-                    assert in_child(spool.after_fork_in_child) == 0
-            return trace
+        def strike(number, step=step, reached=reached, spool=spool):
+            if number == step:
+                reached.append(number)
+                assert in_child(spool.after_fork_in_child) == 0
 
-        sys.settrace(trace)
-        try:
+        def calls(spool=spool):
             spool.append(b'{"n":1}')
-            ids = [place_ for place_, _ in spool.peek(1, MANY)]
-            spool.remove(ids)
-        finally:
-            sys.settrace(None)
+            spool.remove([place_ for place_, _ in spool.peek(1, MANY)])
+
+        at_each_line(calls, strike)
         assert empty(spool) == [b'{"n":1}'], (step, made)
-        if left[0] > 0:
+        if not reached:
             break
     assert 10 < step < 399
+
+
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+def test_who_makes_a_file_at_the_same_time_breaks_no_order(journal, brief, died, use_map):
+    """A call that was overtaken while it made a file puts its own before the other's: so an heir reads them."""
+    for step in range(1, 1_000):
+        spool = journal(brief / f"{step}", use_map=use_map)
+        reached = []
+
+        def strike(number, step=step, spool=spool, reached=reached):
+            if number == step:
+                reached.extend(put(spool, [1]))
+
+        at_each_line(lambda spool=spool: put(spool, [0]), strike)
+        if not reached:
+            break
+        put(spool, [2])
+        found = empty(journal(died(brief / f"{step}")))
+        assert sorted(found) == [b'{"n":%d}' % number for number in range(3)]
+        assert found.index(b'{"n":1}') < found.index(b'{"n":2}'), step
+        spool.close()
+    assert 30 < step < 999
+
+
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+def test_what_is_sent_before_its_call_has_synced_it_is_no_fault_of_the_disk(
+    journal, brief, said, use_map
+):
+    """Its file is full, sent and removed in the middle of the call: nothing is left to sync."""
+    for step in range(1, 1_000):
+        spool = journal(brief / f"{step}", use_map=use_map, sync="always", max_bytes=512 * 1024)
+        found, reached = [], []
+
+        def strike(number, step=step, spool=spool, found=found, reached=reached):
+            if number == step:
+                for filler in (b'"1"', b'"2"', b'"3"'):
+                    assert spool.append(filler.ljust(3_000))
+                    reached.append(filler)
+                found += [item.strip() for item in empty(spool)]
+
+        at_each_line(lambda spool=spool: put(spool, [0]), strike)
+        if not reached:
+            break
+        assert said == [], step
+        assert not spool.degraded
+        found += [item.strip() for item in empty(spool)]
+        assert sorted(found) == [*reached, b'{"n":0}']
+        spool.close()
+    assert 30 < step < 999
 
 
 # Others' hands
@@ -446,6 +498,43 @@ def test_while_the_disk_fails_events_wait_in_memory(  # noqa: PLR0917
     assert spool.perishable() == []
     assert empty(spool) == made
     assert "cannot be written" in said[0]
+
+
+@pytest.mark.slow
+def test_the_order_holds_where_the_disk_fails_at_any_line(brief, journal, monkeypatch, clock):
+    """What a thread appends at each line, on disk, then in memory, then on disk again, comes out as it went in."""
+    write = os.write
+
+    def fails(*_):
+        raise OSError(errno.EIO, "I/O error")
+
+    for step in range(1, 1_000):
+        spool = journal(brief / f"{step}", use_map=False, clock=clock)
+        made, lines = put(spool, range(3)), []
+
+        def strike(number, step=step, spool=spool, made=made, lines=lines):
+            lines.append(number)
+            if len(made) < 200:  # else `maintain` would never be done with them
+                with monkeypatch.context() as broken:
+                    broken.setattr(os, "write", fails if len(lines) == step else write)
+                    made.extend(put(spool, [len(made)]))
+
+        seen = []
+
+        def deliver(spool=spool, seen=seen):
+            pairs = spool.peek(500, MANY)
+            seen += [item for _, item in pairs]
+            spool.remove([place_ for place_, _ in pairs])
+
+        at_each_line(deliver, strike)
+        clock.now += 40
+        at_each_line(spool.maintain, strike)
+        seen += empty(spool)
+        assert seen == made, step
+        spool.close()
+        if len(lines) < step or step > 200:
+            break
+    assert 100 < step < 1_000
 
 
 def test_states_that_the_disk_does_not_take_are_remembered(journal, monkeypatch, said):

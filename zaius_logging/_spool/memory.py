@@ -43,6 +43,9 @@ class MemorySpool:
         capacity: items at the most.
         capacity_bytes: bytes of items at the most.
         clock: steady seconds, for `expired`.
+
+    Attributes:
+        items: those that wait, each with its number.
     """
 
     durable = False
@@ -70,13 +73,13 @@ class MemorySpool:
         self._ages: deque[tuple[float, int]] = (
             deque()
         )  # (when, number): all up to it were there then
-        self._items: deque[tuple[bytes, int]] = (
+        self.items: deque[tuple[bytes, int]] = (
             deque()
         )  # last: an append cut by the fork has the old
 
     def append(self, item: bytes) -> bool:
         """Put an item at the end. False where there is no room; then nothing has changed."""
-        items = self._items
+        items = self.items
         call = next(self._calls)
         if (call >= self._certain or len(item) > SMALL) and not self._has_room(call, len(item)):
             return False
@@ -95,7 +98,7 @@ class MemorySpool:
 
     def waiting(self) -> Waiting:
         """What waits now. Measures only what has come since the last time."""
-        items = self._items
+        items = self.items
         for _ in range(3):  # a try fails only where another thread appends in the middle of it
             try:
                 known, length, last = self._measured, len(items), items[-1][1]
@@ -113,7 +116,7 @@ class MemorySpool:
         return self._measure_all()
 
     def _measure_all(self) -> Waiting:
-        every = self._items.copy()  # one call of C
+        every = self.items.copy()  # one call of C
         size = sum(len(item) for item, _ in every)
         if every:
             last = every[-1][1]
@@ -132,9 +135,9 @@ class MemorySpool:
 
     def _front(self, most: int) -> list[tuple[bytes, int]]:
         try:
-            return list(islice(self._items, most))  # one step, where there is a global lock
+            return list(islice(self.items, most))  # one step, where there is a global lock
         except RuntimeError:  # there is none, and the deque grew meanwhile
-            return list(islice(self._items.copy(), most))
+            return list(islice(self.items.copy(), most))
 
     def remove(self, ids: Iterable[int]) -> None:
         """Forget delivered items."""
@@ -147,7 +150,7 @@ class MemorySpool:
             front = self._front(window)
             for pair in front:
                 if pair[1] in wanted:
-                    self._items.remove(pair)  # looks from the front, in C
+                    self.items.remove(pair)  # looks from the front, in C
                     wanted.discard(pair[1])
                     gone += 1
                     size += len(pair[0])
@@ -182,13 +185,13 @@ class MemorySpool:
 
     def _last(self) -> int:
         try:
-            return self._items[-1][1]
+            return self.items[-1][1]
         except IndexError:
             return self._measured.last
 
     def perishable(self) -> list[bytes]:
         """All that waits."""
-        return [item for item, _ in self._items.copy()]
+        return [item for item, _ in self.items.copy()]
 
     def maintain(self) -> float:
         """Nothing is ever due."""

@@ -72,13 +72,13 @@ class JournalSpool(Upkeep):
         """Put an item at the end. False where there is no room; then nothing has changed."""
         if getpid() != self._pid:  # a fork that ran no hooks
             self.after_fork_in_child()
-        if self._retry_at:
-            return self._keep(item)
+        if self._retry_at or self._memory.items:  # nothing passes what waits there
+            return self._memory.append(item)
         try:
             segment = self._writer.append(item)
         except OSError as error:
             self._fail(error)
-            return self._keep(item)
+            return self._memory.append(item)
         if segment is None:
             return False
         if self._always:
@@ -90,22 +90,15 @@ class JournalSpool(Upkeep):
             segment.sync(segment.end())
             self._place.sync()
         except (OSError, ValueError) as error:
-            self._fail(error)
-
-    def _keep(self, item: bytes) -> bool:
-        """Keep an item in memory, for as long as the disk fails."""
-        taken = self._memory.append(item)
-        if not self._retry_at:  # it was well again in between: the next `maintain` moves the item
-            self._retry_at = self._clocks.steady()
-        return taken
+            if segment.file.fd >= 0:  # else all of it was sent meanwhile, and it was removed
+                self._fail(error)
 
     def waiting(self) -> Waiting:
         """Count what waits now. Takes no lock, which an exception in the caller's thread could leave locked."""
         look, memory = self._look, self._memory.waiting()
         count, size = look.waiting.count + memory.count, look.waiting.size + memory.size
         for segment in list(self._writer.own):
-            at = look.ends.get(segment.serial, 0 if segment.serial > look.newest else -1)
-            if at >= 0:
+            if (at := look.ends.get(segment.serial, 0)) >= 0:
                 with suppress(OSError, ValueError):
                     more, more_size = segment.new_since(at)
                     count, size = count + more, size + more_size
@@ -133,6 +126,8 @@ class JournalSpool(Upkeep):
         if self._left.count:
             self.maintain()
         with self._work:
+            # Before the disk is counted: what a thread wrote there before these is counted, then, and stands before them.
+            held = self._memory.peek(max_count, max_bytes) if self._deliver else []
             self._count()
             pairs: list[tuple[int, bytes]] = []
             size = 0
@@ -142,11 +137,11 @@ class JournalSpool(Upkeep):
                 if pairs and (len(pairs) >= max_count or size > max_bytes):
                     return pairs
                 pairs.append((place, item))
-            if len(pairs) < max_count and self._deliver:
-                left = max_bytes - size if pairs else max_bytes
-                held = self._memory.peek(max_count - len(pairs), left)
-                if held and (not pairs or len(held[0][1]) <= left):
-                    pairs += [(_IN_MEMORY + place, item) for place, item in held]
+            for number, item in held:
+                size += len(item)
+                if pairs and (len(pairs) >= max_count or size > max_bytes):
+                    break
+                pairs.append((_IN_MEMORY + number, item))
             return pairs
 
     def expired(self, max_age: float) -> list[tuple[int, bytes]]:

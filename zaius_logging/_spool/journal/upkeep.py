@@ -40,11 +40,10 @@ _FEW = 1  # adopted segments that are left when the next are looked for
 
 
 class Look(NamedTuple):
-    """What was known at one moment, and up to where the own segments were counted then."""
+    """What was known at one moment, and up to where each own segment was counted then: -1 for all of it."""
 
     waiting: Waiting
     ends: Mapping[int, int]
-    newest: int
 
 
 class Upkeep:
@@ -92,7 +91,7 @@ class Upkeep:
         self._adopt_due = -math.inf
         self._left = Waiting(0, 0)  # what the last close has left on disk
         self._lost = 0
-        self._look = Look(Waiting(0, 0, more=self._deliver), {}, 0)
+        self._look = Look(Waiting(0, 0, more=self._deliver), {})
         self._ticker = Ticker(self.sync, TICK)
 
     def _fail(self, error: Exception) -> None:
@@ -109,11 +108,11 @@ class Upkeep:
         return [*self._adoption.taken, *self._writer.own] if self._deliver else []
 
     def _count(self) -> Waiting:
-        own, taken, memory = self._writer.own, self._adoption.taken, self._memory.waiting()
-        for segment in list(own):
+        own, taken, memory = list(self._writer.own), self._adoption.taken, self._memory.waiting()
+        for segment in own:
             with suppress(OSError, ValueError):
                 segment.count()
-        ends = {segment.serial: segment.known.counted for segment in own if segment.is_active}
+        ends = {each.serial: each.known.counted if each.is_active else -1 for each in own}
         both = [*taken, *own]
         now = Waiting(
             sum(segment.known.waiting for segment in both) + self._left.count,
@@ -122,7 +121,7 @@ class Upkeep:
             self._lost,
             self._deliver and self._adoption.more,
         )
-        self._look = Look(now, ends, own[-1].serial if own else self._look.newest)
+        self._look = Look(now, ends)
         return now._replace(count=now.count + memory.count, size=now.size + memory.size)
 
     def _drop(self) -> None:
@@ -181,7 +180,12 @@ class Upkeep:
         if self._writer.own and not self._ticker.start():  # tried again each time
             self.sync()
         rest = self._counts.keep(fold=self._deliver and self._writer.locks)
-        due = min(self._adopt_due, self._retry_at or math.inf) if self._deliver else math.inf
+        waits = self._retry_at or self._memory.items
+        due = (
+            min(self._adopt_due, self._retry_at if waits else math.inf)
+            if self._deliver
+            else math.inf
+        )
         return max(0.0, min(rest, due - self._clocks.steady()))
 
     def _adopt(self, now: float) -> None:

@@ -96,7 +96,10 @@ class Writer:
                     return None
                 segment = made
             if self._publish(segment):
-                own.append(segment)
+                at = len(own)
+                while at and own[at - 1].file.path > segment.file.path:
+                    at -= 1  # another thread made one at the same time, and was faster
+                own.insert(at, segment)
                 return segment
 
     def _grown(self, last: Segment | None, most: int) -> int:
