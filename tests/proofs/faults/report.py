@@ -9,10 +9,11 @@ python tests/proofs/faults/report.py --print        to the screen: rows that are
 
 A piece is a part of a row with a seed of its own. Pieces are kept in pieces.json, beside this file, and added
 up if they were made on the same code: what these proofs test of the package, and the proofs. So they can be made one after the other, on
-several days. The page is written when it is whole, or with `--partly`; then each row says what it lacks.
+several days, or different rows side by side. The page is written when it is whole, or with `--partly`; then each row says what it lacks.
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -70,6 +71,12 @@ def rows():
             100,
             lambda n, _: kill9.run(n, spool="eager", weather=("down",), within=0.5),
             "SIGKILL, a spool that forgets what it gives out",
+        ),
+        "kill9-order": Row(
+            20,
+            20,
+            lambda n, _: kill9.run(n, spool="backwards", within=0.5),
+            "SIGKILL, a spool that gives out the last first",
         ),
         "syscalls": Row(len(calls.CALLS), 1, lambda _, seed: calls.run(calls=(calls.CALLS[seed],))),
         "syscalls-control": Row(
@@ -147,7 +154,7 @@ def rows():
             lambda *_: an_outage(200_000, "", pad=500, variant="unbounded"),
             "an outage, a buffer without bounds",
         ),
-        "soak": Row(240, 240, lambda n, seed: soak.run(n, seed=seed)[0]),
+        "soak": Row(28_800, 240, lambda n, seed: soak.run(n, seed=seed)[0]),  # 8 hours, in seconds
     }
 
 
@@ -269,7 +276,9 @@ def make(name, row, number, word):
         "seconds": round(time.monotonic() - began),
         "tally": asdict(tally),
     }
-    KEPT.write_text(json.dumps([*kept(word), piece], indent=1) + "\n")
+    with KEPT.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # rows may be made side by side
+        KEPT.write_text(json.dumps([*kept(word), piece], indent=1) + "\n")
     return piece
 
 

@@ -5,7 +5,7 @@ from faults import ends
 
 
 def assert_kept(tally):
-    assert (tally.lost, tally.altered) == (0, 0), tally
+    assert (tally.lost, tally.altered, tally.reordered) == (0, 0, 0), tally
     assert tally.obligations > tally.trials
 
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 def assert_kept(tally):
     assert tally.notes == [], tally.notes
-    assert (tally.lost, tally.altered, tally.duplicated) == (0, 0, 0), tally
+    assert (tally.lost, tally.altered, tally.reordered, tally.duplicated) == (0, 0, 0, 0), tally
     assert tally.obligations > tally.trials
 
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from faults.oracle import Tally
+from faults.oracle import Tally, out_of_order
 
 # By its path: the hostile servers have a report.py, too.
 _SPEC = importlib.util.spec_from_file_location(
@@ -75,3 +75,16 @@ def test_every_wrong_variant_is_called_a_control(root):
     report.make("any", row, 0, "one")
     assert report.added("any", row, report.kept("one")).row().startswith("| *control: y* |")
     assert sum(bool(each.control) for each in report.rows().values()) >= 8
+
+
+def test_notes_that_are_alike_are_joined():
+    """Numbers add up; of what is said to be the most, the larger one stays."""
+    one = Tally("any", notes=["1,000 s, 2 deaths", "it grew by at most 1.5 MiB, 1 threads"])
+    one.plus(Tally("any", notes=["1,234 s, 3 deaths", "it grew by at most 0.9 MiB, 4 threads"]))
+    assert one.notes == ["2,234 s, 5 deaths", "it grew by at most 1.5 MiB, 4 threads"]
+
+
+def test_only_first_arrivals_of_one_thread_have_an_order():
+    """What comes again may come late, and threads are compared with nobody else."""
+    assert out_of_order(["a-0-0", "a-1-7", "a-0-1", "a-0-0", "a-1-8", "last-fresh"]) == []
+    assert out_of_order(["a-0-1", "a-0-0", "a-0-2"]) == ["a-0-0"]

@@ -9,7 +9,7 @@ def unnoticed(tally):
 
 
 def assert_sound(tally):
-    assert (tally.altered, tally.duplicated) == (0, 0), tally
+    assert (tally.altered, tally.reordered, tally.duplicated) == (0, 0, 0), tally
     assert unnoticed(tally) == 0, tally
 
 

@@ -13,7 +13,7 @@ SOME = 40  # descriptors: of the files of the dead, which come and go
 
 def assert_kept(tally, held):
     print(tally.notes)  # noqa: T201 - the figures, with -s
-    assert (tally.lost, tally.altered) == (0, 0), tally
+    assert (tally.lost, tally.altered, tally.reordered) == (0, 0, 0), tally
     growth = held.growth()
     assert growth["memory"] <= soak.SLACK, held
     assert growth["threads"] <= 1, held

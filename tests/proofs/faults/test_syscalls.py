@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def assert_kept(tally):
-    assert (tally.lost, tally.altered) == (0, 0), tally
+    assert (tally.lost, tally.altered, tally.reordered) == (0, 0, 0), tally
     assert tally.worst_restart < 10, tally
     assert tally.trials > len(tally.notes), "strace killed nothing"
 

@@ -63,11 +63,20 @@ class Eager(JournalSpool):
 class Blind(JournalSpool):
     """Another wrong one: it takes an event for written whatever the disk said."""
 
-    def _keep(self, item):
+    def append(self, item):
+        with contextlib.suppress(OSError):
+            self._writer.append(item)
         return True
 
 
-WRONG = {"eager": Eager, "blind": Blind}
+class Backwards(JournalSpool):
+    """A third: it gives out the last first."""
+
+    def peek(self, max_count, max_bytes):
+        return super().peek(max_count, max_bytes)[::-1]
+
+
+WRONG = {"eager": Eager, "blind": Blind, "backwards": Backwards}
 
 
 def _quiet(line):

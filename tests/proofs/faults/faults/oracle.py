@@ -18,6 +18,7 @@ class Tally:
         obligations: events whose call had returned.
         lost: of them, those that never arrived.
         altered: events that arrived otherwise than they were logged, or that nobody logged.
+        reordered: events that arrived for the first time after a later one of the same thread.
         duplicated: arrivals beyond the first.
         most_duplicated: the same for the worst trial.
         worst_restart: seconds from a start until all that was left had been sent.
@@ -29,6 +30,7 @@ class Tally:
     obligations: int = 0
     lost: int = 0
     altered: int = 0
+    reordered: int = 0
     duplicated: int = 0
     most_duplicated: int = 0
     worst_restart: float = 0.0
@@ -39,8 +41,8 @@ class Tally:
         """Compare one trial.
 
         Args:
-            owed: names of the events that must have arrived.
-            arrived: names of those that did, as often as they did, in any order.
+            owed: names of the events that must have arrived: a thread's, and a number in its order.
+            arrived: names of those that did, as often as they did, in the order of their arrival.
             allowed: names of more that may have.
             restart: seconds.
             power_cut: duplicates are not counted: removals of the last second may be undone.
@@ -52,7 +54,9 @@ class Tally:
         self.lost += len(lost)
         altered = set(counts) - set(owed) - set(allowed)
         self.altered += len(altered)
-        self.examples = [*self.examples, *sorted(lost), *sorted(altered)][:8]
+        late = out_of_order(arrived)
+        self.reordered += len(late)
+        self.examples = [*self.examples, *sorted(lost), *sorted(altered), *late][:8]
         twice = 0 if power_cut else sum(counts.values()) - len(counts)
         self.duplicated += twice
         self.most_duplicated = max(self.most_duplicated, twice)
@@ -60,8 +64,8 @@ class Tally:
         return lost
 
     def plus(self, other):
-        """Add another part of the same trials; of numbers in their notes, the sums."""
-        for name in ("trials", "obligations", "lost", "altered", "duplicated"):
+        """Add another part of the same trials; of numbers in their notes, the sums, or the largest "at most"."""
+        for name in ("trials", "obligations", "lost", "altered", "reordered", "duplicated"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("most_duplicated", "worst_restart"):
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
@@ -71,7 +75,7 @@ class Tally:
             kind = _NUMBER.sub("#", note)
             if kind in same:
                 at = same.index(kind)
-                self.notes[at] = _sum(self.notes[at], note)
+                self.notes[at] = _both(self.notes[at], note)
             else:
                 self.notes.append(note)
 
@@ -83,6 +87,7 @@ class Tally:
             f"{self.obligations:,}",
             f"{self.lost:,}",
             f"{self.altered:,}",
+            f"{self.reordered:,}",
             f"{self.duplicated:,}",
             f"{self.most_duplicated:,}",
             restart,
@@ -90,22 +95,34 @@ class Tally:
         return f"| {' | '.join(cells)} |"
 
 
-_NUMBER = re.compile(r"\d[\d,]*")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
-def _sum(one, other):
-    """Add the numbers of two notes that are alike."""
-    numbers = iter(_NUMBER.findall(other))
+def _both(one, other):
+    """Join the numbers of two notes that are alike."""
+    numbers, join = iter(_NUMBER.findall(other)), max if "at most" in one else sum
 
-    def plus(found):
-        return f"{int(found[0].replace(',', '')) + int(next(numbers).replace(',', '')):,}"
+    def joined(found):
+        value = join(float(each.replace(",", "")) for each in (found[0], next(numbers)))
+        return f"{value:,.1f}" if "." in found[0] else f"{value:,.0f}"
 
-    return _NUMBER.sub(plus, one)
+    return _NUMBER.sub(joined, one)
 
 
 HEADER = """\
-| fault | trials | obligations | lost | altered | duplicated | most in a trial | worst restart |
-|---|---|---|---|---|---|---|---|"""
+| fault | trials | obligations | lost | altered | out of order | duplicated | most in a trial | worst restart |
+|---|---|---|---|---|---|---|---|---|"""
+
+
+def out_of_order(arrived):
+    """Those of the names that arrived for the first time after a later one of the same thread."""
+    last, late = {}, []
+    for each in dict.fromkeys(map(str, arrived)):
+        who, _, number = each.rpartition("-")
+        if number.isdigit():
+            late += [each] if int(number) < last.get(who, 0) else []
+            last[who] = max(last.get(who, 0), int(number))
+    return late
 
 
 def acknowledged(path):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.lives import KEY, Lives
-from faults.oracle import Tally, acknowledged, names
+from faults.oracle import MAX_DUPLICATES, Tally, acknowledged, names
 from zaius_logging._spool.journal import line
 from zaius_logging._transport.endpoint import account_of
 from zaius_logging.sandbox import SandboxProcess
@@ -154,9 +154,17 @@ def run(seconds, *, seed=0, spool="journal"):
         # It keeps 256 MiB: after some minutes more the first would be gone, and pass for lost.
         assert len(arrived) == sandbox.stats()["events"], "the sandbox has let go of events"
         tally.add(owed, names(arrived), allowed=following, restart=restart)
+        requests = sandbox.requests()
+        assert len(requests) == sandbox.stats()["requests"], "the sandbox has let go of requests"
+        untold = sum(each["count"] for each in requests if each["status"] != 202)
+        limit = untold + MAX_DUPLICATES * (deaths + 2)
+        assert tally.duplicated <= limit, (tally.duplicated, untold, deaths)
     tally.trials = deaths + 2
     tally.notes.append(
-        f"{seconds:,} s, {deaths} deaths; the application that lived throughout grew by "
+        f"{seconds:,} s, {deaths} deaths; {untold:,} events were taken without a 202, which doubles them"
+    )
+    tally.notes.append(
+        "the application that lived throughout grew by at most "
         + ", ".join(
             f"{value / 2**20:.1f} MiB" if name == "memory" else f"{value} {name}"
             for name, value in held.growth().items()
