@@ -27,6 +27,7 @@ from zaius_logging._spool.journal.spool import JournalSpool
 
 PROMISED = 1.0  # seconds that `interval` may lose
 ITEMS = 600
+THREADS = 2
 MODES = ("always", "interval", "always, not mapped", "interval, not mapped")
 CONTROLS = ("no sync", "names not synced")
 """Wrong on purpose: lines are never synced, or the names of files are not."""
@@ -40,6 +41,11 @@ def number_of(item):
     head = item.partition(b",")[0].rpartition(b":")[2]
     number = int(head) if head.isdigit() else -1
     return number if item == body(number) else None
+
+
+def by_thread(number):
+    """What the oracle calls an item: by its thread, whose items have an order."""
+    return number if number is None else f"{number % THREADS}-{number}"
 
 
 def work(mode, directory, record):
@@ -59,7 +65,9 @@ def work(mode, directory, record):
             recorder.mark("put", number)
             time.sleep(0.006)
 
-    threads = [threading.Thread(target=put, args=(range(who, ITEMS, 2),)) for who in range(2)]
+    threads = [
+        threading.Thread(target=put, args=(range(who, ITEMS, THREADS),)) for who in range(THREADS)
+    ]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
@@ -158,8 +166,11 @@ def run(trials, mode, *, seed=0):
             found = found_in(top)
             restart = time.monotonic() - started
         assert sorted(by_the_page) == sorted(found), "the independent reader finds other events"
-        owed = owed_at(steps, cut, mode)
-        tally.add(owed, found, allowed=range(ITEMS), restart=restart, power_cut=True)
+        owed = map(by_thread, owed_at(steps, cut, mode))
+        every = map(by_thread, range(ITEMS))
+        tally.add(
+            [*owed], [*map(by_thread, found)], allowed=[*every], restart=restart, power_cut=True
+        )
     stores = sum(step[1] == "store" for step in steps)
     syncs = sum(step[1] == "sync begins" for step in steps)
     tally.notes.append(f"{stores:,} recorded stores of a sector, {syncs:,} syncs")

@@ -80,13 +80,16 @@ class _Pen:
     """Logs events under one name, and writes down each whose call has returned."""
 
     def __init__(self, name, acks):
-        self._name, self._number = name, 0
+        self._name, self._number, self._depth = name, 0, 0
         self._fd = os.open(acks, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
     def log(self):
         number, self._number = self._number, self._number + 1
-        each = f"{self._name}-{number}"
+        # One that interrupts another of the same pen may come before it or after it.
+        each = f"{self._name}-{self._depth}-{number}"
+        self._depth += 1
         logging.getLogger("life").info("x", extra={"zaius": event(each)})
+        self._depth -= 1
         acknowledge(self._fd, each)
 
     def log_a_burst(self):
