@@ -88,6 +88,36 @@ def test_a_finaliser_may_log_in_the_middle_of_an_append(disk):
     assert len(found) == len(set(found)) == 20_000 + len(logged)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="files are mapped there")
+def test_a_line_that_comes_while_its_file_is_sealed_is_kept(journal, brief, monkeypatch):
+    """A call has found the file, and writes between the look at its end and the moment when nothing more can come."""
+    found, go, here = threading.Event(), threading.Event(), threading.current_thread()
+
+    def clock():
+        """The last that a call asks before it writes."""
+        if threading.current_thread() is call:
+            found.set()
+            assert go.wait(30)
+        return 1_000.0
+
+    def close(self):
+        if threading.current_thread() is here:
+            go.set()
+            call.join(30)
+        return real(self)
+
+    call = threading.Thread(target=lambda: put(spool, [1]))
+    real = files.Map.close
+    spool = journal(brief, clock=clock)
+    made = put(spool, [0])
+    call.start()
+    assert found.wait(30)
+    monkeypatch.setattr(files.Map, "close", close)
+    spool.close()
+    assert go.is_set()
+    assert empty(journal(brief)) == [*made, b'{"n":1}']
+
+
 class Limit(BaseException):
     """As a time limit raises out of a signal handler."""
 
@@ -446,6 +476,17 @@ def test_segments_that_a_cleaner_removes_or_renames(journal, directory, said, ho
     assert sorted(empty(spool)) == sorted(made[20:])
 
 
+def test_what_is_kept_anew_stays_before_what_came_later(disk, directory, journal, died, segments):
+    """It has the name of the file that was removed: so the next process reads it first, too."""
+    made = put(disk, range(3))
+    segments()[0].unlink()
+    disk.sync()
+    made += put(disk, range(3, 6))
+    heir = journal(died(directory))
+    heir.maintain()
+    assert [item for _, item in heir.peek(100, MANY)] == made
+
+
 def test_a_file_that_another_has_adopted_is_left_to_him(journal, directory):
     """An owner that lost its locks (a daemon closed them), and another process took the file: nothing is lost."""
     spool, other = journal(), journal()
@@ -574,6 +615,33 @@ def test_a_read_that_fails_is_tried_again_and_then_passed_over(journal, monkeypa
     assert empty(spool) == made
 
 
+def test_what_can_never_be_read_is_passed_over_and_counted(journal, monkeypatch):
+    """After a few tries: the rest arrives in order, and each event that does not is lost in the numbers."""
+    first = journal()
+    made = put(first, range(400))
+    first.close()
+    spool = journal()
+    spool.maintain()
+    read = files._pread
+
+    def fails(fd, size, at):
+        if at < 12_288 and at + size > 8192:  # one page
+            raise OSError(errno.EIO, "I/O error")
+        return read(fd, size, at)
+
+    monkeypatch.setattr(files, "_pread", fails)
+    tries = 0
+    while not spool.peek(1, MANY):
+        tries += 1
+        assert tries < 50
+    assert tries > 1
+    found = empty(spool)
+    assert 200 < len(found) < 400
+    assert found[-200:] == made[-200:]
+    assert found == sorted(found, key=made.index)
+    assert spool.waiting()[:4] == (0, 0, 400, 400 - len(found))
+
+
 def test_a_full_quota_while_it_returns_to_the_disk(journal, clock):
     """What memory has kept waits there until there is room."""
     spool = journal(clock=clock, max_bytes=1024 * 1024)
@@ -592,6 +660,58 @@ def test_a_full_quota_while_it_returns_to_the_disk(journal, clock):
     assert not spool.degraded
     assert spool.waiting().count == count - 400
     assert empty(spool)[-3:] == [b'{"n":%d}' % number for number in range(3)]
+
+
+def test_what_comes_once_the_disk_is_well_stays_behind_what_memory_has_kept(
+    journal, monkeypatch, clock
+):
+    """It could be written at once, but that would pass them."""
+
+    def fails(*_):
+        raise OSError(errno.EIO, "I/O error")
+
+    spool = journal(use_map=False, clock=clock)
+    made = put(spool, range(3))
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", fails)
+        made += put(spool, range(3, 6))
+    assert spool.degraded
+    clock.now += 40
+    made += put(spool, range(6, 9))
+    assert [item for _, item in spool.peek(100, MANY)] == made
+    assert empty(spool) == made
+    assert not spool.degraded
+
+
+def test_nothing_follows_half_a_line(journal, monkeypatch, clock):
+    """A call that has found the file begins another one: before its line the half would count as a lost event."""
+    found, go = threading.Event(), threading.Event()
+    write = os.write
+
+    def now():
+        """The last that a call asks before it writes."""
+        if threading.current_thread() is call:
+            found.set()
+            assert go.wait(30)
+        return clock.now
+
+    def half(fd, data):
+        return write(fd, data[: len(data) // 2])
+
+    call = threading.Thread(target=lambda: put(spool, [2]))
+    spool = journal(use_map=False, clock=now)
+    made = put(spool, [0])
+    call.start()
+    assert found.wait(30)
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", half)
+        made += put(spool, [1])  # kept in memory
+    go.set()
+    call.join(30)
+    clock.now += 40
+    assert sorted(empty(spool)) == [*made, b'{"n":2}']
+    spool.close()
+    assert spool.waiting().lost == 0
 
 
 def test_where_it_is_a_mount_that_cannot_be_mapped(journal, monkeypatch):

@@ -509,6 +509,34 @@ def test_closing_syncs(journal, syncs):
     assert not thread.is_alive()
 
 
+@pytest.fixture
+def names(monkeypatch):
+    """The names in a folder that a power cut leaves: those of its last sync."""
+    kept = {}
+    real = os.fsync
+
+    def fsync(fd):
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            kept[os.fstat(fd).st_ino] = os.listdir(fd)
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return lambda folder: kept.get(folder.stat().st_ino, [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such thing")
+def test_always_syncs_names_before_append_returns(journal, brief, names, segments):
+    """Those of the file, the folder, and the folders that were made for it; and of a file that was made ready before."""
+    directory = brief / "a" / "b"
+    spool = journal(directory, sync="always")
+    while len(segments(where=directory)) < 3:
+        assert spool.append(b'{"n":"%b"}' % (b"x" * 4000))
+        for path in segments(where=directory):
+            for each in (path, path.parent, directory, directory.parent):
+                assert each.name in names(each.parent)
+        spool.sync()  # makes the next one ready
+
+
 # Other ways
 
 

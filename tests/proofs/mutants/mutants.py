@@ -1,5 +1,10 @@
-"""The mutants: each is one line of the core made wrong, and the tests that must notice."""
+"""The mutants: each is one line of the core made wrong, and the tests that must notice.
 
+A text that no longer stands in the code, or stands there twice, is an error of `tests/test_mutants.py`: whoever changes
+such a line changes its mutant with it.
+"""
+
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -19,6 +24,28 @@ class Mutant(NamedTuple):
     new: str
     tests: str
     argued: str = ""
+
+    def found(self, package: Path) -> Path:
+        """Give the file in which the line stands.
+
+        Args:
+            package: the folder of the package, or of a copy.
+
+        Raises:
+            ValueError: it is not there once: the code has changed, and the mutant must follow.
+        """
+        place = package / self.where
+        paths = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        counts = {path: path.read_text("utf-8").count(self.old) for path in paths if path.is_file()}
+        if sum(counts.values()) != 1:
+            raise ValueError(
+                f"{self.where}: {self.old!r} is there {sum(counts.values())} times, not once"
+            )
+        return max(counts, key=counts.__getitem__)
+
+    def applied(self, text: str) -> str:
+        """Make that line of a file's text wrong."""
+        return text.replace(self.old, self.new)
 
 
 def of(where, tests, *wrong):
@@ -101,23 +128,18 @@ DELIVERY = [
     ),
     *of(
         "_delivery/settlement.py",
-        "tests/delivery tests/process/test_exit.py",
+        "tests/delivery/test_settlement.py tests/delivery/test_listener.py tests/process/test_exit.py",
         ("                self._expire()", "                pass"),
         ("if self._ended.setdefault(id(item), me) is me", "if me"),
-        (
-            "self._delivery.front_changed()",
-            "pass",
-            "a search that goes on over other events sends them in smaller groups, and rejects only what the API does",
-        ),
-        (
-            "self._delivery.removed(len(bad))",
-            "pass",
-            "later events leave sooner, until nothing waits: the machine counts anew in each round",
-        ),
+        ("self._delivery.front_changed()", "pass"),
+        ("self._delivery.removed(len(bad))", "pass"),
+        ("self._delivery.removed(len(old))", "pass"),
+        ("self._delivery.removed(len(leaving.ids))", "pass"),
     ),
     *of(
         "_delivery",
-        "tests/delivery tests/test_handler.py tests/process/test_attached.py tests/spool/test_handler_on_disk.py",
+        "tests/delivery/test_listener.py tests/delivery tests/test_handler.py tests/process/test_attached.py "
+        "tests/spool/test_handler_on_disk.py",
         ("if arrived >= self._wake_at:", "if arrived > self._wake_at + 1:"),
         ("if empty and not self.queue.waiting().count:", "if False:"),
         ("_FOR_CALLBACKS * timeout if self._reporter.calls_for_drops else 0.0", "0.0"),
@@ -127,6 +149,8 @@ DELIVERY = [
             "if False:\n            return isinstance(outcome, Paused) and",
         ),
         ("if self._is_mine(me):\n", "if self._is_mine(me) and self._retired < 0:\n"),
+        # An answer that comes after the end.
+        ("if self._is_mine(me):\n", "if True:\n"),
     ),
 ]
 
@@ -195,7 +219,7 @@ SPOOL = [
     ),
     *of(
         "_spool/journal",
-        "tests/spool/test_gaps.py tests/spool",
+        "tests/spool/test_gaps.py tests/spool/test_journal.py tests/spool/test_interruptions.py tests/spool",
         ('if found[2] == b"%08x" % crc32(found[3]):', "if True:"),
         ('if item[:1] != b"{" or b"\\n" in item:', 'if item[:1] != b"{":'),
         ('if found is None or b"%08x" % crc32(found[1]) != found[7]:', "if found is None:"),
@@ -220,9 +244,11 @@ SPOOL = [
         # The order of events that were adopted, restored or written anew.
         ("return sorted(\n                name", "return list(\n                name"),
         (
-            "if self._retry_at:\n            return self._keep(item)",
-            "if self._retry_at > self._clocks.steady():\n            return self._keep(item)",
+            "if self._retry_at or self._memory.items:",
+            "if self._retry_at > self._clocks.steady():",
         ),
+        ("if self._retry_at or self._memory.items:", "if self._retry_at:"),
+        ("while at and own[at - 1].file.path > segment.file.path:", "while False:"),
         (
             "path = self._place.name() if os.path.lexists(where) else where",
             "path = self._place.name()",
@@ -232,8 +258,13 @@ SPOOL = [
         ("            _sync(self.path)", "            pass"),
         ("            _sync(parent)", "            pass"),
         ("self._changes = next(_changes)", "pass"),
+        ("        self._place.change()\n        segment.file.path", "        segment.file.path"),
         # Segments.
-        ("self.file.write(line.count(self._written), self.start - line.COUNT_BEFORE_END)", "pass"),
+        (
+            "                self.file.write(text, at)\n            else",
+            "                pass\n            else",
+        ),
+        ("mapped.bytes[at : at + len(text)] = text", "pass"),
         ("self._end = end + len(rest) + 1 if rest else end", "self._end = end"),
         ("self._out = None  # half a line", "pass  # half a line"),
         ("if self._failed < _READS:", "if True:"),
@@ -241,8 +272,12 @@ SPOOL = [
         ("if known < GRACE:", "if False:"),
         ("if getpid() != self._pid:  # a fork that ran no hooks", "if False:"),
         (
-            "if pairs and (len(pairs) >= max_count or size > max_bytes):",
-            "if pairs and len(pairs) >= max_count:",
+            "if pairs and (len(pairs) >= max_count or size > max_bytes):\n                    return",
+            "if pairs and len(pairs) >= max_count:\n                    return",
+        ),
+        (
+            "if pairs and (len(pairs) >= max_count or size > max_bytes):\n                    break",
+            "if pairs and len(pairs) >= max_count:\n                    break",
         ),
     ),
 ]
