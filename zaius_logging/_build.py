@@ -142,8 +142,18 @@ def _spool_of(config: Config, notices: Notices, transport: Transport | None) -> 
     )
 
 
-def transport_of(config: Config, notices: Notices) -> Transport:
-    """Make the transport: to the API, or to a Redis stream."""
+def transport_of(config: Config, notices: Notices, spool: Spool | None = None) -> Transport:
+    """Make the transport: to the API, to a Redis stream, or to nobody where another process sends.
+
+    Args:
+        config: the settings.
+        notices: for operators.
+        spool: the user's own, or None where events wait as the settings say.
+    """
+    if not config.deliver and config.spool_dir is not None and spool is None:
+        from ._transport.withheld import Withheld  # workers need neither requests nor redis-py
+
+        return Withheld()
     if is_redis(config.endpoint):
         from ._fleet.transport import RedisTransport  # only who wants it has redis-py
 

@@ -194,7 +194,9 @@ class ZaiusHandler(logging.Handler):
         # Here: the listener needs logging.handlers, which loads socket and pickle; a fifth of an import.
         from ._build import spool_of, transport_of
 
-        self._transport = transport_of(config, self._notices) if transport is None else transport
+        self._transport = (
+            transport_of(config, self._notices, spool) if transport is None else transport
+        )
         self._spool = spool_of(config, self._notices, transport) if spool is None else spool
         self._listener = self._listen()
         self._shutting_down: int | None = None

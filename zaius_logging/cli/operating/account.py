@@ -78,5 +78,6 @@ def handler_of(
         account=account,
         notices=say,
         flush_interval=0.5,
+        deliver=True,  # the environment may be that of processes that only write
         **more,
     )

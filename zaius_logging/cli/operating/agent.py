@@ -108,13 +108,16 @@ class Agent:
         self._last = Stats(state="standby")
 
     def _config(self) -> Config:
+        ours: dict[str, Any] = {
+            "deliver": True
+        }  # the environment may be that of those who only write
         if self._key_file is None:
-            return configured()
+            return configured(ours)
         try:
             key = Path(self._key_file).read_text("utf-8").strip()
         except OSError as error:
             raise JobError(f"--key-file {self._key_file}: {error.strerror}") from None
-        return configured({"api_key": hidden(key)})
+        return configured({**ours, "api_key": hidden(key)})
 
     def run(self) -> int:
         """Work, or stand by, until a signal ends it. Gives the exit status."""
