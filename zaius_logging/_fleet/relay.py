@@ -14,9 +14,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from zaius_logging._delivery.reporter import Callback
 from zaius_logging._operators.notices import Notices
 from zaius_logging._process.wakeup import Wakeup
 from zaius_logging._transport.base import Transport
@@ -45,9 +44,8 @@ class Relay:
 
     Args:
         address: of the stream.
-        transport: makes a way to the API, anew for each term and each request in flight.
+        transport: makes a way to the API, anew for each term and each request in flight, before the term.
         settings: how it works.
-        on_reject: called with each event that the API rejected, and its reason; by several threads.
         notices: writes lines for operators.
         clock: steady seconds.
     """
@@ -58,7 +56,6 @@ class Relay:
         transport: Callable[[], Transport],
         settings: RelaySettings | None = None,
         *,
-        on_reject: Callback | None = None,
         notices: Notices | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -66,7 +63,6 @@ class Relay:
         self._address = address
         self._transport = transport
         self._settings = settings or RelaySettings()
-        self._on_reject = on_reject
         self._notices = notices or Notices()
         self._clock = clock
         self._server = Server(address, timeout=self._settings.redis_timeout)
@@ -102,16 +98,21 @@ class Relay:
         Returns:
             False where `require_durable` does not allow this server, or `once` left events.
         """
+        transports: Sequence[Transport] = ()
         try:
             while not self._stopping:
                 if not self._trustworthy():
                     return False
+                # Before the lease is asked for: each may read a CA bundle, which took four of them 2.3 s on a
+                # busy machine, and a lease of 1 s was over before it was used.
+                transports = transports or self._made()
                 asked = self._clock()
                 granted = self._apply(once=once)
                 if once and self._totals.length == 0:
                     return True
                 if granted:
-                    self._lead(granted, asked=asked, once=once)
+                    self._lead(granted, transports, asked=asked, once=once)
+                    transports = ()
                     if once and not self._stopping:
                         return self._totals.length == 0
             return True
@@ -151,7 +152,13 @@ class Relay:
         self._wakeup.wait(min(found + _SOON, STANDBY))
         return None
 
-    def _lead(self, granted: Grant, *, asked: float, once: bool) -> None:
+    def _made(self) -> Sequence[Transport]:
+        """Make the transports of a term, one for each request in flight."""
+        return [self._transport() for _ in range(self._settings.in_flight)]
+
+    def _lead(
+        self, granted: Grant, transports: Sequence[Transport], *, asked: float, once: bool
+    ) -> None:
         term = Term(
             self._address,
             self._settings,
@@ -159,8 +166,7 @@ class Relay:
             granted=granted,
             asked=asked,
             lease=self._lease,
-            transport=self._transport,
-            on_reject=self._on_reject,
+            transports=transports,
             notices=self._notices,
             clock=self._clock,
         )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from zaius_logging._delivery.listener import Listener
-from zaius_logging._delivery.reporter import Callback
 from zaius_logging._operators.notices import Notices
 from zaius_logging._stats import Stats
 from zaius_logging._transport.base import Transport
@@ -69,8 +68,7 @@ class Term:
         lease: in Redis.
         granted: as Redis granted it.
         asked: when it was asked for.
-        transport: makes a way to the API.
-        on_reject: called with each event that the API rejected, and its reason; by several threads.
+        transports: to the API, one for each request in flight.
         notices: tells operators.
         clock: steady seconds.
     """
@@ -84,8 +82,7 @@ class Term:
         lease: RedisLease,
         granted: Grant,
         asked: float,
-        transport: Callable[[], Transport],
-        on_reject: Callback | None,
+        transports: Sequence[Transport],
         notices: Notices,
         clock: Callable[[], float],
     ) -> None:
@@ -111,13 +108,14 @@ class Term:
         self._listeners = [
             Listener(
                 RedisSpool(self._stream, lane),
-                LeadingTransport(transport(), self.holds, partial(self._ended, lane)),
+                LeadingTransport(transport, self.holds, partial(self._ended, lane)),
                 delivery,
                 max_age=settings.max_age,
-                on_reject=on_reject,
                 notices=notices,
             )
-            for lane, delivery in zip(self._stream.lanes, self._deliveries, strict=True)
+            for lane, delivery, transport in zip(
+                self._stream.lanes, self._deliveries, transports, strict=True
+            )
         ]
         self.fenced = False
 

@@ -30,9 +30,10 @@ class Timed(StubTransport):
 
 
 class Running:
-    """A relay in a thread."""
+    """A relay in a thread; `make` makes its transports, and is given where they note their starts."""
 
-    def __init__(self, server, **settings):
+    def __init__(self, server, make=Timed, **settings):
+        self.make = make
         self.said = []
         self.starts = []
         self.transports = []
@@ -47,7 +48,7 @@ class Running:
         self.thread.start()
 
     def _transport(self):
-        self.transports.append(Timed(self.starts))
+        self.transports.append(self.make(self.starts))
         return self.transports[-1]
 
     def _run(self):
@@ -95,7 +96,7 @@ def test_one_leads_and_the_other_follows_it(server, start, fill):
     fill(*range(5))
     until(lambda: one.numbers == list(range(5)), what="the first five")
     assert not two.relay.stats().leads
-    assert not two.transports
+    assert not two.starts
     one.stop()
     assert one.result is True
     until(lambda: two.relay.stats().leads, what="the other's lead")
@@ -143,6 +144,22 @@ def test_the_lease_is_kept_for_as_long_as_the_leader_lives(server, start):
         ends = time.monotonic() + 2.5
         until(lambda: time.monotonic() > ends or client.get(LEASE) != granted, what="two leases")
         assert client.get(LEASE) == granted
+
+
+def test_transports_that_take_longer_to_make_than_a_lease_lasts(server, start, fill):
+    """They are made before the lease is asked for: whoever takes over then leads at once, and in its first term."""
+
+    def outlasting(starts):
+        with server.client() as client:
+            until(lambda: not client.exists(LEASE), what="the end of whatever lease there is")
+        return Timed(starts)
+
+    with server.client() as client:
+        client.set(LEASE, "99:somebody", px=500)
+    one = start(make=outlasting, rate=20, lease=1.0, in_flight=4)
+    fill(1)
+    until(lambda: one.numbers == [1], what="the event")
+    assert one.relay.stats().terms == 1
 
 
 def test_redis_away_for_longer_than_the_lease(start_redis):
@@ -196,9 +213,7 @@ class Gated(Timed):
 def test_a_relay_that_ends_keeps_its_lease_until_its_request_is_answered(server, start, fill):
     """Stopped in the middle of a request of several leases: nobody else sends that batch."""
     gate = threading.Event()
-    one = start(rate=None, lease=0.6)
-    one._transport = lambda: one.transports.append(Gated(one.starts, gate)) or one.transports[-1]
-    one.relay._transport = one._transport
+    one = start(make=lambda starts: Gated(starts, gate), rate=None, lease=0.6)
     until(lambda: one.relay.stats().leads, what="the lead")
     fill(*range(3))
     until(lambda: one.starts, what="the request")
