@@ -75,15 +75,20 @@ class Stream:
         """The lanes, which nobody else may change."""
         return self._lanes.each
 
-    def look(self, ask: Callable[[], int]) -> None:
-        """Read what has come, as far as there is room for it.
+    def look(self, length: int) -> None:
+        """Read what has come, as far as there is room for it. Never waits for a lane: who looks renews the lease.
+
+        A lane that asks Redis just now reads too, or the next look does.
 
         Args:
-            ask: gives how many events the stream has. Its errors pass through.
+            length: events in the stream.
         """
-        with self._lock:
-            if ask() > len(self._lanes) + len(self._delivered) + len(self._dead_letters):
+        known = len(self._lanes) + len(self._delivered) + len(self._dead_letters)
+        if length > known and self._lock.acquire(blocking=False):
+            try:
                 self._guarded(self._read)
+            finally:
+                self._lock.release()
 
     def peek(self, lane: Lane, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
         """The (id, event) pairs at a lane's front. Nothing where Redis fails or another relay leads."""

@@ -161,9 +161,10 @@ class Term:
         """
         asked = self._clock()
         renew = self._lease.due(asked)
-        self._stream.look(lambda: self._redis_lease.look(self._token, renew=renew))
+        length = self._redis_lease.look(self._token, renew=renew)
         if renew:
             self._lease = self._lease.renewed(asked)
+        self._stream.look(length)
 
     def stats(self) -> Stats:
         """What became of the events of this term."""

@@ -1,6 +1,7 @@
 """A stream as a spool: what the leader peeks, removes and keeps as dead letters, with a real server."""
 
 import random
+import threading
 
 import pytest
 
@@ -30,7 +31,7 @@ class Leader:
     def look(self):
         """Read what has come; give how many wait."""
         keys = (self.address.key("lease"), self.address.stream)
-        self.stream.look(lambda: self.server.run(LOOK, keys, (self.granted, 0)))
+        self.stream.look(self.server.run(LOOK, keys, (self.granted, 0)))
         return self.spool.waiting().count
 
     def close(self):
@@ -90,6 +91,32 @@ def test_what_has_come_is_read_once(lead, append):
     append(3)
     assert leader.look() == 4
     assert leader.spool.waiting()[:2] == (4, sum(len(item(n)) for n in range(4)))
+
+
+def test_a_look_waits_for_no_lane(lead, append):
+    """Who looks renews the lease, which a lane that Redis keeps waiting must not cost."""
+    leader, inside, go_on = lead(), threading.Event(), threading.Event()
+
+    def tell(_lane, _hurry):
+        inside.set()
+        go_on.wait(30)
+
+    stream = Stream(
+        Server(leader.address), leader.granted, group="zaius", name="one", lanes=2, tell=tell
+    )
+    append(0)
+    lane = threading.Thread(target=stream.peek, args=(stream.lanes[0], 1, LARGE))
+    look = threading.Thread(target=stream.look, args=(2,))
+    lane.start()
+    assert inside.wait(30)
+    look.start()
+    look.join(10)
+    waits = look.is_alive()
+    go_on.set()
+    lane.join()
+    look.join()
+    stream.close()
+    assert not waits
 
 
 def test_the_front_stays_the_front_until_it_is_removed(lead, append):
