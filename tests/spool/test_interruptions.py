@@ -377,6 +377,16 @@ def test_who_makes_a_file_at_the_same_time_breaks_no_order(journal, brief, died,
     assert 30 < step < 999
 
 
+@pytest.mark.timeout(20)
+def test_a_sync_up_to_an_end_that_goes_back_comes_to_its_end(disk):
+    """So it does where a file is sealed: who waits until what was never there is on disk would wait for ever."""
+    made = put(disk, range(2_000))  # two segments, or more
+    disk.maintain()
+    for each in disk._writer.own:
+        each.sync(each.limit)
+    assert empty(disk) == made
+
+
 @pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
 def test_what_is_sent_before_its_call_has_synced_it_is_no_fault_of_the_disk(
     journal, brief, said, use_map

@@ -137,7 +137,7 @@ class Segment:
             OSError: where the disk fails.
         """
         beyond = self.end() if beyond is None else beyond
-        while self.synced < beyond:
+        while self.synced < min(beyond, self.end()):  # which goes back where it is being sealed
             # Re-entrant: a signal handler that logs syncs by itself in the middle of another sync.
             if self._syncing.acquire(blocking=False):
                 try:
