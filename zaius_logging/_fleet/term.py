@@ -45,7 +45,7 @@ class RelaySettings:
     group: str = "zaius"
     rate: float | None = 10.0
     batch: int = 500
-    in_flight: int = 1
+    in_flight: int = 4
     linger: float = 1.0
     lease: float = 15.0
     max_age: float = 72 * 3600.0

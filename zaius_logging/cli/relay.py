@@ -75,7 +75,7 @@ def _linger(value: float) -> float:
 @click.option(
     "--in-flight",
     type=click.IntRange(1, 64),
-    default=1,
+    default=4,
     show_default=True,
     metavar="NUMBER",
     help="Requests at once at the most; a customer's events keep their order.",
