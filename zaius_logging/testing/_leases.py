@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
+from ._contract import (
+    Network,
+    expect,
+    full_disk,
+    given_key,
+    in_child,
+    keeps_others_going,
+    leaves_others_alone,
+    shows_key,
+)
+
+_TRIES = 3  # of what must be done before the lease ends
 _CONTENDERS = 8
 _LATE = 2.0  # seconds after its end within which a lease must be free for others
 _LOOK = 0.01
@@ -44,20 +57,6 @@ class SharedLease(Protocol):
 
 
 Make = Callable[[], SharedLease]
-
-
-def expect(true: object, why: str) -> None:
-    """Say what is broken, if it is.
-
-    Raises:
-        BrokenError: it is not true.
-    """
-    if not true:
-        raise BrokenError(why)
-
-
-class BrokenError(Exception):
-    """A promise is not kept; the text says how."""
 
 
 def _granted(lease: SharedLease, why: str) -> str:
@@ -179,12 +178,99 @@ def _closed(lease: SharedLease, make: Make) -> None:
         other.close()
 
 
-LEASE: Sequence[tuple[str, Callable[[SharedLease, Make], None]]] = (
+def _forks(lease: SharedLease, _make: object) -> None:
+    """A forked child that closes its copy takes nothing from its parent."""
+    for _ in range(_TRIES):
+        token = _first(lease)
+        asked = time.monotonic()
+        in_child(lease.close)
+        if lease.renew(token):
+            lease.release(token)
+            return
+        expect(time.monotonic() - asked >= lease.seconds, "the parent's grant has ended")
+
+
+def _fails_closed(lease: SharedLease, make: Make) -> None:
+    """Where neither disk nor network works, nobody is granted what another has."""
+    token = _first(lease)
+    expect(lease.renew(token), "the holder cannot renew it")
+    asked = time.monotonic()
+
+    def work() -> None:
+        Network()
+        granted = False
+        with full_disk(), suppress(Exception):
+            granted = make().acquire() is not None
+        ended = time.monotonic() - asked >= lease.seconds
+        expect(ended or not granted, "another was granted it")
+
+    try:
+        in_child(work)
+    finally:
+        lease.release(token)
+
+
+def _hides_the_key(_lease: SharedLease, make: Make) -> None:
+    """The key of the environment is in no repr, and in no grant's name."""
+
+    def work() -> None:
+        key = given_key()
+        fresh = make()
+        token = _first(fresh)
+        fresh.release(token)
+        expect(not shows_key(key, repr(fresh), str(fresh)), "it stands in the repr")
+        expect(not shows_key(key, token), "it stands in the name of a grant")
+        fresh.close()
+
+    in_child(work)
+
+
+def _alone(_lease: SharedLease, make: Make) -> None:
+    """Files of somebody else, beside those that it writes, are left as they are."""
+
+    def work() -> None:
+        fresh = make()
+        token = _first(fresh)
+        fresh.renew(token)
+        fresh.release(token)
+        fresh.close()
+
+    in_child(lambda: leaves_others_alone(work))
+
+
+def _stops_nobody(lease: SharedLease, _make: object) -> None:
+    """While it is asked for, renewed and given back no other thread stands still."""
+
+    def work() -> None:
+        token = _first(lease)
+        lease.renew(token)
+        lease.release(token)
+
+    keeps_others_going(work)
+
+
+CHECKS: Sequence[tuple[str, Callable[[SharedLease, Make], None]]] = (
     ("P3", _replaced),
     ("P4", _one_of_many),
     ("P4", _kept_by_renewal),
     ("P7", _fenced),
     ("P7", _names),
     ("P8", _handed_over),
+    ("P9", _forks),
+    ("P11", _fails_closed),
+    ("P12", _hides_the_key),
     ("P14", _closed),
+    ("P16", _alone),
+    ("P17", _stops_nobody),
 )
+
+ELSEWHERE: Mapping[str, str] = {
+    "P1": "Not a lease's: no log call asks for one, a relay does.",
+    "P2": "Not a lease's: it holds no events. The relay counts them.",
+    "P5": "Not a lease's: the relay's delivery says when a batch is sent again.",
+    "P6": "Not a lease's: what the API answers goes to the relay's delivery.",
+    "P10": "Not a lease's: a relay takes no log records, so none can come back.",
+    "P13": "Not a lease's: nothing waits in it. The stream has its bound.",
+    "P15": "Not a lease's: it is about log calls, and none asks for one.",
+}
+"""Of the other promises, who keeps them."""

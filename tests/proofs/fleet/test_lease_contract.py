@@ -153,7 +153,8 @@ def test_a_sound_one_passes():
 def test_the_control_a_broken_lease_is_caught(wrong, fact):
     """By the check that names its fault, among others perhaps."""
     place = Place()
-    broken = [each.fact for each in check_lease(lambda: wrong(place)) if not each.passed]
+    found = check_lease(lambda: wrong(place), only=("P3", "P4", "P7", "P8", "P14"))
+    broken = [each.fact for each in found if not each.passed]
     assert [each for each in broken if each.startswith(fact)]
 
 
@@ -174,4 +175,4 @@ def test_the_command_takes_a_lease(server, tmp_path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "7 of 7 are kept." in done.stdout
+    assert "12 of 12 are kept; 7 not checked." in done.stdout

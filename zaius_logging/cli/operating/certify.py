@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.screen import stdout
@@ -30,13 +31,16 @@ WHAT names what makes it, without arguments: a class, or a function.
 
 A durable spool must be on the same place each time it is made. A transport is asked to
 send one harmless event, marked active_event: false. Each lease that is made asks for the
-same one, which nobody else may have meanwhile; give it a second. The table is dated, and names the
-promise that each check shows.
+same one, which nobody else may have meanwhile; give it a second.
+
+The table is dated, and has a row or more for each promise, P1 to P17 (docs/certified.md): ok,
+wrong, or -- where it is another part's to keep, and whose.
 
 \b
 Status: 0 all are kept; 1 one is not; 2 WHAT cannot be made.
 """
 
+_INDENT = 12  # where a fact begins
 _CHECKS = {"append": check_spool, "send": check_transport, "acquire": check_lease}
 
 
@@ -59,17 +63,22 @@ def certify(what: str, *, as_json: bool) -> int:
         return int(bool(broken))
     python = platform.python_version()
     console.print(f"{what}, {time.strftime('%Y-%m-%d')}, zaius-logging {version}, Python {python}")
-    rows = [
-        (
-            each.promise,
-            "ok" if each.passed else "wrong",
-            each.fact + (f" {each.why}" if each.why else ""),
-        )
-        for each in results
-    ]
-    page.show(console, page.table(("", "", "FACT"), rows))
-    page.say(console, f"{len(results) - len(broken)} of {len(results)} are kept.")
+    for each in results:
+        page.say(console, _row(each), _INDENT)
+    checked = sum(each.checked for each in results)
+    page.say(
+        console,
+        f"{checked - len(broken)} of {checked} are kept; {len(results) - checked} not checked.",
+    )
     return int(bool(broken))
+
+
+def _row(result: Result) -> Text:
+    sign = "--" if not result.checked else "ok" if result.passed else "wrong"
+    text = Text(f"{result.promise:<5}")
+    text.append(f"{sign:<7}", style=page.COLOURS.get(sign, ""))
+    text.append(result.fact + (f" {result.why}" if result.why else ""))
+    return text
 
 
 def _maker(what: str) -> Callable[[], Any]:
