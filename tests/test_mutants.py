@@ -1,6 +1,7 @@
 """The list of mutants: each is of the code as it is. `tests/proofs/mutants/run.py` tries them."""
 
 import importlib.util
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,13 +11,23 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "zaius_logging"
 
 
-@pytest.fixture(scope="module")
-def mutants():
-    where = HERE / "proofs" / "mutants" / "mutants.py"
-    spec = importlib.util.spec_from_file_location("the_list_of_mutants", where)
+def loaded(name):
+    """Import a module from beside the list."""
+    spec = importlib.util.spec_from_file_location(name, HERE / "proofs" / "mutants" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def mutants():
+    return loaded("mutants")
+
+
+@pytest.fixture
+def run(monkeypatch, mutants):
+    monkeypatch.setitem(sys.modules, "mutants", mutants)
+    return loaded("run")
 
 
 def stale(mutants, package=PACKAGE):
@@ -56,3 +67,33 @@ def test_there_are_sixty_and_no_two_are_the_same(mutants):
 def test_a_stale_mutant_is_named(mutants, old, new):
     """The control."""
     assert len(list(stale([mutants.Mutant("_delivery/machine.py", old, new, "tests")]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "outcome"),
+    [
+        (
+            0,
+            "12 passed, 3 deselected in 1.30s\nlast words of a process",
+            ("passed", "12 passed, 3 deselected in 1.30s"),
+        ),
+        (
+            1,
+            "E   assert 1\nFAILED a.py::b[1] - assert 1\nERROR a.py::c - x\n1 failed in 3.10s",
+            ("failed", "a.py::b[1]"),
+        ),
+        (
+            1,
+            "E   Failed: Timeout (>120.0s) from\nFAILED a.py::b - Fai...\n1 failed in 3.10s",
+            ("hung", "a.py::b"),
+        ),
+        (1, "ERROR a.py::c - the fixture failed\n3 passed, 1 error in 1.00s", ("error", "a.py::c")),
+        (2, "ERROR a.py - SyntaxError\n1 error in 1.00s", ("error", "a.py")),
+        (5, "no tests ran in 0.01s", ("error", "no tests ran in 0.01s")),
+        (-11, "...", ("crashed", "SIGSEGV")),
+        (None, "...", ("hung", "all of them")),
+    ],
+)
+def test_only_a_test_that_fails_catches_without_more_words(run, code, said, outcome):
+    """A hang and a crash are named as such; what was not collected, or has no fixture, catches nothing."""
+    assert run.read(code, said) == outcome

@@ -138,8 +138,8 @@ DELIVERY = [
     ),
     *of(
         "_delivery",
-        "tests/delivery/test_listener.py tests/delivery tests/test_handler.py tests/process/test_attached.py "
-        "tests/spool/test_handler_on_disk.py",
+        "tests/delivery/test_listener.py tests/delivery/test_reporter.py tests/test_handler.py "
+        "tests/process/test_attached.py tests/spool/test_handler_on_disk.py",
         ("if arrived >= self._wake_at:", "if arrived > self._wake_at + 1:"),
         ("if empty and not self.queue.waiting().count:", "if False:"),
         ("_FOR_CALLBACKS * timeout if self._reporter.calls_for_drops else 0.0", "0.0"),

@@ -39,7 +39,9 @@ ROOT = HERE.parents[2]
 RESULTS = HERE / "results.json"
 LONGEST = 1800.0  # seconds for the tests of a control
 CAUGHT = ("failed", "hung", "crashed")
-_SAID = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - (.*))?$", re.MULTILINE)
+_SAID = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_SUMS = re.compile(r"\b\d+ (?:passed|failed|errors?)\b.* in [\d.]+s")
+_HUNG = re.compile(r"^E +Failed: Timeout \(>", re.MULTILINE)
 
 
 class Verdict(NamedTuple):
@@ -135,16 +137,15 @@ def read(code, said):
         code: its exit status; None where it had to be killed.
         said: what it printed.
     """
-    failed = [each for each in _SAID.finditer(said) if each[0].startswith("FAILED")]
-    lines = said.strip().splitlines() or [""]
+    named = dict(reversed(_SAID.findall(said)))  # the first of each
+    sums = [line for line in said.splitlines() if _SUMS.search(line)] or said.splitlines() or [""]
     if code is None:
         return "hung", "all of them"
     if code < 0:
         return "crashed", signal.Signals(-code).name
-    if code == 1 and failed:
-        test, why = failed[0].groups()
-        return ("hung" if (why or "").startswith("Failed: Timeout") else "failed"), test
-    return ("passed", lines[-1]) if code == 0 else ("error", lines[-1])
+    if code == 1 and "FAILED" in named:
+        return "hung" if _HUNG.search(said) else "failed", named["FAILED"]
+    return ("passed", sums[-1]) if code == 0 else ("error", named.get("ERROR", sums[-1]))
 
 
 def digest(*texts):
@@ -176,13 +177,15 @@ class Results:
     """What came out, in a file that is written anew after each mutant.
 
     Attributes:
-        controls: tests -> what they say of the code as it is.
+        controls: tests -> what they say of the code as it is, where they are green.
+        red: the same where they are not, in this run.
         verdicts: digest -> what the tests say of a mutant.
     """
 
     def __init__(self):
         known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
         self.controls = {each["tests"]: each for each in known.get("controls", [])}
+        self.red = {}
         self.verdicts = {each["digest"]: each for each in known.get("mutants", [])}
 
     def save(self, folder):
@@ -203,17 +206,24 @@ class Results:
 
 
 def controlled(folder, tests, results):
-    """Run tests on the copy as it is, unless that was done; give what they say."""
+    """Run tests on the copy as it is, unless that was done; give what they say. Only green is kept for the next run."""
     key = digest_of_all(folder, tests)
     known = results.controls.get(tests)
-    if known is None or known["digest"] != key:
+    if known and known["digest"] == key:
+        return Verdict("passed", known["said"], known["seconds"])
+    if tests not in results.red:
         said = asked(folder, tests, LONGEST)
-        if said.what != "passed":
+        if said.what == "passed":
+            results.controls[tests] = {
+                "digest": key,
+                "tests": tests,
+                "said": said.by,
+                "seconds": said.seconds,
+            }
+            results.save(folder)
             return said
-        known = {"digest": key, "tests": tests, "said": said.by, "seconds": said.seconds}
-        results.controls[tests] = known
-        results.save(folder)
-    return Verdict("passed", known["said"], known["seconds"])
+        results.red[tests] = said
+    return results.red[tests]
 
 
 def verdict_on(folder, mutant, results):
