@@ -355,6 +355,7 @@ def test_a_fork_out_of_a_signal_handler_at_each_line(journal, brief):
     assert 10 < step < 399
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
 def test_who_makes_a_file_at_the_same_time_breaks_no_order(journal, brief, died, use_map):
     """A call that was overtaken while it made a file puts its own before the other's: so an heir reads them."""
@@ -387,6 +388,7 @@ def test_a_sync_up_to_an_end_that_goes_back_comes_to_its_end(disk):
     assert empty(disk) == made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
 def test_what_is_sent_before_its_call_has_synced_it_is_no_fault_of_the_disk(
     journal, brief, said, use_map

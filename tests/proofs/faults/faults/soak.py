@@ -156,12 +156,12 @@ def run(seconds, *, seed=0, spool="journal"):
         tally.add(owed, names(arrived), allowed=following, restart=restart)
         requests = sandbox.requests()
         assert len(requests) == sandbox.stats()["requests"], "the sandbox has let go of requests"
-        untold = sum(each["count"] for each in requests if each["status"] != 202)
-        limit = untold + MAX_DUPLICATES * (deaths + 2)
-        assert tally.duplicated <= limit, (tally.duplicated, untold, deaths)
+        unanswered = sum(each["count"] for each in requests if each["status"] != 202)
+        limit = unanswered + MAX_DUPLICATES * (deaths + 2)
+        assert tally.duplicated <= limit, (tally.duplicated, unanswered, deaths)
     tally.trials = deaths + 2
     tally.notes.append(
-        f"{seconds:,} s, {deaths} deaths; {untold:,} events were taken without a 202, which doubles them"
+        f"{seconds:,} s, {deaths} deaths; {unanswered:,} events were taken without a 202, which doubles them"
     )
     tally.notes.append(
         "the application that lived throughout grew by at most "
