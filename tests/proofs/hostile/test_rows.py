@@ -1,8 +1,10 @@
 """The table: what becomes of 500 events under each thing that a server can do."""
 
 import pytest
-from hostile.rows import ROWS
+from hostile.rows import DELIVERED, ROWS
 from hostile.run import PATIENT, play
+
+from zaius_logging import MemorySpool, ZaiusHandler
 
 BY_NAME = {row.name: row for row in ROWS}
 
@@ -26,6 +28,20 @@ def test_row_that_lasts(row):
 def test_row_long(row):
     """The same, fifty times in a row, with a timeout at which 10 % can be distinguished from noise."""
     assert play(row, trials=50, timeout=2.0).complaints == []
+
+
+class Backwards(MemorySpool):
+    """Wrong on purpose: it gives out the last first."""
+
+    def peek(self, max_count, max_bytes):
+        return super().peek(max_count, max_bytes)[::-1]
+
+
+def test_events_out_of_order_are_caught():
+    """The control: all arrive, and the row complains of their order alone."""
+    row = next(row for row in ROWS if row.fate == DELIVERED)
+    found = play(row, make=lambda **given: ZaiusHandler(**given, spool=Backwards())).complaints
+    assert found == ["not in the order of the calls"]
 
 
 def test_there_are_enough_rows():

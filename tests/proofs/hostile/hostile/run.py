@@ -352,6 +352,7 @@ def _check_events(row, handler, world, reasons, result):
     result.repeated = len(taken) - len(set(taken))
     result.must(set(taken) == set(range(COUNT + 1)) - bad, "not exactly the good ones arrived")
     result.must(not result.repeated, f"{result.repeated} events arrived twice")
+    result.must(list(dict.fromkeys(taken)) == sorted(set(taken)), "not in the order of the calls")
     result.must({number for number, _ in reasons} == bad, "not exactly the bad ones were rejected")
     result.must(all(reason for _, reason in reasons), "rejected without a reason")
     result.must(stats.accepted == stats.delivered + stats.rejected, f"the sum is wrong: {stats}")
