@@ -1,7 +1,8 @@
 """Takes a fleet's events from a Redis stream to the API, by the listener that handlers use.
 
-Any number of relays run; one leads by a lease, the others stand by. A term of leadership has listeners,
-spools and HTTP transports of its own, and ends with them: what is left stays in Redis.
+Any number of relays run; one leads by a lease, the others stand by. A term of leadership has listeners and
+spools of its own, and ends with them: what is left stays in Redis. Its HTTP transports serve the next term too,
+unless one of them still has a request under way.
 
 A term has a thread for each request in flight, a listener's, and that of `run`, which renews the lease and
 reads what has come to the stream.
@@ -44,7 +45,7 @@ class Relay:
 
     Args:
         address: of the stream.
-        transport: makes a way to the API, anew for each term and each request in flight, before the term.
+        transport: makes a way to the API, one for each request in flight.
         settings: how it works.
         notices: writes lines for operators.
         clock: steady seconds.
@@ -106,13 +107,12 @@ class Relay:
                 # Before the lease is asked for: each may read a CA bundle, which took four of them 2.3 s on a
                 # busy machine, and a lease of 1 s was over before it was used.
                 transports = transports or self._made()
-                asked = self._clock()
                 granted = self._apply(once=once)
                 if once and self._totals.length == 0:
                     return True
                 if granted:
-                    self._lead(granted, transports, asked=asked, once=once)
-                    transports = ()
+                    idle = self._lead(*granted, transports, once=once)
+                    transports = transports if idle else ()
                     if once and not self._stopping:
                         return self._totals.length == 0
             return True
@@ -135,12 +135,13 @@ class Relay:
             self._notices.tell("durable", words, always=True)
         return not unusable
 
-    def _apply(self, *, once: bool) -> Grant | None:
-        """Ask for the lease; where another holds it, wait."""
+    def _apply(self, *, once: bool) -> tuple[Grant, float] | None:
+        """Ask for the lease; where another holds it, wait. Gives the grant, and when it was asked for."""
         try:
             self._measure()
             if once and self._totals.length == 0:
                 return None
+            asked = self._clock()
             found = self._lease.ask()
             self._tell("")
         except Exception as error:  # noqa: BLE001 - Redis is away: so are its events
@@ -148,7 +149,7 @@ class Relay:
             self._wakeup.wait(STANDBY)
             return None
         if isinstance(found, Grant):
-            return found
+            return found, asked
         self._wakeup.wait(min(found + _SOON, STANDBY))
         return None
 
@@ -157,8 +158,9 @@ class Relay:
         return [self._transport() for _ in range(self._settings.in_flight)]
 
     def _lead(
-        self, granted: Grant, transports: Sequence[Transport], *, asked: float, once: bool
-    ) -> None:
+        self, granted: Grant, asked: float, transports: Sequence[Transport], *, once: bool
+    ) -> bool:
+        """Lead for a term. Gives whether nothing of it is under way any more."""
         term = Term(
             self._address,
             self._settings,
@@ -177,10 +179,11 @@ class Relay:
             while not self._stopping and term.holds():
                 self._look(term)
                 if once and self._done(term):
-                    return
+                    break
                 self._wakeup.wait(TICK)
         finally:
-            self._end(term)
+            idle = self._end(term)
+        return idle
 
     def _look(self, term: Term) -> None:
         try:
@@ -201,8 +204,8 @@ class Relay:
             self._next_measure = 0.0  # it may be the end: look at once
         return not stats.pending and self._totals.length == 0
 
-    def _end(self, term: Term) -> None:
-        """End a term. The lease is given back only where nothing of ours is still under way."""
+    def _end(self, term: Term) -> bool:
+        """End a term. The lease is given back only where nothing of ours is still under way; gives whether so."""
         lost = not term.holds()
         idle = self._ended(term, 0.0 if lost else self._settings.close_timeout)
         self._totals.ended(term.stats())
@@ -217,6 +220,7 @@ class Relay:
         self._notices.tell(
             "lead", f"{self.name} leads {self._address.stream} no more{how}", always=True
         )
+        return idle
 
     def _ended(self, term: Term, timeout: float) -> bool:
         """Wait for the request in flight, and renew the lease meanwhile.

@@ -133,6 +133,7 @@ def test_a_leader_whose_lease_is_another_s_stops_at_once(server, start, fill):
         client.delete(LEASE)
     until(lambda: one.numbers == [1], what="the second term")
     assert one.relay.stats().terms == 2
+    assert len(one.transports) == 4  # those of the first term: none had a request under way
 
 
 def test_the_lease_is_kept_for_as_long_as_the_leader_lives(server, start):
@@ -208,6 +209,22 @@ class Gated(Timed):
         outcome = super().send(items)
         self.gate.wait(20)
         return outcome
+
+
+def test_a_transport_whose_request_is_under_way_serves_no_other_term(server, start, fill):
+    """The lease is lost in the middle of a request: the next term has transports of its own."""
+    gate = threading.Event()
+    one = start(make=lambda starts: Gated(starts, gate), rate=None, in_flight=2)
+    until(lambda: one.relay.stats().leads, what="the lead")
+    fill(1)
+    until(lambda: len(one.starts) == 1, what="the request")
+    with server.client() as client:
+        client.set(LEASE, "99:somebody", px=300)
+    until(lambda: len(one.starts) == 2, what="the next term's request")
+    gate.set()
+    assert [
+        sum(len(each.batches) for each in some) for some in (one.transports[:2], one.transports[2:])
+    ] == [1, 1]
 
 
 def test_a_relay_that_ends_keeps_its_lease_until_its_request_is_answered(server, start, fill):
