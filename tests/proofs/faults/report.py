@@ -6,9 +6,10 @@ python tests/proofs/faults/report.py --hours 1      begins no piece after an hou
 python tests/proofs/faults/report.py --each 1       makes one piece more of each row
 python tests/proofs/faults/report.py --partly       writes what there is, too
 python tests/proofs/faults/report.py --print        to the screen: rows that are not whole say so
+python tests/proofs/faults/report.py --check        ends with 1 where the page is older than the code, or a row is not whole
 
 A piece is a part of a row with a seed of its own. Pieces are kept in pieces.json, beside this file, and added
-up if they were made on the same code: what these proofs test of the package, and the proofs. So they can be made one after the other, on
+up if they were made on the same code: what these proofs test of the package, and what the row runs. So they can be made one after the other, on
 several days, or different rows side by side. The page is written when it is whole, or with `--partly`; then each row says what it lacks.
 """
 
@@ -34,7 +35,7 @@ BEGIN, END = "<!-- faults -->\n", "<!-- /faults -->\n"
 sys.path[:0] = [str(HERE), str(ROOT / "tests" / "spool")]
 
 import test_model as model  # noqa: E402 - both are found now
-from faults import disk, ends, forks, kill9, million, oracle, power, reentrancy, rot, soak  # noqa: E402
+from faults import disk, ends, forks, kill9, million, oracle, power, recorder, reentrancy, rot, soak  # noqa: E402
 from faults import syscalls as calls  # noqa: E402
 
 MiB = 1024 * 1024
@@ -204,6 +205,23 @@ def an_outage(count, where, *, spool=False, **settings):
     )
 
 
+SHARED = ("__init__", "oracle", "lives")
+MODULES = {
+    "kill9": [kill9],
+    "syscalls": [calls],
+    "power": [power, recorder],
+    "errors": [disk],
+    "disks": [disk],
+    "rot": [rot],
+    "model": [model],
+    "forks": [forks],
+    "ends": [ends],
+    "re": [reentrancy],
+    "memory": [million],
+    "soak": [soak],
+}
+"""What runs rows, by the first word of their names."""
+
 SPOOL_ALONE = ("power", "rot", "model")
 """How rows begin that run nothing else of the package."""
 
@@ -221,11 +239,14 @@ BESIDE = [
 """What of the package no process runs that these proofs put to the test. (The sandbox counts what arrives.)"""
 
 
-def version():
-    """A word for what must be the same for pieces to count: the spool, and these proofs."""
-    tests = HERE.parents[1] / "spool"
-    proofs = (HERE / "faults", tests / "test_model.py", tests / "reader.py")
-    return _word(PACKAGE / "_spool", *proofs)
+def versions(every):
+    """For each row a word for what must be the same for its pieces to count: the spool, and what the row runs."""
+    reader = ROOT / "tests" / "spool" / "reader.py"
+    shared = [PACKAGE / "_spool", reader, *(HERE / "faults" / f"{name}.py" for name in SHARED)]
+    return {
+        name: _word(*shared, *(Path(module.__file__) for module in MODULES[name.partition("-")[0]]))
+        for name in every
+    }
 
 
 def rest():
@@ -242,10 +263,10 @@ def _word(*places):
     return digest.hexdigest()[:12]
 
 
-def kept(word):
+def kept(words):
     """The pieces that were made on this code."""
     found = json.loads(KEPT.read_text()) if KEPT.exists() else []
-    return [piece for piece in found if piece["version"] == word]
+    return [piece for piece in found if piece["version"] == words.get(piece["row"])]
 
 
 def commit():
@@ -259,7 +280,7 @@ def commit():
     return ended.stdout.strip() or "no commit"
 
 
-def make(name, row, number, word):
+def make(name, row, number, words):
     """Run one piece, and keep it with what it was made on."""
     count = min(row.piece, row.goal - number * row.piece)
     began = time.monotonic()
@@ -267,7 +288,7 @@ def make(name, row, number, word):
     piece = {
         "row": name,
         "number": number,
-        "version": word,
+        "version": words[name],
         "rest": rest(),
         "commit": commit(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
@@ -278,7 +299,7 @@ def make(name, row, number, word):
     }
     with KEPT.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # rows may be made side by side
-        KEPT.write_text(json.dumps([*kept(word), piece], indent=1) + "\n")
+        KEPT.write_text(json.dumps([*kept(words), piece], indent=1) + "\n")
     return piece
 
 
@@ -351,6 +372,18 @@ def is_whole(every, pieces):
     )
 
 
+def stale(every, pieces):
+    """The rows that lack a piece made on this code, or that the page does not show."""
+    page = (ROOT / "docs" / "proofs.md").read_text("utf-8")
+    found = {name: added(name, row, pieces) for name, row in every.items()}
+    return [
+        name
+        for name, tally in found.items()
+        if not is_whole({name: every[name]}, pieces)
+        or tally.row().partition(" | ")[2] not in page  # without the name, which may say more
+    ]
+
+
 def write(text, short):
     """Put the table into its page and the line into the README, between the two markers."""
     for path, written in (
@@ -372,18 +405,23 @@ def main():
     parser.add_argument("--each", type=int, metavar="N", help="at most so many pieces of each row")
     parser.add_argument("--partly", action="store_true", help="run nothing, write what there is")
     parser.add_argument("--print", action="store_true", help="run nothing, write nothing")
+    parser.add_argument("--check", action="store_true", help="the same, and say what is stale")
     given = parser.parse_args()
     if unknown := set(given.only) - set(every):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
-    word, until = version(), time.monotonic() + 3600 * given.hours
+    words, until = versions(every), time.monotonic() + 3600 * given.hours
+    if given.check:
+        if old := stale(every, kept(words)):
+            sys.exit(f"docs/proofs.md is not of this code as a whole; rows: {', '.join(old)}")
+        return
     for name in () if given.print or given.partly else given.only or every:
-        there = {piece["number"] for piece in kept(word) if piece["row"] == name}
+        there = {piece["number"] for piece in kept(words) if piece["row"] == name}
         missing = [number for number in range(every[name].pieces()) if number not in there]
         for number in missing[: given.each]:
             if time.monotonic() < until:
-                piece = make(name, every[name], number, word)
+                piece = make(name, every[name], number, words)
                 print(oracle.Tally(**piece["tally"]).row(), f"{piece['seconds']} s", flush=True)  # noqa: T201
-    pieces = kept(word)
+    pieces = kept(words)
     if given.print and pieces:
         print(table(every, pieces))  # noqa: T201
     elif is_whole(every, pieces) or (given.partly and pieces):

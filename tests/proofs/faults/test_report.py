@@ -54,17 +54,17 @@ def test_pieces_of_the_same_code_are_added_up(root):
     """Made one after the other; those of other code count no more, and a row in part says so."""
     row, _ = made_of(25, 10)
     for number in range(2):
-        report.make("any", row, number, "one")
-    assert "2 of 3 pieces" in report.added("any", row, report.kept("one")).name
-    assert not report.is_whole({"any": row}, report.kept("one"))
-    report.make("any", row, 2, "one")
-    total = report.added("any", row, report.kept("one"))
+        report.make("any", row, number, {"any": "one"})
+    assert "2 of 3 pieces" in report.added("any", row, report.kept({"any": "one"})).name
+    assert not report.is_whole({"any": row}, report.kept({"any": "one"}))
+    report.make("any", row, 2, {"any": "one"})
+    total = report.added("any", row, report.kept({"any": "one"}))
     assert (total.trials, total.obligations, total.lost, total.most_duplicated) == (25, 30, 3, 2)
     assert total.notes == ["15 of x"]
     assert total.name == "any"
-    assert report.is_whole({"any": row}, report.kept("one"))
-    assert report.kept("two") == []
-    text = report.table({"any": row}, report.kept("one"))
+    assert report.is_whole({"any": row}, report.kept({"any": "one"}))
+    assert report.kept({"any": "two"}) == []
+    text = report.table({"any": row}, report.kept({"any": "one"}))
     assert "| any | 25 | 30 | 3 |" in text
     assert all(word in text for word in ("commit", "Python", "processors"))
 
@@ -72,8 +72,10 @@ def test_pieces_of_the_same_code_are_added_up(root):
 def test_every_wrong_variant_is_called_a_control(root):
     """What must lose stands in the table as what it is."""
     row, _ = made_of(1, 1, "y")
-    report.make("any", row, 0, "one")
-    assert report.added("any", row, report.kept("one")).row().startswith("| *control: y* |")
+    report.make("any", row, 0, {"any": "one"})
+    assert (
+        report.added("any", row, report.kept({"any": "one"})).row().startswith("| *control: y* |")
+    )
     assert sum(bool(each.control) for each in report.rows().values()) >= 8
 
 
@@ -88,3 +90,22 @@ def test_only_first_arrivals_of_one_thread_have_an_order():
     """What comes again may come late, and threads are compared with nobody else."""
     assert out_of_order(["a-0-0", "a-1-7", "a-0-1", "a-0-0", "a-1-8", "last-fresh"]) == []
     assert out_of_order(["a-0-1", "a-0-0", "a-0-2"]) == ["a-0-0"]
+
+
+def test_each_row_names_what_it_runs():
+    """A change of one proof costs the pieces of its rows alone, and one of the spool those of all."""
+    words = report.versions(report.rows())
+    assert words["kill9"] == words["kill9-always"] != words["rot"]
+
+
+def test_a_page_that_is_older_than_the_code_is_stale(root):
+    """A row that lacks a piece, or that was made and not written, is named; once it is written, none is."""
+    row, _ = made_of(20, 10)
+    words, every = {"any": "one"}, {"any": row}
+    report.make("any", row, 0, words)
+    assert report.stale(every, report.kept(words)) == ["any"]
+    report.make("any", row, 1, words)
+    assert report.stale(every, report.kept(words)) == ["any"]
+    report.write(report.table(every, report.kept(words)), "a line\n")
+    assert report.stale(every, report.kept(words)) == []
+    assert report.stale(every, report.kept({"any": "two"})) == ["any"]
