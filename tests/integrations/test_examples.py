@@ -1,4 +1,7 @@
-"""Every example runs as it stands, and its events arrive; those that serve are run in tests/proofs/servers."""
+"""Every example runs as it stands, and its events arrive.
+
+Those that serve are run in tests/proofs/servers, and that of Kafka in test_kafka.py.
+"""
 
 import ast
 import json
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+ELSEWHERE = {"kafka_relay"}
 SERVED = {"django_app", "flask_app", "fastapi_app", "celery_app", "structlog_app", "loguru_app"}
 TYLER = {"email": "tyler@example.com"}
 SCRIPTS = {
@@ -74,7 +78,7 @@ def environment(sandbox):
 def test_no_example_is_left_out():
     """Each file of the folder is run by a test."""
     there = {path.stem for path in EXAMPLES.glob("*.py")}
-    assert there == SERVED | set(SCRIPTS)
+    assert there == SERVED | ELSEWHERE | set(SCRIPTS)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
