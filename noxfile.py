@@ -59,7 +59,7 @@ def docs(session: nox.Session) -> None:
 def package(session: nox.Session) -> None:
     """Build wheel and sdist into `dist/`, and check and install what is in them: what a release is made by.
 
-    Refused where the table of faults is older than the code, or not whole.
+    Not made where the table of faults is older than the code, or not whole.
     """
     session.install("-e", ".[dev]")
     session.run("python", "tests/proofs/faults/report.py", "--check")
