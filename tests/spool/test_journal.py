@@ -222,6 +222,17 @@ def test_what_is_not_ours_stays_byte_for_byte(journal, directory, tmp_path, said
     assert len([text for text in said if "left alone" in text]) == len(said) > 1
 
 
+def test_a_file_that_has_taken_the_name_of_ours_stays(disk, segments):
+    """Ours is removed once nothing of it waits: by its name, where that is still its own."""
+    put(disk, [1])
+    [path] = segments()
+    path.unlink()
+    path.write_bytes(b"somebody's")
+    disk.remove([place_ for place_, _ in disk.peek(1, MANY)])
+    disk.close()
+    assert path.read_bytes() == b"somebody's"
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives a file away")
 def test_another_users_file_is_left_alone(journal, segments, said):
     """In a directory that others can write, a name proves nothing; it is named once."""

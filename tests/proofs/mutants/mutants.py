@@ -201,7 +201,7 @@ TRANSPORT = [
 SPOOL = [
     *of(
         "_spool/memory.py",
-        "tests/spool/test_memory.py tests/spool/test_contract.py tests/spool/test_model.py tests/spool/test_interruptions.py tests/delivery/test_switches.py",
+        "tests/spool/test_memory.py tests/spool/test_contract.py tests/delivery/test_switches.py",
         (
             "if waiting.count >= self._capacity or room < 0:",
             "if waiting.count > self._capacity or room < 0:",
