@@ -5,8 +5,11 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
+import time
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -109,44 +112,88 @@ def test_queries_and_alerts_use_metrics_that_there_are():
     assert {name for name in used if not re.search(rf"^{name}\b", there, re.MULTILINE)} == set()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs prometheus")
-def test_the_dashboards_queries_have_answers(start, service, spool, sandbox, tmp_path):
-    """A real Prometheus scrapes a host, and answers every query of the dashboard."""
-    running = service(flush_interval=0.2)
-    running.log(0, 300)
-    assert running.ask("flush 20")["pending"] == 0
-    serving = start("metrics", str(spool), "--port", "0")
-    target = urllib.parse.urlsplit(serving.stdout.readline().split()[0]).netloc
+needs_prometheus = pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs prometheus")
+
+
+@contextmanager
+def scraping(folder, *commands):
+    """A real Prometheus that scrapes commands that serve; gives the address that answers queries."""
+    targets = [urllib.parse.urlsplit(each.stdout.readline().split()[0]).netloc for each in commands]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    (tmp_path / "prometheus.yml").write_text(
+    (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 1s}\nscrape_configs:\n"
-        f"  - {{job_name: zaius, static_configs: [{{targets: ['{target}']}}]}}\n"
+        f"  - {{job_name: zaius, static_configs: [{{targets: {json.dumps(targets)}}}]}}\n"
     )
     prometheus = subprocess.Popen(
         [  # noqa: S607
             "prometheus",
-            f"--config.file={tmp_path / 'prometheus.yml'}",
-            f"--storage.tsdb.path={tmp_path / 'data'}",
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'data'}",
             f"--web.listen-address={address}",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        rate = f"http://{address}/api/v1/query?query="
-        while not asked(f"{rate}count_over_time(zaius_host_up[1m])>3"):
-            running.log(0, 10)
-        found = {each: asked(rate + urllib.parse.quote(each)) for each in expressions()}
+        yield f"http://{address}/api/v1/query?query="
     finally:
         prometheus.terminate()
         prometheus.wait(timeout=20)
-    quiet = ("relay", "dropped")
-    assert [
-        each for each, answer in found.items() if not answer and not any(q in each for q in quiet)
-    ] == []
+
+
+def unanswered(query):
+    """The queries of the dashboard that have no answer."""
+    return [each for each in expressions() if not asked(query + urllib.parse.quote(each))]
+
+
+@pytest.mark.slow
+@needs_prometheus
+def test_the_dashboards_queries_have_answers(start, service, spool, sandbox, tmp_path):
+    """A real Prometheus scrapes a host, and answers every query of the dashboard that is about hosts."""
+    running = service(flush_interval=0.2)
+    running.log(0, 300)
+    assert running.ask("flush 20")["pending"] == 0
+    serving = start("metrics", str(spool), "--port", "0")
+    with scraping(tmp_path, serving) as query:
+        while not asked(f"{query}count_over_time(zaius_host_up[1m])>3"):
+            running.log(0, 10)
+        left = unanswered(query)
+    assert [each for each in left if "relay" not in each and "dropped" not in each] == []
+
+
+@pytest.mark.slow
+@needs_prometheus
+def test_the_demo_answers_the_dashboard(start, environment, spool, sandbox, tmp_path):
+    """Shop, Redis and relay of docker-compose.yml: every query has an answer, but for drops, which there are none of."""
+    pytest.importorskip("redis")
+    from tests.proofs.fleet.tools import REDIS, RedisServer
+
+    if REDIS is None:
+        pytest.skip("needs redis-server: apt-get install redis-server")
+    (tmp_path / "redis").mkdir()
+    server = RedisServer(tmp_path / "redis").start()
+    url = server.url("zaius:events")
+    shop = subprocess.Popen(
+        [sys.executable, str(DEPLOY / "shop.py")],
+        env={**environment, "ZAIUS_ENDPOINT": url, "ZAIUS_SPOOL_DIR": str(spool)},
+    )
+    try:
+        relay = start("relay", "--from", url, "--stats-port", "0")
+        sandbox.wait_for(1, timeout=30)
+        serving = start("metrics", str(spool), "--port", "0")
+        with scraping(tmp_path, serving, relay) as query:
+            for name in ("zaius_host_up", "zaius_relay_length"):
+                while not asked(f"{query}count_over_time({name}[1m])>3"):
+                    time.sleep(0.2)
+            left = unanswered(query)
+            assert asked(f"{query}zaius_host_nothing") == []  # the control: there is no such metric
+        assert [each for each in left if "dropped" not in each] == []
+    finally:
+        shop.terminate()
+        shop.wait(timeout=20)
+        server.stop()
 
 
 def asked(url):
