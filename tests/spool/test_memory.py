@@ -8,6 +8,16 @@ from zaius_logging import MemorySpool
 from zaius_logging._spool import memory
 
 
+@pytest.mark.parametrize("capacity", [1, 2, 10])
+def test_it_is_bounded_by_count(capacity):
+    """It takes exactly so many, whether it measures at each call or not; when one leaves there is room for one."""
+    spool = MemorySpool(capacity)
+    assert [spool.append(b"{}") for _ in range(capacity + 2)] == [True] * capacity + [False] * 2
+    spool.remove([id_ for id_, _ in spool.peek(1, 10_000)])
+    assert [spool.append(b"{}") for _ in range(2)] == [True, False]
+    assert spool.waiting().count == capacity
+
+
 def test_it_is_bounded_by_bytes():
     """What would go beyond is not taken, and nothing has changed; when something leaves there is room again."""
     spool = MemorySpool(capacity_bytes=1000)
