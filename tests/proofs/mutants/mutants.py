@@ -219,13 +219,17 @@ SPOOL = [
     ),
     *of(
         "_spool/journal",
-        "tests/spool/test_gaps.py tests/spool/test_journal.py tests/spool/test_interruptions.py tests/spool",
+        "tests/spool/test_gaps.py tests/spool/test_format.py",
         ('if found[2] == b"%08x" % crc32(found[3]):', "if True:"),
         ('if item[:1] != b"{" or b"\\n" in item:', 'if item[:1] != b"{":'),
         ('if found is None or b"%08x" % crc32(found[1]) != found[7]:', "if found is None:"),
         ("gap = gap or self.damaged or bool(bad)", "gap = gap or self.damaged"),
         ("gone=self.gone + sum(map(damage.count, _GONE))", "gone=self.gone"),
-        # Other users' files, other accounts', and those of nobody.
+    ),
+    # Other users' files, other accounts', and those of nobody.
+    *of(
+        "_spool/journal",
+        "tests/spool/test_gaps.py tests/spool/test_journal.py tests/spool/test_interruptions.py",
         ("if not is_mine(os.fstat(looked.fd)):", "if False:"),
         ("status.st_uid == os.geteuid()", "status.st_uid >= 0"),
         ("            if not is_mine(status):", "            if False:"),
@@ -235,13 +239,21 @@ SPOOL = [
         ("if self.fd >= 0 and is_open(self.fd, self.key):", "if self.fd >= 0:"),
         ("if file.lock() is not True or not file.is_there():", "if not file.is_there():"),
         ('if header.role != "own":', "if False:"),
-        # The quota, adopted files in it.
+    ),
+    # The quota, adopted files in it.
+    *of(
+        "_spool/journal",
+        "tests/spool/test_gaps.py tests/spool/test_journal.py",
         (
             "for entry in entries if _OURS.fullmatch(entry.name))",
             "for entry in entries if self._stamp in entry.name)",
         ),
         ("if self._place.used() + size > self._place.max_bytes:", "if False:"),
-        # The order of events that were adopted, restored or written anew.
+    ),
+    # The order of events that were adopted, restored or written anew.
+    *of(
+        "_spool/journal",
+        "tests/spool/test_journal.py tests/spool/test_interruptions.py",
         ("return sorted(\n                name", "return list(\n                name"),
         (
             "if self._retry_at or self._memory.items:",
@@ -253,13 +265,21 @@ SPOOL = [
             "path = self._place.name() if os.path.lexists(where) else where",
             "path = self._place.name()",
         ),
-        # Syncs of files, of their folder, and of the folders above it.
+    ),
+    # Syncs of files, of their folder, and of the folders above it.
+    *of(
+        "_spool/journal",
+        "tests/spool/test_journal.py",
         ("                    self.file.sync()", "                    pass"),
         ("            _sync(self.path)", "            pass"),
         ("            _sync(parent)", "            pass"),
         ("self._changes = next(_changes)", "pass"),
         ("        self._place.change()\n        segment.file.path", "        segment.file.path"),
-        # Segments.
+    ),
+    # Segments.
+    *of(
+        "_spool/journal",
+        "tests/spool/test_gaps.py tests/spool/test_format.py tests/spool/test_contract.py tests/spool/test_journal.py tests/spool/test_interruptions.py",
         (
             "                self.file.write(text, at)\n            else",
             "                pass\n            else",
