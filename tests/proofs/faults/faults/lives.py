@@ -87,8 +87,13 @@ KEY = "key.secret"
 
 
 def segments(directory):
-    """The files of a spool in which events may wait."""
-    return [path for path in Path(directory).glob("*/*") if SEGMENT.fullmatch(path.name)]
+    """The files of a spool in which events may wait; another user's are none."""
+    found = []
+    for path in Path(directory).glob("*/*"):
+        with contextlib.suppress(FileNotFoundError):  # sent meanwhile
+            if SEGMENT.fullmatch(path.name) and path.stat().st_uid == os.geteuid():
+                found.append(path)
+    return found
 
 
 def handler_of(directory, endpoint, *, spool="journal", **settings):
