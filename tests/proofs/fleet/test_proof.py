@@ -225,8 +225,8 @@ def stop_and_continue(api, server, start_relay, *, count, lease, rate):
     before = taken(api)
     assert 500 <= before < count
     paused.signal(signal.SIGCONT)
-    until(lambda: Arrived(api).distinct == count, 60, "the last event")
     until(lambda: not paused.stats()["leads"], what="the old leader's notice")
+    until(lambda: Arrived(api).distinct == count, 60, "the last event")
     return Arrived(api), times(api.requests())
 
 
