@@ -5,8 +5,6 @@ import logging
 import os
 import re
 import socket
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -600,40 +598,7 @@ def test_one_that_connects_and_is_right_passes():
     assert broken(check_transport(Connecting)) == []
 
 
-# The command
-
-
-def test_the_command_prints_a_dated_table(tmp_path):
-    """Status 0 and a row for each; 1 with why, where one is broken; 2 where nothing can be made."""
-    (tmp_path / "mine.py").write_text(
-        "from zaius_logging import MemorySpool\n"
-        "def small(): return MemorySpool(5_000, 1 << 20)\n"
-        "class Backward(MemorySpool):\n"
-        "    def peek(self, *bounds): return super().peek(*bounds)[::-1]\n"
-    )
-
-    def certify(what, *words):
-        return subprocess.run(
-            [sys.executable, "-m", "zaius_logging", "certify", what, *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-
-    good = certify("mine:small")
-    assert (good.returncode, good.stderr) == (0, "")
-    assert "P7   ok     Items come out in the order of the calls" in good.stdout
-    assert "P12  --     Not a spool's: " in good.stdout
-    rows = [line.split()[0] for line in good.stdout.splitlines() if line.startswith("P")]
-    assert list(dict.fromkeys(rows)) == list(PROMISES)
-    assert "are kept; 1 not checked." in good.stdout
-    bad = certify("mine:Backward", "--json")
-    assert bad.returncode == 1
-    results = json.loads(bad.stdout)["results"]
-    assert "P7" in {each["promise"] for each in results if not each["passed"]}
-    assert certify("mine:nothing").returncode == 2
+# The page
 
 
 def test_the_page_shows_every_row_of_ours():
