@@ -695,6 +695,34 @@ def test_what_comes_once_the_disk_is_well_stays_behind_what_memory_has_kept(
     assert not spool.degraded
 
 
+def test_what_comes_while_memory_returns_to_the_disk_is_not_passed(journal, monkeypatch, clock):
+    """A call in the middle of that is kept in memory once more, and so are those after it until it is on disk, too."""
+    late = []
+
+    def fails(*_):
+        raise OSError(errno.EIO, "I/O error")
+
+    def meanwhile(self):
+        if not late:
+            late.extend(put(spool, [6]))
+        sync(self)
+
+    sync = files.File.sync
+    spool = journal(use_map=False, clock=clock)
+    made = put(spool, range(3))
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", fails)
+        made += put(spool, range(3, 6))
+    clock.now += 40
+    with monkeypatch.context() as busy:
+        busy.setattr(files.File, "sync", meanwhile)
+        spool.maintain()
+    assert late
+    made += late + put(spool, [7])
+    assert [item for _, item in spool.peek(100, MANY)] == made
+    assert empty(spool) == made
+
+
 def test_nothing_follows_half_a_line(journal, monkeypatch, clock):
     """A call that has found the file begins another one: before its line the half would count as a lost event."""
     found, go = threading.Event(), threading.Event()
