@@ -14,7 +14,6 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "kafka_relay.py"
 SECONDS = 50
 
 confluent_kafka = pytest.importorskip("confluent_kafka", reason="needs confluent-kafka")
-pytestmark = pytest.mark.slow  # to join a group takes seconds
 
 
 class Broker:
