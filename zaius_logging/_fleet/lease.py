@@ -93,7 +93,7 @@ class FleetPace(Pace):
         # Where nobody knows, as many may have ended just now as there may be; so may the next leader
         # think, if this one hands over before it has sent anything.
         self._ends = deque([now] * limit if ends is None else ends, maxlen=limit)
-        self._flying: dict[int, float] = {}  # lane -> when its request in flight started
+        self._flying: set[int] = set()  # lanes with a request in flight
         self._not_before = -math.inf  # what an answer asked for (Retry-After)
 
     @property
@@ -106,13 +106,13 @@ class FleetPace(Pace):
         window = self._window.ready(self._ends, len(self._flying))
         return max(super().ready(), self._not_before, window)
 
-    def flies(self, lane: int, now: float) -> None:
-        """Note that a lane's request starts now."""
-        self._flying[lane] = now
+    def flies(self, lane: int) -> None:
+        """Note that a lane has a request in flight."""
+        self._flying.add(lane)
 
     def lands(self, lane: int) -> None:
         """Note that a lane has no request in flight."""
-        self._flying.pop(lane, None)
+        self._flying.discard(lane)
 
     def ended(self, now: float) -> None:
         """Note that a request has ended, whatever came of it."""

@@ -191,9 +191,7 @@ class Relay:
             self._measure()
             self._tell(term.problem)  # what it needs more rights for, say
         except Exception as error:  # noqa: BLE001 - it is the lease that says when to give up
-            if code_of(error) == FENCED:
-                term.fenced = True
-            else:
+            if code_of(error) != FENCED:
                 self._trouble(error)
 
     def _done(self, term: Term) -> bool:

@@ -43,7 +43,7 @@ class LaneDelivery(Delivery):
             decision = super().next(now, count, size)
             if isinstance(decision, Send):
                 self._began = now
-                self._shared.flies(self._lane, now)
+                self._shared.flies(self._lane)
             return decision
 
     def answered(self, outcome: Outcome, count: int, now: float) -> Mapping[int, str]:

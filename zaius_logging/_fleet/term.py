@@ -15,9 +15,11 @@ from zaius_logging._stats import Stats
 from zaius_logging._transport.base import Transport
 from zaius_logging._transport.redis_address import RedisAddress
 
+from .failures import code_of
 from .lanes import Lane
 from .lease import FleetPace, Lease
 from .redis_lease import Grant, RedisLease
+from .scripts import FENCED
 from .sending import LaneDelivery, LeadingTransport, together
 from .server import Server
 from .spool import RedisSpool
@@ -117,7 +119,6 @@ class Term:
                 self._stream.lanes, self._deliveries, transports, strict=True
             )
         ]
-        self.fenced = False
 
     def _delivery(self, lane: Lane, settings: RelaySettings) -> LaneDelivery:
         return LaneDelivery(
@@ -132,7 +133,7 @@ class Term:
 
     def holds(self) -> bool:
         """Whether the lease cannot be another's yet."""
-        return not (self.fenced or self._stream.fenced) and self._lease.held(self._clock())
+        return not self._stream.fenced and self._lease.held(self._clock())
 
     @property
     def problem(self) -> str:
@@ -161,7 +162,11 @@ class Term:
         """
         asked = self._clock()
         renew = self._lease.due(asked)
-        length = self._redis_lease.look(self._token, renew=renew)
+        try:
+            length = self._redis_lease.look(self._token, renew=renew)
+        except Exception as error:
+            self._stream.fenced = self._stream.fenced or code_of(error) == FENCED
+            raise
         if renew:
             self._lease = self._lease.renewed(asked)
         self._stream.look(length)

@@ -5,7 +5,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.proofs.fleet.tools import busiest_second
@@ -66,6 +66,7 @@ PEOPLE = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine
 @given(people=PEOPLE, count=st.integers(1, 4), batch=st.integers(1, 5), seed=st.integers(0, 999))
 def test_events_that_share_an_identifier_leave_in_order(people, count, batch, seed):
     """Whoever links two identifiers, however full lanes are: never in two lanes, all leave, in order."""
@@ -99,6 +100,7 @@ def test_a_few_busy_customers_are_spread_over_all_lanes():
     assert lanes.room()[0] == 0
 
 
+@settings(deadline=None)  # a busy machine
 @given(shares=st.lists(st.integers(0, 3), min_size=80, max_size=80))
 def test_where_no_more_is_read_some_lane_has_a_full_batch(shares):
     """However unevenly: lanes that wait for a batch to fill cannot wait for each other."""
@@ -203,6 +205,7 @@ def machine(lane, pace):
     )  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine
 @given(
     rate=st.sampled_from([1, 2, 5, 10]), lanes=st.integers(1, 6), seed=st.integers(0, 10_000),
     longest=st.sampled_from([0.01, 0.3, 1.5]),
