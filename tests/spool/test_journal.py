@@ -129,6 +129,27 @@ def test_two_heirs_share_the_dead(journal):
     assert sorted(item for heir in heirs for item in items(heir)) == sorted(made)
 
 
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="locks a file as another process does, by flock"
+)
+def test_what_one_process_left_goes_to_one_heir(journal, segments, clock):
+    """While another sends its oldest file, the next ones wait: taken by a second heir, they might arrive first."""
+    import fcntl
+
+    spool = journal()
+    made = put(spool, range(3_000))
+    spool.close()
+    assert len(segments()) > 1
+    other = os.open(segments()[0], os.O_RDWR)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    heir = journal(clock=clock)
+    heir.maintain()
+    assert items(heir) == []
+    os.close(other)
+    clock.now += 60
+    assert empty(heir) == made
+
+
 def test_a_closed_spool_takes_back_what_it_left(disk):
     """It works on: append, close, append, peek; in order, nothing twice."""
     made = put(disk, [1])

@@ -65,30 +65,46 @@ class Adoption:
             ignore: paths not to look at.
             clock: steady seconds.
         """
-        until, before = clock() + _SLICE, len(self.taken)
+        until, before, held = clock() + _SLICE, len(self.taken), ""
         self.more = False
         for name in self._place.segments():
-            path = os.path.join(self._place.path, name)
+            path, process = os.path.join(self._place.path, name), name.rpartition("-")[0]
             if path in ignore or any(each.file.path == path for each in self.taken):
+                continue
+            if process == held:  # who sends its earlier file sends this one after it
                 continue
             came = len(self.taken) - before  # one at least: a slow folder would never be done
             if len(self.taken) >= MAX_ADOPTED or (came and clock() > until):
                 self.more = True
                 return
-            with suppress(OSError):
+            try:
                 segment = self._take(name, path)
+            except BlockingIOError:
+                held = process
+            except OSError:
+                continue
+            else:
                 if segment is not None:
                     self.taken.append(segment)
                     self.found += segment.known.waiting
 
     def _take(self, name: str, path: str) -> Segment | None:
+        """Take a file. None for one that is left alone, or that is gone.
+
+        Raises:
+            BlockingIOError: a living process holds it.
+            OSError: it cannot be read.
+        """
         try:
             file = self._place.open(name)
         except ForeignError as error:
             self.tell_once(path, f"{path} {error}: it is left alone")
             return None
-        if file.lock() is not True or not file.is_there():
+        locked = file.lock()
+        if not locked or not file.is_there():
             file.close()
+            if locked is False:
+                raise BlockingIOError
             return None
         found = line.header_of(file.read(1024, 0))
         if found is None:  # its process died before it had written the first line
