@@ -723,6 +723,21 @@ def test_what_comes_while_memory_returns_to_the_disk_is_not_passed(journal, monk
     assert empty(spool) == made
 
 
+def test_a_batch_keeps_to_its_bytes_where_memory_follows_the_disk(journal, monkeypatch):
+    """Whichever an event waits in: what would go beyond waits for the next one, and one event at least is given."""
+
+    def fails(*_):
+        raise OSError(errno.EIO, "I/O error")
+
+    spool = journal(use_map=False)
+    made = put(spool, range(3))
+    monkeypatch.setattr(os, "write", fails)
+    made += put(spool, range(3, 6))
+    size = len(made[0])
+    for most, taken in [(1, 1), (3 * size, 3), (4 * size, 4), (5 * size - 1, 4), (9 * size, 6)]:
+        assert [item for _, item in spool.peek(100, most)] == made[:taken]
+
+
 def test_nothing_follows_half_a_line(journal, monkeypatch, clock):
     """A call that has found the file begins another one: before its line the half would count as a lost event."""
     found, go = threading.Event(), threading.Event()

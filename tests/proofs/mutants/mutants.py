@@ -291,17 +291,17 @@ SPOOL = [
             "if pairs and (len(pairs) >= max_count or size > max_bytes):\n                    return",
             "if pairs and len(pairs) >= max_count:\n                    return",
         ),
+    ),
+    *of(
+        "_spool/journal",
+        "tests/spool/test_interruptions.py -k 'sealed or half or passed_over or follows or fork'",
+        ("self._end = end + len(rest) + 1 if rest else end", "self._end = end"),
+        ("self._out = None  # half a line", "pass  # half a line"),
+        ("if self._failed < _READS:", "if True:"),
         (
             "if pairs and (len(pairs) >= max_count or size > max_bytes):\n                    break",
             "if pairs and len(pairs) >= max_count:\n                    break",
         ),
-    ),
-    *of(
-        "_spool/journal",
-        "tests/spool/test_interruptions.py -k 'sealed or half or passed_over or fork'",
-        ("self._end = end + len(rest) + 1 if rest else end", "self._end = end"),
-        ("self._out = None  # half a line", "pass  # half a line"),
-        ("if self._failed < _READS:", "if True:"),
         ("if getpid() != self._pid:  # a fork that ran no hooks", "if False:"),
     ),
 ]

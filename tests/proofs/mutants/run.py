@@ -5,8 +5,9 @@
 
 Each mutant is one line of a copy of the checkout. It is caught if a test fails. It is caught, too, if the tests hang or
 the interpreter crashes, and the table says which; tests that cannot be collected, or whose fixtures fail, catch nothing.
-The control: the same tests are green on the copy as it is, else nothing they say counts. A mutant that no test notices
-is a gap in the tests, or it changes nothing that anybody could see; then `mutants.py` argues so beside it.
+The test that failed must fail once more, alone, so that none counts that failed by chance. The control: the same tests
+are green on the copy as it is, else nothing they say counts. A mutant that no test notices is a gap in the tests, or it
+changes nothing that anybody could see; then `mutants.py` argues so beside it.
 
 `results.json` keeps what came out, by a digest of the file, the mutant and the names of its tests: a run that was broken
 off goes on where it was, and the mutants of a file that has changed are tried again. The exit status is 1 where one is
@@ -38,6 +39,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 RESULTS = HERE / "results.json"
 LONGEST = 1800.0  # seconds for the tests of a control
+HUNG = 150.0  # seconds, with which one test may hang for 120
 CAUGHT = ("failed", "hung", "crashed")
 _SAID = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 _SUMS = re.compile(r"\b\d+ (?:passed|failed|errors?)\b.* in [\d.]+s")
@@ -104,10 +106,16 @@ def is_imported(folder):
     return Path(found.strip()).is_relative_to(folder)
 
 
-def asked(folder, tests, longest):
-    """Run tests in the copy, up to the first that fails."""
+def asked(folder, words, longest):
+    """Run tests in the copy, up to the first that fails.
+
+    Args:
+        folder: the copy.
+        words: pytest's arguments.
+        longest: seconds.
+    """
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not full"]
-    command += ["-p", "no:cacheprovider", *shlex.split(tests)]
+    command += ["-p", "no:cacheprovider", *words]
     began = time.monotonic()
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
@@ -188,6 +196,14 @@ class Results:
         self.red = {}
         self.verdicts = {each["digest"]: each for each in known.get("mutants", [])}
 
+    def note(self, folder, mutant, found):
+        """Keep what was found; `again` says that the test has failed twice."""
+        key = digest_of(folder, mutant)
+        said = {"verdict": found.what, "by": found.by, "seconds": found.seconds}
+        again = found.what == "failed"
+        self.verdicts[key] = {"digest": key, **mutant._asdict(), **said, "again": again}
+        self.save(folder)
+
     def save(self, folder):
         """Write the file: in the order of the list, one a line, without what is of other code."""
         used = dict.fromkeys(each.tests for each in MUTANTS)
@@ -212,7 +228,7 @@ def controlled(folder, tests, results):
     if known and known["digest"] == key:
         return Verdict("passed", known["said"], known["seconds"])
     if tests not in results.red:
-        said = asked(folder, tests, LONGEST)
+        said = asked(folder, shlex.split(tests), LONGEST)
         if said.what == "passed":
             results.controls[tests] = {
                 "digest": key,
@@ -226,22 +242,40 @@ def controlled(folder, tests, results):
     return results.red[tests]
 
 
+def is_noticed_again(folder, mutant, test):
+    """Whether a test that has failed with a mutant does so once more, alone: on a busy machine any may fail by chance."""
+    with mutated(folder, mutant):
+        return asked(folder, [test], HUNG).what in CAUGHT
+
+
+def tried(folder, mutant, results):
+    """Run a mutant's tests, on the code as it is and with the mutant."""
+    control = controlled(folder, mutant.tests, results)
+    if control.what != "passed":
+        return Verdict("error", f"red without it ({control.what}): {control.by}", control.seconds)
+    for _ in range(3):
+        with mutated(folder, mutant):
+            found = asked(folder, shlex.split(mutant.tests), 2 * control.seconds + HUNG)
+        if found.what != "failed" or is_noticed_again(folder, mutant, found.by):
+            return found
+    return Verdict("error", f"fails at times, and not alone: {found.by}", found.seconds)
+
+
 def verdict_on(folder, mutant, results):
     """Say what the tests say of a mutant: as it was, or try it."""
     key = digest_of(folder, mutant)
     if key is None:
         return Verdict("error", "does not stand in the code once", 0.0)
-    known = results.verdicts.get(key)
-    if known and (known["verdict"] in CAUGHT or (known["verdict"] == "passed" and mutant.argued)):
-        return Verdict(known["verdict"], known["by"], known["seconds"])
-    control = controlled(folder, mutant.tests, results)
-    if control.what != "passed":
-        return Verdict("error", f"red without it ({control.what}): {control.by}", control.seconds)
-    with mutated(folder, mutant):
-        found = asked(folder, mutant.tests, 2 * control.seconds + 150)  # one test may hang for 120
-    said = {"verdict": found.what, "by": found.by, "seconds": found.seconds}
-    results.verdicts[key] = {"digest": key, **mutant._asdict(), **said}
-    results.save(folder)
+    if known := results.verdicts.get(key):
+        found = Verdict(known["verdict"], known["by"], known["seconds"])
+        settled = known.get("again") or found.what != "failed"
+        if found.what in CAUGHT and (settled or is_noticed_again(folder, mutant, found.by)):
+            results.note(folder, mutant, found)
+            return found
+        if found.what == "passed" and mutant.argued:
+            return found
+    found = tried(folder, mutant, results)
+    results.note(folder, mutant, found)
     return found
 
 
