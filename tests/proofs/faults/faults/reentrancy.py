@@ -84,12 +84,12 @@ class _Pen:
         self._fd = os.open(acks, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
     def log(self):
+        # One that interrupts another of the same pen may come before it or after it: it has a name of its own.
+        depth, self._depth = self._depth, self._depth + 1
         number, self._number = self._number, self._number + 1
-        # One that interrupts another of the same pen may come before it or after it.
-        each = f"{self._name}-{self._depth}-{number}"
-        self._depth += 1
+        each = f"{self._name}-{depth}-{number}"
         logging.getLogger("life").info("x", extra={"zaius": event(each)})
-        self._depth -= 1
+        self._depth = depth
         acknowledge(self._fd, each)
 
     def log_a_burst(self):
