@@ -78,3 +78,14 @@ def typed(text):
 def name_of(words):
     """The command that is typed: of `spool DIR` and `dead FROM` the part, too."""
     return f"{words[0]} {words[2]}" if words[0] in {"spool", "dead"} else words[0]
+
+
+@pytest.mark.parametrize(
+    "words", [("doctor",), ("agent",), *(("spool", "d", each) for each in ("drain", "import"))]
+)
+def test_help_shows_no_marks_of_its_own_making(cli, words):
+    """What tells the help to keep its lines is not printed."""
+    done = cli(*words, "--help")
+    assert done.returncode == 0
+    assert "\\b" not in done.stdout
+    assert "\b" not in done.stdout

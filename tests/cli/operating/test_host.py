@@ -36,6 +36,20 @@ def until(true):
         os.sched_yield()
 
 
+def test_sums_stay_when_nothing_is_left_but_them(cli, spool, service, sandbox):
+    """All is sent and the only process has ended: top, the metrics and the list still know the account."""
+    process = service()
+    process.log(0, 100)
+    sent(process, 100)
+    until(lambda: host(cli, spool)["sums"]["delivered"] == 100)
+    process.end()
+    assert [path.name for path in spool.rglob("*") if path.is_file()] == [counts.TOTALS]
+    assert host(cli, spool)["sums"]["delivered"] == 100
+    assert "zaius_host_events_delivered_total" in cli("metrics", spool).stdout
+    assert "} 100" in cli("metrics", next(spool.iterdir())).stdout
+    assert "0 events wait" in cli("spool", spool, "list").stdout
+
+
 def test_sums_are_of_all_processes_ended_ones_too(cli, spool, service, sandbox):
     """One ends, one is killed, one lives: delivered are what arrived, and no sum ever falls."""
     ended, killed, living = service(), service(), service()

@@ -62,7 +62,8 @@ def metrics(directory: str, textfile: str | None, address: str, port: int | None
 
 def text_of(directory: str) -> str:
     """The metrics of this moment."""
-    return host.prometheus([host.account(folder) for folder in opened(directory).folders])
+    folders = opened(directory, counted=True).folders
+    return host.prometheus([host.account(folder) for folder in folders])
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from zaius_logging._spool.journal import look
+from zaius_logging._spool.journal import counts, look
 from zaius_logging.cli.problems import JobError
 
 
@@ -24,15 +24,20 @@ class Place(NamedTuple):
     folders: list[Path]
 
 
-def opened(directory: str) -> Place:
+def opened(directory: str, *, counted: bool = False) -> Place:
     """Open a spool directory, or one account's folder in it; as root, act as the owner from now on.
+
+    Args:
+        directory: which.
+        counted: with accounts of which only the numbers are left: all was sent, and no process lives.
 
     Raises:
         JobError: it is none, is not this user's, or belongs to several.
     """
     try:
         act_as_owner(Path(directory))
-        folders = [Path(each).resolve() for each in look.accounts(directory)]
+        found = look.accounts(directory) + (_counted(directory) if counted else [])
+        folders = [Path(each).resolve() for each in sorted(set(found))]
         top = Path(directory).resolve()
         return Place(top.parent if folders == [top] else top, folders)
     except FileNotFoundError:
@@ -41,6 +46,21 @@ def opened(directory: str) -> Place:
         raise JobError(f"{directory} is a file: give the spool_dir of the service") from None
     except PermissionError:
         raise JobError(_not_yours(Path(directory))) from None
+
+
+def _counted(directory: str) -> list[str]:
+    """The folders that hold numbers of processes."""
+    if _has_numbers(directory):
+        return [directory]
+    with os.scandir(directory) as entries:
+        inside = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return [path for path in inside if _has_numbers(path)]
+
+
+def _has_numbers(folder: str) -> bool:
+    with suppress(PermissionError):
+        return (Path(folder) / counts.TOTALS).exists() or bool(counts.names(folder))
+    return False
 
 
 def act_as_owner(path: Path) -> None:

@@ -61,7 +61,7 @@ def list_(directory: str, *, as_json: bool) -> int:
 
     Status: 0.
     """
-    found = [looking.account(folder) for folder in opened(directory).folders]
+    found = [looking.account(folder) for folder in opened(directory, counted=True).folders]
     console = stdout()
     if as_json:
         page.show_json(console, {"directory": directory, "accounts": found})
@@ -72,7 +72,7 @@ def list_(directory: str, *, as_json: bool) -> int:
         for one in each["left_alone"]:
             console.print(f"  {one['file']}: {one['problem']}; left alone")
     if not found:
-        console.print("No events have been written here.")
+        console.print("Nothing waits here, and no process has left its numbers.")
     return 0
 
 
@@ -153,15 +153,13 @@ def verify(directory: str, *, as_json: bool) -> int:
 @as_json
 @click.pass_obj
 def drain(directory: str, /, **options: Any) -> int:
-    r"""Send what dead processes have left; what living ones hold, they send themselves.
+    """Send what dead processes have left; what living ones hold, they send themselves.
 
     The key is read from ZAIUS_API_KEY, the address from ZAIUS_ENDPOINT; only the account that they belong to
     is sent. Stop it at any time: what was delivered is marked in the files, and the next run, or the service,
     goes on. Events that the API rejects go to the dead letters.
 
-    \b
-    Status: 0 nothing is left; 1 some is; 2 key, address or DIR are wrong; 130 ended
-    by Ctrl-C, 143 by SIGTERM.
+    Status: 0 nothing is left; 1 some is; 2 key, address or DIR are wrong; 130 ended by Ctrl-C, 143 by SIGTERM.
     """
     from .draining import drained
 

@@ -44,7 +44,7 @@ Read = Callable[[], list[dict[str, Any]]]
 
 
 @click.command(short_help="A live view of a host's processes.", help=_HELP)
-@click.argument("directory", metavar="DIR", required=False)
+@click.argument("directory", metavar="[DIR]", required=False)
 @click.option("--metrics", "url", metavar="URL", help="Read the metrics of another host instead.")
 @click.option(
     "--every", type=click.FloatRange(0.2, 3600), default=2.0, show_default=True, help="Seconds."
@@ -92,7 +92,7 @@ def _fitted(lines: Iterator[Text]) -> Group:
 
 
 def _of(directory: str) -> list[dict[str, Any]]:
-    return [host.account(folder) for folder in opened(directory).folders]
+    return [host.account(folder) for folder in opened(directory, counted=True).folders]
 
 
 def _shown(
