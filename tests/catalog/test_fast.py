@@ -147,6 +147,7 @@ IDENTIFIERS = st.dictionaries(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(IDENTIFIERS)
 def test_identifiers_that_fit_need_no_change_and_have_no_findings(identifiers):

@@ -87,9 +87,18 @@ def here(environment, monkeypatch, tmp_path, capsys):
     for name in ("ZAIUS_ENDPOINT", "ZAIUS_API_KEY"):
         monkeypatch.setenv(name, environment[name])
 
-    def call(*arguments):
-        status = run([str(each) for each in arguments])
+    def call(*arguments, stdin="", **changes):
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as pipe:
+            assert len(stdin) < 65_536  # what a pipe holds while nobody reads
+            pipe.write(stdin if isinstance(stdin, bytes) else stdin.encode())
+        with os.fdopen(reading, "rb") as pipe, monkeypatch.context() as here:
+            here.setattr(sys, "stdin", pipe)
+            for name, value in changes.items():
+                here.setenv(name, value) if value else here.delenv(name, raising=False)
+            status = run([str(each) for each in arguments])
         out, err = capsys.readouterr()
+        assert "Traceback" not in err
         return subprocess.CompletedProcess(arguments, status, out, err)
 
     return call

@@ -60,8 +60,8 @@ def test_cdnow_sent_twice_is_recognisable(here, sandbox):
 
 @pytest.mark.parametrize("column", ["customer_id", "date"])
 def test_a_row_of_cdnow_that_is_bad_stops_no_other(here, sandbox, write, column):
-    """One spoilt row of 6,919 is invalid by file, line and column; the others arrive."""
-    lines = CDNOW.read_text().splitlines(keepends=True)
+    """One spoilt row of 1,500 is invalid by file, line and column; the others arrive."""
+    lines = CDNOW.read_text().splitlines(keepends=True)[:1501]
     lines[999] = "00363,1997-02-31,1,9.99\n" if column == "date" else ",1997-02-01,1,9.99\n"
     why = "identifiers: at least one is needed"
     if column == "date":
@@ -71,4 +71,4 @@ def test_a_row_of_cdnow_that_is_bad_stops_no_other(here, sandbox, write, column)
 
     assert done.returncode == 1
     assert f"cdnow.csv:1000: {why}" in done.stderr
-    assert sandbox.stats()["events"] == 6918
+    assert sandbox.stats()["events"] == 1499

@@ -150,6 +150,7 @@ def test_export(catalog, tmp_path, shop_text):
     assert "form" in editor["properties"]["identifiers"]["additionalProperties"]["properties"]
 
 
+@pytest.mark.slow
 def test_the_schemas_judge_as_the_catalogue(catalog, tmp_path, shop, shop_text):
     """By a validator of JSON Schema: the file is right by the editor's, events by the exported one."""
     validator = pytest.importorskip("jsonschema").Draft202012Validator

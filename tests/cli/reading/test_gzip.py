@@ -4,8 +4,6 @@ import gzip
 import io
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -89,35 +87,28 @@ def test_a_live_stream_is_given_as_it_comes():
         assert stream.readline() == b""
 
 
-def test_files_and_stdin(cli, environment, sandbox, write, tmp_path):
+def test_files_and_stdin(here, sandbox, write):
     """By content: a packed file of any name, a plain one that is named .gz, joined members, stdin."""
     one = write("one.jsonl.gz", gzip.compress(lines(1)))
     two = write("two.jsonl", gzip.compress(lines(2)) + gzip.compress(lines(3)))
     three = write("three.gz", lines(4))
-    done = subprocess.run(
-        [sys.executable, "-m", "zaius_logging", "send", one, two, "-", three],
-        input=gzip.compress(lines(10)),
-        capture_output=True,
-        env=environment,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
+    done = here("send", one, two, "-", three, stdin=gzip.compress(lines(10)))
+    assert (done.returncode, done.stderr) == (0, "")
     assert numbers(sandbox) == [1, 2, 3, 10, 4]
 
 
-def test_packed_csv(cli, sandbox, write):
+def test_packed_csv(here, sandbox, write):
     """`orders.csv.gz` is CSV by its name."""
     path = write("orders.csv.gz", gzip.compress(b"id,price\n1,2\n3,4\n"))
-    done = cli("send", path, "--type=a", "--action=b", "--identifier=vuid=id", "--data=p=price")
+    done = here("send", path, "--type=a", "--action=b", "--identifier=vuid=id", "--data=p=price")
     assert (done.returncode, done.stderr) == (0, "")
     assert [event["data"]["p"] for event in sandbox.events()] == ["2", "4"]
 
 
-def test_packed_arrays(cli, sandbox, write):
+def test_packed_arrays(here, sandbox, write):
     """And an array over several lines."""
     path = write("a.json.gz", gzip.compress(json.dumps([EVENT] * 3, indent=1).encode()))
-    assert cli("send", path).returncode == 0
+    assert here("send", path).returncode == 0
     assert sandbox.stats()["events"] == 3
 
 
@@ -129,11 +120,11 @@ def test_packed_arrays(cli, sandbox, write):
     ],
     ids=["short", "altered"],
 )
-def test_a_damaged_file_is_told(cli, sandbox, write, *, damage, reason):
+def test_a_damaged_file_is_told(here, sandbox, write, *, damage, reason):
     """By name and line; what stood before is sent and counted; the next file is sent, too."""
     bad = write("bad.jsonl.gz", damage(gzip.compress(lines(*range(1000)))))
     good = write("good.jsonl", lines(1000))
-    done = cli("send", bad, good)
+    done = here("send", bad, good)
     assert done.returncode == 1
     sent = numbers(sandbox)
     assert sent[-1] == 1000
@@ -152,9 +143,9 @@ def test_csv_that_is_damaged_at_its_head(here, sandbox, write):
     assert sandbox.stats()["requests"] == 0
 
 
-def test_a_packed_file_has_the_ids_of_the_plain_one(cli, sandbox, write):
+def test_a_packed_file_has_the_ids_of_the_plain_one(cli, here, sandbox, write):
     """Sent before and after it was packed, an event without an id is recognised."""
     plain = write("a.jsonl", lines(1, 2))
-    assert cli("send", plain).returncode == 0
+    assert here("send", plain).returncode == 0
     assert cli("send", write("a.jsonl.gz", gzip.compress(lines(1, 2)))).returncode == 0
     assert sandbox.stats()["duplicates"] == 2

@@ -32,13 +32,13 @@ COLUMNS = (
     ],
     ids=["key", "catalogue", "control"],
 )
-def test_each_order_has_one_id(cli, sandbox, key, catalogue, once, *, tmp_path):
+def test_each_order_has_one_id(cli, here, sandbox, tmp_path, *, key, catalogue, once):
     """Tuesday's file has another name, other places, and a column with the day; a refund is no purchase."""
     (tmp_path / "events.toml").write_text(CATALOGUE, "utf-8")
-    for day, rows in (("monday", MONDAY), ("tuesday", TUESDAY)):
+    for send, day, rows in ((here, "monday", MONDAY), (cli, "tuesday", TUESDAY)):  # two processes
         file = tmp_path / f"{day}.csv"
         file.write_text(HEAD + "".join(f"{row},{day}\n" for row in rows), "utf-8")
-        done = cli("send", file, *COLUMNS, *key, ZAIUS_CATALOG=catalogue)
+        done = send("send", file, *COLUMNS, *key, ZAIUS_CATALOG=catalogue)
         assert done.returncode == 0, done.stderr
     ids = defaultdict(list)
     for entry in sandbox.events():
