@@ -318,7 +318,8 @@ CALL = [
     ),
     *of(
         "_process/lifecycle.py",
-        "tests/process tests/test_handler.py",
+        "tests/process/test_attached.py tests/process/test_fork.py tests/process/test_exit.py "
+        "-k 'deadline or parent_and_child or start_method or normal_end or forgotten or exiting'",
         ("close(max(0.0, timeout - _Exit.spent))", "close(timeout)"),
         ("    _forgotten.clear()", "    pass"),
         (
