@@ -60,7 +60,11 @@ def fill(server, count, **options):
 
 
 def kill_everything(api, server, fleet, start_relay, *, kills, rate, lease, batch, more):
-    """Run the fleet, and kill: a number is for a relay, the word for Redis."""
+    """Run the fleet, and kill: a number is for a relay, the word for Redis.
+
+    With four in flight, `rate * batch` is to be less than what the producers make: a relay that keeps up with them
+    leaves nothing waiting, and the moment of the next kill never comes.
+    """
     options = ("--rate", str(rate), "--lease", str(lease), "--batch", str(batch), *more)
     options += ("--linger", "0.1")
     keys = (f"{number:04}-test-key" for number in count())
@@ -157,7 +161,7 @@ def test_nothing_is_lost_in_a_hundred_kills(api, server, fleet, start_relay, rec
     check_kills(
         api, server, fleet, start_relay,
         lambda line: record_property("report", line) or print(line),  # noqa: T201
-        kills=(*range(4), "redis") * 20, rate=20, lease=1, batch=100, each=10_000, pause=0.1,
+        kills=(*range(4), "redis") * 20, rate=5, lease=1, batch=100, each=10_000, pause=0.1, latency=0.3,
     )  # fmt: skip
 
 
