@@ -169,6 +169,26 @@ def test_the_child_counts_for_itself(run):
     assert ran.status == 0, ran.err
 
 
+def test_the_child_drops_nothing_of_a_forgotten_handler(run, sandbox):
+    """Its events are the parent's, at the child's end as well: that says nothing of them."""
+    sandbox.faults(hang=True)
+    ran = run(
+        """
+        import gc
+        configure(close_timeout=0.5); log(3)
+        for name in (None, *logging.root.manager.loggerDict):
+            logging.getLogger(name).handlers.clear()
+        gc.collect()
+        pid = os.fork()
+        if pid == 0:
+            sys.exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        os._exit(0)
+        """
+    )
+    assert (ran.status, "dropped" in ran.err) == (0, False), ran.err
+
+
 FORKS = """
 from zaius_logging import Delivered, StubTransport
 
