@@ -53,6 +53,7 @@ def machine(tmp_path, environment):
     return tmp_path
 
 
+@pytest.mark.slow  # a shell and a process for each line of the page
 @pytest.mark.parametrize("command", [each for each in SHELL if "--follow" not in each])
 def test_a_command(machine, environment, sandbox, command):
     """It ends well, and the events of what it reads arrive."""

@@ -66,6 +66,7 @@ def test_send_before_the_first_row(start, tmp_path):
     assert process.stdout.read() == ""
 
 
+@pytest.mark.slow  # a day of the shop, on a terminal
 @pytest.mark.parametrize("way", WAYS)
 def test_the_demo(environment, start, terminal, way):
     """Its day ends early, and what became of it until then is reported, and adds up."""

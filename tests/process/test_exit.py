@@ -157,6 +157,7 @@ def test_drain_on_sigterm_outside_the_main_thread_is_a_clear_error(run):
     assert ran.out.startswith("drain_on_sigterm: can be set only")
 
 
+@pytest.mark.slow  # each waits for its deadline
 @pytest.mark.parametrize(
     "fault", [{"hang": True}, {"status": 503}, {"status": 429, "retry_after": "3000"}]
 )
@@ -181,6 +182,7 @@ def test_exit_keeps_its_deadline_whatever_the_server_does(run, sandbox, fault):
     assert "200 events dropped: still waiting when the process ended" in ran.err
 
 
+@pytest.mark.slow  # two deadlines, one behind the other, would show
 def test_two_handlers_share_one_deadline(run, sandbox):
     """With two hung handlers, exit still takes one close_timeout, not two."""
     sandbox.faults(hang=True)

@@ -44,8 +44,17 @@ CHILD_OF = {
 }
 
 
-@pytest.mark.parametrize("name", CHILD_OF)
-@pytest.mark.parametrize("before", ["nothing", "waiting", "sent"])
+# Each way of forking while events wait, and each moment for one way; the other pairs are slow, a process or three each.
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        pytest.param(
+            name, before, marks=[] if before == "waiting" or name == "os.fork" else pytest.mark.slow
+        )
+        for name in CHILD_OF
+        for before in ("nothing", "waiting", "sent")
+    ],
+)
 def test_parent_and_child_each_send_their_own(run, name, before):
     """A fork before the first event, with events waiting, and after a delivery: none lost, none twice."""
     prepare = {"nothing": "", "waiting": "log(200)", "sent": "log(200); handler().flush(10)"}[
@@ -58,7 +67,9 @@ def test_parent_and_child_each_send_their_own(run, name, before):
     assert ran.status == 0
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize(
+    "method", ["fork", pytest.param("spawn", marks=pytest.mark.slow), "forkserver"]
+)
 def test_multiprocessing_by_every_start_method(run, method):
     """Process and Pool by fork, spawn and forkserver; where nothing is inherited, an initializer."""
     ran = run(
@@ -272,6 +283,7 @@ print(json.dumps({{
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["memory", "disk"])
 @pytest.mark.parametrize(
     "seconds", [1, pytest.param(60, marks=[pytest.mark.full, pytest.mark.timeout(400)])]
@@ -294,6 +306,7 @@ def test_forks_from_a_signal_handler(run, tmp_path, where, seconds):
     assert facts["agree"]
 
 
+@pytest.mark.slow
 def test_control_a_child_that_forgets_nothing_is_found_out(run):
     """The negative control: it waits for its parent's thread, and has its parent's counts."""
     careless = "zaius_logging.ZaiusHandler.after_fork_in_child = lambda self: None\n"

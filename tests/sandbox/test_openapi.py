@@ -62,6 +62,7 @@ def test_every_route_is_described(running, schema):
     assert served - page - {("GET", "/"), ("GET", "/openapi.json")} == described
 
 
+@pytest.mark.slow  # 25 requests for each of 18 operations, with all that schemathesis makes of a schema
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_answers_are_as_described(running, schema, method, path):
     """Status, content type and body fit the description, for good and for wrong requests."""

@@ -18,10 +18,23 @@ def kind(request):
     return request.param
 
 
-@pytest.fixture
-def any_sandbox(kind):
-    with kind() as running:
+@pytest.fixture(scope="module")
+def process():
+    """One process for all tests here that need no other settings: to start one costs more than any of them."""
+    with SandboxProcess() as running:
         yield running
+
+
+@pytest.fixture
+def any_sandbox(kind, request):
+    if kind is SandboxProcess:
+        running = request.getfixturevalue("process")
+        running.heal()
+        running.clear()
+        yield running
+    else:
+        with kind() as running:
+            yield running
 
 
 def test_the_address(any_sandbox):

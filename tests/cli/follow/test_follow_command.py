@@ -173,6 +173,7 @@ def test_trouble_and_its_end_are_told_once(follow, sandbox, log):
     assert "test-key" not in err
 
 
+@pytest.mark.slow
 def test_it_gives_up_where_that_is_asked_for(start, sandbox, log):
     """With --timeout, status 1, so that whoever watches it learns of it."""
     sandbox.faults(forbidden=True)
@@ -201,15 +202,15 @@ def test_rotation_while_it_runs_and_while_it_does_not(follow, sandbox, log):
     assert numbers(sandbox) == [1, 2, 3]
 
 
-def test_two_followers_of_one_log(follow, start, log):
+def test_two_followers_of_one_log(follow, here, log):
     """The second is reported, with status 2, and the first goes on."""
     process = follow()
-    second = start("send", "--follow", str(log), "--position", "p.json")
-    assert second.wait(20) == 2
-    assert "is being followed already" in second.stderr.read()
-    third = start("send", "--follow", "other.log", "--position", "p.json")
-    assert third.wait(20) == 2
-    assert "or another log with this --position" in third.stderr.read()
+    second = here("send", "--follow", str(log), "--position", "p.json")
+    assert second.returncode == 2
+    assert "is being followed already" in second.stderr
+    third = here("send", "--follow", "other.log", "--position", "p.json")
+    assert third.returncode == 2
+    assert "or another log with this --position" in third.stderr
     assert end(process)[0] == 0
 
 
