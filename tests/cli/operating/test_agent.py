@@ -224,6 +224,14 @@ def ask(url):
             return error.code, error.read().decode()
 
 
+def test_a_file_for_a_directory_is_an_error(cli, tmp_path):
+    """One line, with the next step."""
+    (tmp_path / "file").touch()
+    done = cli("agent", "file")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: file is a file: give the spool_dir of the service\n"
+
+
 def test_a_wrong_key_is_an_error_at_once(agent, spool):
     """Status 2, one line."""
     one = agent(ZAIUS_API_KEY="")

@@ -20,6 +20,8 @@ def spool(): return MemorySpool(5_000, 1 << 20)
 def transport(): return StubTransport()
 def lease(): return InAFile(".")
 def needy(one): pass
+class Half:
+    def append(self, item): return True
 NUMBER = 7
 """
 
@@ -67,9 +69,9 @@ def test_what_is_wrong_is_said_with_what_was_seen(certify):
     assert "P7" in {each["promise"] for each in found["results"] if not each["passed"]}
 
 
-@pytest.mark.parametrize("what", ["nothing", "needy", "NUMBER"])
+@pytest.mark.parametrize("what", ["nothing", "needy", "NUMBER", "Half"])
 def test_what_cannot_be_made_is_an_error(certify, what):
-    """Status 2: nothing of that name, what wants arguments, what makes nothing."""
+    """Status 2: nothing of that name, what wants arguments, what makes nothing, what cannot be closed."""
     done = certify(what)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: certified_parts:")

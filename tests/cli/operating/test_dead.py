@@ -148,6 +148,15 @@ def test_edit_is_a_round_trip_through_an_editor(cli, sandbox, spool, rejected, e
     assert sorted(by_number(sandbox)) == list(range(30))
 
 
+def test_an_edit_without_a_change_sends_nothing(cli, spool, rejected, editor):
+    """Who looks, and leaves the editor, has not said that the events shall go again."""
+    editor("nowhere in the text", "")
+    done = cli("dead", spool, "edit")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "nothing was changed" in done.stderr
+    assert "0 retried" in cli("dead", spool, "list").stdout
+
+
 def test_an_edit_that_breaks_the_event_is_said(cli, spool, rejected, editor):
     """No JSON, or another id: nothing is done, status 1, why on stderr."""
     editor('"event"', "event")

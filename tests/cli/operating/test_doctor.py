@@ -100,6 +100,22 @@ TREES = {
         ),
         "is sent twice",
     ),
+    "no version": (
+        {key: value for key, value in config().items() if key != "version"},
+        "version: 1 is missing",
+    ),
+    "a second handler that is not there": (
+        config(root={"level": "INFO", "handlers": ["zaius", "consle"]}),
+        "names a handler consle, and there is none",
+    ),
+    "a level in small letters": (
+        config(root={"level": "info", "handlers": ["zaius"]}),
+        "root: level: info is none; did you mean INFO?",
+    ),
+    "a level that is half a number": (
+        config({"level": 1.5}),
+        "zaius: level: 1.5 is neither a name nor a whole number",
+    ),
     "a MemoryHandler in front": (
         config(
             handlers={
@@ -189,7 +205,9 @@ def test_a_closed_port_is_found(doctor):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    only(doctor(None, ZAIUS_ENDPOINT=f"http://127.0.0.1:{port}"), "connection", "refused")
+    found = doctor(None, ZAIUS_ENDPOINT=f"http://127.0.0.1:{port}")
+    only(found, "connection", "refused")
+    assert found[0]["todo"].endswith(f"zaius-logging sandbox --port {port}")
 
 
 @pytest.mark.parametrize(
@@ -212,6 +230,17 @@ def test_a_proxy_that_does_not_work_is_found(doctor, proxy, words):
         ZAIUS_API_KEY="a.secretsecret",
     )
     only(found, "proxy", words)
+    assert "set HTTPS_PROXY" not in found[0]["todo"]  # it is set, and wrong
+
+
+def test_a_proxy_that_the_service_passes_by_is_no_fault(doctor):
+    """Requests to this machine in plain http use none, whatever the environment says."""
+    assert doctor(None, HTTP_PROXY="http://127.0.0.1:1") == []
+
+
+def test_a_level_that_the_service_may_add_is_no_fault(doctor):
+    """TRACE is a usual one."""
+    assert doctor(config(loggers={"shop": {"level": "TRACE"}})) == []
 
 
 class _Server:
@@ -408,16 +437,32 @@ def test_a_handler_that_something_takes_off_is_found(doctor, tmp_path):
         (("--config", "nowhere.yaml"), "No such file"),
         (("--config", "broken.json"), "cannot be read as json"),
         (("--settings", "nowhere.settings"), "cannot be imported"),
-        (("--app", "raising"), "ValueError: not today"),
+        (("--app", "raising"), "ValueError: not today; run doctor in the service's directory"),
+        (("--config", "broken.yaml"), "cannot be read as yaml"),
+        (("--config", "latin.yaml"), "latin.yaml is no text in UTF-8"),
+        (("--config", "list.json"), "list.json: handlers.zaius is no dictionary"),
+        (("--config", "broken.json", "--app", "raising"), "give one of --config"),
     ],
 )
 def test_what_cannot_be_read_is_an_error(cli, tmp_path, words, said):
     """Status 2, one line."""
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "broken.yaml").write_text("version: 1\n  x: [")
+    (tmp_path / "latin.yaml").write_bytes(b"caf\xe9: 1")
+    (tmp_path / "list.json").write_text('{"version": 1, "handlers": {"zaius": ["class"]}}')
     (tmp_path / "raising.py").write_text("raise ValueError('not today')")
     done = cli("doctor", *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert said in done.stderr
+
+
+def test_a_package_that_the_file_needs_is_named(cli, tmp_path):
+    """By the name that pip knows."""
+    (tmp_path / "yaml.py").write_text("raise ModuleNotFoundError('no', name='yaml')")
+    (tmp_path / "logging.yaml").write_text("version: 1")
+    done = cli("doctor", "--config", "logging.yaml", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "pip install PyYAML" in done.stderr
 
 
 # Healthy set-ups: those that the docs show

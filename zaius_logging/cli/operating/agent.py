@@ -99,6 +99,8 @@ class Agent:
         self._rate = rate
         self._close_timeout = close_timeout
         self._where = host, port
+        if self._directory.exists() and not self._directory.is_dir():
+            raise JobError(f"{directory} is a file: give the spool_dir of the service")
         config = self._config()
         self._account = own_account(config, account, [])
         self._folder = self._directory / self._account

@@ -52,7 +52,7 @@ def certify(what: str, *, as_json: bool) -> int:
     make = _maker(what)
     part = _made(make, what)
     check: Any = next(check for name, check in _CHECKS.items() if hasattr(part, name))
-    part.close()
+    _end(part, what)
     results: list[Result] = list(check(make))
     broken = [each for each in results if not each.passed]
     console = stdout()
@@ -71,6 +71,13 @@ def certify(what: str, *, as_json: bool) -> int:
         f"{checked - len(broken)} of {checked} are kept; {len(results) - checked} not checked.",
     )
     return int(bool(broken))
+
+
+def _end(part: Any, what: str) -> None:
+    try:
+        part.close()
+    except Exception as error:  # noqa: BLE001 - it is not ours
+        raise JobError(f"{what} cannot be closed: {error}") from None
 
 
 def _row(result: Result) -> Text:

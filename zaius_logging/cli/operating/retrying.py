@@ -119,8 +119,13 @@ def edited(chosen: Sequence[Letter], check: Check) -> tuple[Ready, Counter[str]]
         indent=2,
         ensure_ascii=False,
     )
+    before = text
     while True:
         text = _in_editor(text)
+        if text == before:
+            raise JobError(
+                "nothing was changed, so nothing is sent: `retry` sends them as they are"
+            )
         found, problems = _read(text, by_id, check)
         if not problems:
             return found, problems

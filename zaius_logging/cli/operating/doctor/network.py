@@ -62,7 +62,8 @@ def _proxied(proxy: str) -> Finding:
         return Finding("proxy", WRONG, f"{shown} needs PySocks", "pip install 'requests[socks]'")
     found = _reached(parts.hostname or "", parts.port or 8080)
     if found.grade == WRONG:
-        return found._replace(check="proxy", text=f"the proxy {shown} is not reached: {found.text}")
+        text = f"the proxy {shown} is not reached: {found.text}"
+        return Finding("proxy", WRONG, text, "is it up, and its address in HTTPS_PROXY right?")
     return Finding("proxy", OK, shown)
 
 
@@ -81,7 +82,10 @@ def _reached(host: str, port: int) -> Finding:
             return Finding("connection", OK, f"{host}:{port} answers")
         except OSError as error:  # noqa: PERF203 - two at the most
             why = error.strerror or "no answer in 5 s"
-    todo = f"let this host reach {host}, port {port}, or set HTTPS_PROXY"
+    if is_loopback(host):
+        todo = f"start what shall listen there: zaius-logging sandbox --port {port}"
+    else:
+        todo = f"let this host reach {host}, port {port}, or set HTTPS_PROXY"
     return Finding("connection", WRONG, f"{host}:{port}: {why}", todo)
 
 
@@ -90,6 +94,8 @@ def _asked(config: Config, url: str) -> Iterator[Finding]:
     import requests
 
     session = config.session or requests.Session()
+    if config.session is None and url.startswith("http:"):
+        session.trust_env = False  # the service passes by proxies, too: they would see the key
     proxies: Any = None
     if config.proxies is not None:
         proxies = {key: "".join(value) for key, value in config.proxies.items()}

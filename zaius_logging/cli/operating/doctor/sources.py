@@ -7,6 +7,7 @@ that it makes is one that only remembers its arguments.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import json
 import logging
@@ -85,6 +86,8 @@ def read(config: str | None, settings: str | None, app: str | None) -> Setup:
     Raises:
         JobError: it cannot be read.
     """
+    if sum(each is not None for each in (config, settings, app)) > 1:
+        raise JobError("give one of --config, --settings and --app")
     sys.path.insert(0, str(Path.cwd()))
     if config is not None:
         return of_dict(_file(Path(config)), config)
@@ -99,17 +102,24 @@ def read(config: str | None, settings: str | None, app: str | None) -> Setup:
     return Setup("the environment", [one])
 
 
+_PACKAGES = {"yaml": "PyYAML"}
+
+
 def _file(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise JobError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise JobError(f"{path} is no text in UTF-8") from None
     try:
         found = _parsed(path.suffix, text)
     except ImportError as error:
-        raise JobError(f"{path} needs {error.name}: pip install it here, too") from None
+        package = _PACKAGES.get(error.name or "", error.name)
+        raise JobError(f"{path} cannot be read without {package}: pip install {package}") from None
     except Exception as error:  # noqa: BLE001 - each format has its own kind
-        raise JobError(f"{path} cannot be read as {path.suffix[1:]}: {error}") from None
+        why = " ".join(str(error).split())  # YAML's takes several lines
+        raise JobError(f"{path} cannot be read as {path.suffix[1:] or 'JSON'}: {why}") from None
     if not isinstance(found, Mapping):
         raise JobError(f"{path} holds no dictionary for logging.config.dictConfig")
     return found
@@ -154,8 +164,14 @@ def _listed(text: str) -> list[str]:
 
 
 def of_dict(config: Mapping[str, Any], source: str) -> Setup:
-    """Find the handlers in a dictionary for dictConfig."""
+    """Find the handlers in a dictionary for dictConfig.
+
+    Raises:
+        JobError: it is none.
+    """
+    _shaped(config, source)
     setup = Setup(source, disables=bool(config.get("disable_existing_loggers", True)))
+    setup.problems += _refused(config)
     handlers: Mapping[str, Any] = config.get("handlers") or {}
     for name, said in handlers.items():
         kind, problem = _class_of(said)
@@ -168,6 +184,44 @@ def of_dict(config: Mapping[str, Any], source: str) -> Setup:
             if made.name in _targets(said):
                 made.behind = str(said.get("class", "")).rpartition(".")[2]
     return setup
+
+
+def _shaped(config: Mapping[str, Any], source: str) -> None:
+    parts = {name: config.get(name) or {} for name in ("handlers", "loggers", "root")}
+    for name in ("handlers", "loggers"):
+        if isinstance(parts[name], Mapping):
+            parts |= {f"{name}.{key}": said for key, said in parts[name].items()}
+    for name, said in parts.items():
+        if not isinstance(said, Mapping):
+            raise JobError(f"{source}: {name} is no dictionary, and dictConfig wants one there")
+
+
+def _refused(config: Mapping[str, Any]) -> Iterator[str]:
+    """What dictConfig refuses, besides classes."""
+    if config.get("version") != 1:
+        yield "version: 1 is missing"
+    handlers: Mapping[str, Any] = config.get("handlers") or {}
+    loggers = {"root": config.get("root") or {}, **(config.get("loggers") or {})}
+    for logger, part in loggers.items():
+        for name in part.get("handlers") or ():
+            if name not in handlers:
+                yield f"the logger {logger or 'root'} names a handler {name}, and there is none"
+    for name, part in {**handlers, **loggers}.items():
+        if problem := _wrong_level(part.get("level")):
+            yield f"{name}: level: {problem}"
+
+
+def _wrong_level(said: Any) -> str:
+    if said is None or isinstance(said, int):
+        return ""
+    if not isinstance(said, str):
+        return f"{said!r} is neither a name nor a whole number"
+    known = ["CRITICAL", "FATAL", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "NOTSET"]
+    if said in known or isinstance(logging.getLevelName(said), int):
+        return ""
+    near = difflib.get_close_matches(said.upper(), known, 1, 0.8)
+    # Another name may be a level that the service adds.
+    return f"{said} is none; did you mean {near[0]}?" if near else ""
 
 
 def _class_of(said: Mapping[str, Any]) -> tuple[Any, str]:
@@ -225,7 +279,10 @@ def _imported(name: str) -> Any:
     except ConfigError as error:
         raise JobError(f"{name}: {error}") from None
     except BaseException as error:  # noqa: BLE001 - it is not ours, and may even exit
-        raise JobError(f"{name} cannot be imported: {type(error).__name__}: {error}") from None
+        raise JobError(
+            f"{name} cannot be imported: {type(error).__name__}: {error}; "
+            "run doctor in the service's directory, with its Python and its environment"
+        ) from None
 
 
 def _app(where: str) -> Setup:
