@@ -25,6 +25,14 @@ def clean_root():
     root.setLevel(level)
 
 
+def test_whoever_is_called_at_night_finds_the_page():
+    """From the README, and from each page where trouble is looked up."""
+    docs = README.parent / "docs"
+    assert "(docs/operate.md)" in TEXT
+    for name in ("index", "operations", "troubleshooting"):
+        assert "(operate.md" in (docs / f"{name}.md").read_text(encoding="utf-8"), name
+
+
 def test_the_example_runs(clean_root, monkeypatch):
     """As it stands there, and what it logs arrives."""
     with Sandbox() as sandbox:
