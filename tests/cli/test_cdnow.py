@@ -30,6 +30,7 @@ def purchases(sandbox):
         }
 
 
+@pytest.mark.slow
 def test_cdnow_arrives_to_the_cent(cli, sandbox):
     """Exactly 6,919 events arrive, in order, equal to their rows, and add up to 244,091.94."""
     done = cli("send", CDNOW, *LINE)

@@ -116,6 +116,7 @@ def test_it_does_so_within_thirty_seconds(begin, sandbox):
     check(begin, sandbox, LIVES, PROMISED)
 
 
+@pytest.mark.slow
 def test_without_its_thread_nobody_would_look(begin, sandbox):
     """The control: a process that waits for an event of its own leaves the dead one's to others."""
     living = begin(SOON + CARELESS + LIVES)
@@ -139,6 +140,7 @@ def test_only_with_a_spool_a_thread_starts_when_it_is_configured(begin, settings
     assert begin(script).ready == ["ready", str(threads)]
 
 
+@pytest.mark.slow
 def test_the_parent_looks_and_its_forked_child_has_no_thread(begin, sandbox):
     """A child that has not logged is left alone; its parent goes on looking after the fork."""
     living = begin(

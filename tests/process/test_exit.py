@@ -19,7 +19,15 @@ EXITS = {
 }
 
 
-@pytest.mark.parametrize("name", EXITS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, marks=pytest.mark.slow if name in ("sys.exit", "an exit hook that logs") else []
+        )
+        for name in EXITS
+    ],
+)
 def test_a_normal_end_delivers_everything(run, name):
     """Every end that Python announces delivers what waits, without a word on stderr of ours."""
     script, status = EXITS[name]
@@ -127,6 +135,7 @@ def test_drain_on_sigterm_chains(run):
     assert ran.arrived() == list(range(200))
 
 
+@pytest.mark.slow
 def test_drain_on_sigterm_leaves_an_ignored_signal_ignored(run):
     """Where SIGTERM was ignored it stays so: the program goes on to its own end."""
     ran = run(
@@ -260,6 +269,7 @@ def test_the_top_level_flush_tells_what_it_leaves(run, sandbox):
     assert "zaius_logging: 200 events left waiting by flush(), and lost if" in ran.err
 
 
+@pytest.mark.slow
 def test_sigterm_without_a_thread_to_be_had(run):
     """The hook raises nothing into the application: it sends where it is, and the process dies of the signal."""
     ran = run(
@@ -288,6 +298,7 @@ hashlib.pbkdf2_hmac("sha256", b"x", b"y", 100_000_000)  # one call of C, for lon
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="SO_PASSCRED is Linux's")
 
 
+@pytest.mark.slow
 @linux_only
 def test_sigterm_in_a_long_call_of_c(run):
     """The events leave at once, and the process dies of the signal without waiting for the call."""
@@ -305,6 +316,7 @@ def test_control_without_the_thread_a_long_call_of_c_is_waited_for(run):
     assert (ran.status, ran.out) == (9, "still here\n")
 
 
+@pytest.mark.slow
 @linux_only
 def test_sigterm_that_does_not_end_a_wait(run):
     """As one that comes just before the main thread waits for a lock: a pool's worker hung for ever."""
@@ -321,6 +333,7 @@ def test_sigterm_that_does_not_end_a_wait(run):
     assert ran.status == -signal.SIGTERM
 
 
+@pytest.mark.slow
 @linux_only
 def test_sigterm_that_does_not_end_a_wait_of_a_child(run):
     """Forked, and nothing logged: it dies of the signal all the same."""
@@ -390,6 +403,7 @@ def test_signals_of_an_event_loop_arrive(run, first):
     assert ran.arrived() == list(range(20))
 
 
+@pytest.mark.slow
 @linux_only
 def test_a_signal_writes_into_no_file_after_a_daemon_has_closed_ours(run, tmp_path):
     """The descriptors that it closed are given again, from below."""
@@ -407,6 +421,7 @@ def test_a_signal_writes_into_no_file_after_a_daemon_has_closed_ours(run, tmp_pa
     assert {path.stat().st_size for path in tmp_path.glob("[0-9]*")} == {0}
 
 
+@pytest.mark.slow
 def test_sigterm_that_the_kernel_keeps_from_us_ends_the_process(run):
     """As the first process of a container, which a signal of its own cannot kill: it ends all the same."""
     ran = run(
@@ -422,6 +437,7 @@ def test_sigterm_that_the_kernel_keeps_from_us_ends_the_process(run):
     assert ran.status == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_sigterm_while_exiting_costs_nothing(run, sandbox):
     """The exit goes on, within its deadline."""
     sandbox.faults(latency=0.3)

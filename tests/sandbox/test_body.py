@@ -111,7 +111,7 @@ def test_nesting_is_counted_in_the_text(text):
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 5_000_000, b'{"a":' * 2_000_000, b"[" * 100_000 + b"]" * 100_000]
+    "body", [b"[" * 5_000_000, b'{"a":' * 1_000_000, b"[" * 100_000 + b"]" * 100_000]
 )
 def test_bottomless_nesting_is_unreadable(body):
     """A body of nothing but brackets gets the words for a body that cannot be parsed."""

@@ -58,6 +58,7 @@ def test_500_slow_bodies_keep_nobody_waiting(served, post, good):
     assert sandbox.stats()["events"] == 20
 
 
+@pytest.mark.slow
 def test_40_huge_bodies_cost_no_more_than_their_limit(served, post, good):
     """11 MB each, in parallel: 413, none is kept, and memory is bounded by those under way."""
     sandbox, memory = served
@@ -84,6 +85,7 @@ def test_40_huge_bodies_cost_no_more_than_their_limit(served, post, good):
     assert memory() - before < 150
 
 
+@pytest.mark.slow
 def test_1_500_watchers_are_100(served, post, good):
     """The first 100 watch, the others get a 503 at once, and events are taken meanwhile."""
     sandbox, _ = served

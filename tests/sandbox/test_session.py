@@ -84,6 +84,7 @@ def test_a_line_of_something_else(line):
         Session(['{"event": 1}', "", line])
 
 
+@pytest.mark.slow  # 700 requests
 def test_another_process_gives_the_same_session(sandbox, record, good):
     """A client reads letter by letter what the sandbox itself gives, however much it is."""
     mine = record(*(good(no=number) for number in range(700)))

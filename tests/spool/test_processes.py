@@ -140,6 +140,7 @@ print("logged" if not any(os.waitpid(child, 0)[1] for child in made) else "no ro
 """
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("mapped", [True, False])
 def test_a_hundred_processes_of_one_event_find_room_in_a_mebibyte(directory, journal, mapped):

@@ -1,8 +1,6 @@
 """The shell completes commands and options; and the page of transcripts shows commands that there are."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,47 +8,35 @@ import pytest
 PAGE = Path(__file__).parents[3] / "docs" / "transcripts.md"
 
 
-def completed(environment, words, shell="bash"):
-    """What the shell offers for the last of some words."""
-    done = subprocess.run(
-        [sys.executable, "-m", "zaius_logging"],
-        env={
-            **environment,
-            "_ZAIUS_LOGGING_COMPLETE": f"{shell}_complete",
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(len(words.split(" ")) - 1),
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout
+@pytest.fixture
+def said(here, capsys):
+    """What the command says to a shell that asks; it asks by the environment, and needs no process of its own."""
+
+    def asking(request, words=""):
+        count = str(len(words.split(" ")) - 1)
+        with pytest.raises(SystemExit):
+            here(_ZAIUS_LOGGING_COMPLETE=request, COMP_WORDS=words, COMP_CWORD=count)
+        return capsys.readouterr().out
+
+    return asking
 
 
-def test_commands_and_options_are_completed(environment):
+def test_commands_and_options_are_completed(said):
     """Of the first level, of a wing, and options."""
-    assert "spool" in completed(environment, "zaius-logging sp")
-    assert "drain" in completed(environment, "zaius-logging spool /tmp dr")
-    assert "--reason" in completed(environment, "zaius-logging dead /tmp retry --re")
+    assert "spool" in said("bash_complete", "zaius-logging sp")
+    assert "drain" in said("bash_complete", "zaius-logging spool /tmp dr")
+    assert "--reason" in said("bash_complete", "zaius-logging dead /tmp retry --re")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_gets_its_script(environment, shell):
+def test_each_shell_gets_its_script(said, shell):
     """As the page says: `_ZAIUS_LOGGING_COMPLETE=bash_source zaius-logging`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "zaius_logging"],
-        env={**environment, "_ZAIUS_LOGGING_COMPLETE": f"{shell}_source"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "_ZAIUS_LOGGING_COMPLETE" in done.stdout
-    assert "zaius-logging" in done.stdout
+    script = said(f"{shell}_source")
+    assert "_ZAIUS_LOGGING_COMPLETE" in script
+    assert "zaius-logging" in script
 
 
-def test_the_transcripts_show_every_command(environment):
+def test_the_transcripts_show_every_command():
     """Each command of operators, with each of its parts, in both widths; no line is wider than it says."""
     from zaius_logging.cli.command import command
 
