@@ -150,6 +150,15 @@ def test_what_one_process_left_goes_to_one_heir(journal, segments, clock):
     assert empty(heir) == made
 
 
+def test_a_name_that_a_power_cut_has_undone_stands_last(journal, directory, segments, died):
+    """The file was made before the one in use then, and used after it: what it holds is the newest."""
+    made = put(journal(), range(3_000))
+    left = died(directory)
+    older, newer = segments(where=left)[-2:]
+    newer.rename(older.with_name(older.name[:-12] + "000000.jsonl.new"))
+    assert empty(journal(left)) == made
+
+
 def test_a_closed_spool_takes_back_what_it_left(disk):
     """It works on: append, close, append, peek; in order, nothing twice."""
     made = put(disk, [1])

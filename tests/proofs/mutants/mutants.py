@@ -253,8 +253,9 @@ SPOOL = [
     # The order of events that were adopted, restored or written anew.
     *of(
         "_spool/journal",
-        "tests/spool/test_journal.py tests/spool/test_interruptions.py -k 'oldest or disk or anew or order or at_once'",
-        ("return sorted(\n                name", "return list(\n                name"),
+        "tests/spool/test_journal.py tests/spool/test_interruptions.py -k 'oldest or undone or disk or anew or order or at_once'",
+        ('name.endswith(".new"),\n                    name,', 'name.endswith(".new"),'),
+        ('name.endswith(".new"),\n                    name,', "name,"),
         (
             "if self._retry_at or self._memory.items:",
             "if self._retry_at > self._clocks.steady():",

@@ -107,12 +107,22 @@ class Place:
         return 0
 
     def segments(self) -> list[str]:
-        """The names of segments, of all processes, the oldest first; and of those that were never finished."""
+        """The names of segments, of all processes, the oldest first; each one's unfinished ones after its others.
+
+        One that was in use has such a name where a power cut has undone the last one's: the newest, then.
+        """
         with suppress(OSError):
             return sorted(
-                name
-                for name in os.listdir(self.path)
-                if SEGMENT.fullmatch(name.removesuffix(".new"))
+                (
+                    name
+                    for name in os.listdir(self.path)
+                    if SEGMENT.fullmatch(name.removesuffix(".new"))
+                ),
+                key=lambda name: (
+                    name.partition(".")[0].rpartition("-")[0],
+                    name.endswith(".new"),
+                    name,
+                ),
             )
         return []
 
