@@ -474,3 +474,18 @@ def test_a_handler_that_was_taken_off_and_forgotten_delivers(run):
         """
     )
     assert ran.arrived() == list(range(20))
+
+
+def test_a_close_while_exiting_drops_what_it_cannot_send(run, sandbox):
+    """By a function of atexit that was registered after ours, and so runs first: nothing comes after it, either."""
+    sandbox.faults(hang=True)
+    ran = run(
+        """
+        configure(close_timeout=0.5); log(3)
+        def close():
+            handler().close()
+            print(json.dumps(handler().stats().dropped), flush=True)
+        atexit.register(close)
+        """
+    )
+    assert json.loads(ran.out) == {"closed": 3}

@@ -237,13 +237,13 @@ SPOOL = [
         ('getattr(os, "O_NOFOLLOW", 0) | ', ""),
         ('if sys.platform != "win32" and self.is_there():', 'if sys.platform != "win32":'),
         ("if self.fd >= 0 and is_open(self.fd, self.key):", "if self.fd >= 0:"),
-        ("if file.lock() is not True or not file.is_there():", "if not file.is_there():"),
-        ('if header.role != "own":', "if False:"),
     ),
-    # The quota, adopted files in it.
+    # Files of living processes and of agents; the quota, adopted files in it.
     *of(
         "_spool/journal",
         "tests/spool/test_gaps.py tests/spool/test_journal.py",
+        ("if not locked or not file.is_there():", "if not file.is_there():"),
+        ('if header.role != "own":', "if False:"),
         (
             "for entry in entries if _OURS.fullmatch(entry.name))",
             "for entry in entries if self._stamp in entry.name)",
