@@ -1,6 +1,7 @@
 """The house: which room may use which, and what must stay pure. `python tests/test_floors.py` prints it."""
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -71,9 +72,10 @@ def room_of(module):
     return module.partition(".")[0]
 
 
+@cache  # each file is asked for by several tests
 def imported(path, root=ROOT):
     """Give what a file imports, anywhere in it: our modules as (True, dotted name), others' as (False, root)."""
-    here = ["zaius_logging", *path.relative_to(root).parts[:-1]]
+    here, found = ["zaius_logging", *path.relative_to(root).parts[:-1]], []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names = [name.name for name in node.names]
@@ -86,13 +88,14 @@ def imported(path, root=ROOT):
         for name in names:
             top, _, rest = name.partition(".")
             if top != "zaius_logging":
-                yield False, top
+                found.append((False, top))
                 continue
             while rest and not (root / f"{rest.replace('.', '/')}.py").exists():
                 if (root / rest.replace(".", "/") / "__init__.py").exists():
                     break
                 rest = rest.rpartition(".")[0]  # a name inside that module
-            yield True, rest or "__init__"
+            found.append((True, rest or "__init__"))
+    return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -77,6 +77,7 @@ def settings():
     return {name: value for name, _, value in pairs}
 
 
+@pytest.mark.slow
 def test_the_service(machine, environment, sandbox, start):
     """What the unit starts follows the log, keeps its position where systemd lets it, and ends in time."""
     unit = settings()

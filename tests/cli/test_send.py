@@ -201,6 +201,7 @@ def test_ctrl_c_says_what_was_sent(start, sandbox):
     assert err == ""
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_the_first_row(start, tmp_path):
     """Ctrl-C while a pipe has not even given its header: status 130, and nothing else to say."""
     pipe = tmp_path / "pipe.csv"

@@ -21,7 +21,9 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("number", "status", "words"), WAYS)
+@pytest.mark.parametrize(
+    ("number", "status", "words"), [WAYS[0], pytest.param(*WAYS[1], marks=pytest.mark.slow)]
+)
 def test_send_from_a_silent_pipe(start, sandbox, number, status, words):
     """What came is delivered and counted."""
     process = start("send", "-")
@@ -86,6 +88,7 @@ def test_the_demo(environment, start, terminal, way):
     assert " + 0 pending." in out
 
 
+@pytest.mark.slow
 def test_the_demo_that_is_kept(start):
     """There it is the way to end it."""
     process = start("demo", "--keep", stdin=subprocess.DEVNULL)

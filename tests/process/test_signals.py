@@ -50,6 +50,7 @@ def test_drain_on_sigterm_is_the_setting_for_sigterm(run):
     assert (ran.status, ran.arrived()) == (-signal.SIGTERM, list(range(20)))
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_gone_costs_nothing(run):
     """SIGPIPE: Python ignores it, and what is written raises."""
     ran = run(
@@ -66,6 +67,7 @@ def test_a_reader_that_is_gone_costs_nothing(run):
     assert (ran.arrived(), ran.arrived("after")) == (list(range(20)), [0])
 
 
+@pytest.mark.slow
 def test_stopped_and_continued(run, sandbox):
     """SIGSTOP and SIGCONT: events wait meanwhile, and go on."""
     ran = run(

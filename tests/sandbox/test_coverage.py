@@ -114,7 +114,7 @@ def test_strangers_are_bounded():
     assert len(document["identifiers"]) <= 102
 
 
-@pytest.mark.parametrize("kind", [Sandbox, SandboxProcess])
+@pytest.mark.parametrize("kind", [Sandbox, pytest.param(SandboxProcess, marks=pytest.mark.slow)])
 def test_over_http_and_in_the_process(kind, post, tmp_path):
     """What arrives is counted, cleared with the rest, and there again after a restart with a file."""
     file = tmp_path / "kept.db"
@@ -129,7 +129,7 @@ def test_over_http_and_in_the_process(kind, post, tmp_path):
         assert kinds(sandbox.coverage())["order/refund"] == 0
 
 
-@pytest.mark.parametrize("kind", [Sandbox, SandboxProcess])
+@pytest.mark.parametrize("kind", [Sandbox, pytest.param(SandboxProcess, marks=pytest.mark.slow)])
 def test_without_a_catalogue(kind):
     """It says which option is missing."""
     with kind() as sandbox, pytest.raises(SandboxError, match="there is no catalogue"):

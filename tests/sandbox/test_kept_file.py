@@ -143,14 +143,14 @@ def test_requests_keep_their_headers(file):
 def test_a_process_keeps_its_file_when_it_is_killed(file, good, call):
     """What was written half a second ago is there after SIGKILL."""
     with SandboxProcess(keep=file) as sandbox:
+        assert isinstance(sandbox, SandboxClient)
         body = json.dumps([good()]).encode()
         call(sandbox.port, "POST", "/v3/events", body, {"x-api-key": "k"})
         sandbox.wait_for(1)
         while not rows_while_open(file):
             pass
         sandbox._process.kill()
-    with SandboxProcess(keep=file) as sandbox:
-        assert isinstance(sandbox, SandboxClient)
+    with Sandbox(keep=file) as sandbox:
         assert sandbox.events() == [good()]
 
 

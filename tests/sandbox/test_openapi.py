@@ -9,6 +9,10 @@ schemathesis = pytest.importorskip("schemathesis", reason="pip install schemathe
 checks = pytest.importorskip("schemathesis.checks")
 openapi_checks = pytest.importorskip("schemathesis.specs.openapi.checks")
 
+pytestmark = (
+    pytest.mark.slow
+)  # 25 requests for each of 18 operations, with all that schemathesis makes of a schema
+
 OPERATIONS = [
     ("POST", "/v3/events"),
     ("GET", "/api/info"),
@@ -62,7 +66,6 @@ def test_every_route_is_described(running, schema):
     assert served - page - {("GET", "/"), ("GET", "/openapi.json")} == described
 
 
-@pytest.mark.slow  # 25 requests for each of 18 operations, with all that schemathesis makes of a schema
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_answers_are_as_described(running, schema, method, path):
     """Status, content type and body fit the description, for good and for wrong requests."""

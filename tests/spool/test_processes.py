@@ -97,6 +97,7 @@ def wait_for(true, seconds=20):
     return true()
 
 
+@pytest.mark.slow  # four processes, and waits for each
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
 def test_two_accounts_on_one_directory_one_of_them_dead(api, directory):
     """Its events wait, are named once with what helps, and leave with a key of its own, though that was rotated."""
