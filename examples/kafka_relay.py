@@ -69,7 +69,7 @@ while not ending.is_set():
         read += 1
         try:
             log.info("from Kafka", extra={"zaius": event_of(message)})
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             place = f"{message.topic()}/{message.partition()}/{message.offset()}"
             report(f"{place}: {error}; passed over")
     settled = handler.flush(5)

@@ -179,12 +179,12 @@ def test_killed_between_answer_and_commit_it_repeats_the_same_ids(relay, broker,
 
 def test_what_is_no_event_stops_nothing(relay, broker, sandbox):
     """It is reported with its place, without its content, and what follows arrives."""
-    broker.put(b"\xff secret", b"[1]", b"", {"type": "order"}, bought(1))
+    broker.put(b"\xff secret", b"[1]", b"", b"[" * 100_000, {"type": "order"}, bought(1))
     running = relay()
     sandbox.wait_for(1, timeout=SECONDS)
-    wait_until(lambda: broker.committed() == 5)
+    wait_until(lambda: broker.committed() == 6)
     err = ended(running)
-    assert err.count("passed over") == 3
+    assert err.count("passed over") == 4
     assert "invalid" in err
     assert "secret" not in err
     assert numbers(sandbox) == [1]

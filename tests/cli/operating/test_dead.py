@@ -203,6 +203,16 @@ def test_a_file_of_letters_is_enough(cli, spool, rejected):
     assert cli("dead", path, "list").stdout.endswith("0 dead letters left, 20 retried.\n")
 
 
+def test_a_file_without_letters_is_an_error(cli, tmp_path):
+    """None left is what is said of a file of letters alone, such as one that was purged."""
+    (tmp_path / "shop.log").write_text('{"type": "order"}\nGET /\n')
+    done = cli("dead", "shop.log", "list")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "shop.log holds no dead letters" in done.stderr
+    (tmp_path / "purged.jsonl").write_text("   \n  \n")
+    assert cli("dead", "purged.jsonl", "list").returncode == 0
+
+
 def test_a_mark_keeps_the_line_where_it_is(cli, spool, rejected):
     """In place and in the same length, so that processes that append meanwhile lose nothing; it stays JSON."""
     (path,) = spool.rglob("dead-letters.jsonl")

@@ -357,6 +357,30 @@ def test_dead_letters_are_found(doctor, spool, service, sandbox):
     assert found[0]["todo"] == f"zaius-logging dead {spool} list"
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"status": 503}, "retrying, 3 events waiting: the API answered 503"),
+        ({"forbidden": True}, "paused, 3 events waiting: "),
+    ],
+)
+def test_a_living_process_that_cannot_send_is_found(  # noqa: PLR0917 - fixtures
+    doctor, spool, service, sandbox, fault, words
+):
+    """By what it says of itself: the network is well as seen from here."""
+    sandbox.faults(fault)
+    running = service()
+    running.log(0, 3)
+    while running.ask("flush 0.1")["state"] not in ("retrying", "paused"):
+        pass
+    while not (found := doctor(config({"spool_dir": str(spool)}))):
+        pass  # it writes its numbers half a second later
+    only(found, "living", words)
+    assert f"process {running.pid}: " in found[0]["text"]
+    running.kill()
+    assert [each["check"] for each in doctor(config({"spool_dir": str(spool)}))] == ["left events"]
+
+
 def test_damage_is_found(doctor, spool, service):
     """A flipped bit in a living process's file."""
     running = service()

@@ -157,9 +157,20 @@ def letters_of(where: str, account: str | None, max_bytes: int) -> Letters:
     path = Path(where)
     if path.is_file():
         act_as_owner(path)
+        _must_hold_letters(path)
         return FolderLetters([path], max_bytes)
     folder = account_of(opened(where).folders, account)
     return FolderLetters([folder / name for name in look.DEAD_LETTERS], max_bytes)
+
+
+def _must_hold_letters(path: Path) -> None:
+    try:
+        if next(files.letters(str(path)), None) is None and path.read_bytes().strip():
+            raise JobError(
+                f"{path} holds no dead letters: give the spool_dir, or the file dead-letters.jsonl in it"
+            )
+    except OSError as error:
+        raise JobError(f"{path}: {error.strerror}") from None
 
 
 @dataclass(frozen=True, kw_only=True)

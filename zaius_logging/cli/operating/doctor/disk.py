@@ -15,7 +15,7 @@ from zaius_logging._settings import Config
 from zaius_logging._spool.journal import look
 from zaius_logging._spool.journal.place import Place
 from zaius_logging._transport.endpoint import account_of
-from zaius_logging.cli.operating import looking, page
+from zaius_logging.cli.operating import host, looking, page
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.words import count
 
@@ -23,6 +23,10 @@ from .finding import NOTE, OK, WARN, WRONG, Finding
 
 _NEARLY = 0.8
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_TROUBLE = {
+    "retrying": "wait: they try again, and keep everything for max_age; or see whether the API is up",
+    "paused": "cure the cause: they try again every 60 s, and keep everything",
+}
 _STALE = 60.0  # seconds: whoever lives takes events over within 25
 
 
@@ -131,6 +135,7 @@ def _inside(path: Path, config: Config) -> Iterator[Finding]:
     for account in found:
         if account["account"] == own:
             yield from _own(account, config)
+            yield from _in_trouble(path / str(own), account)
         elif account["waiting"]:
             yield Finding(
                 "other accounts",
@@ -183,6 +188,21 @@ def _own(account: dict[str, Any], config: Config) -> Iterator[Finding]:
         yield Finding(
             "left events", OK, f"{count(account['waiting'], 'event')} wait, none of ended processes"
         )
+
+
+def _in_trouble(folder: Path, account: dict[str, Any]) -> Iterator[Finding]:
+    """What living processes say of themselves."""
+    alive = {each["pid"] for each in account["processes"] if each["owner"] == "alive"}
+    said: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in host.account(folder)["processes"]:
+        if each["pid"] in alive and each["state"] in _TROUBLE:
+            said.setdefault((each["state"], each["problem"]), []).append(each)
+    for (state, problem), them in said.items():
+        who = "process " if len(them) == 1 else "processes "
+        who += ", ".join(str(each["pid"]) for each in them)
+        waiting = count(sum(each["pending"] for each in them), "event")
+        text = f"{who}: {state}, {waiting} waiting: {problem}"
+        yield Finding("living", WARN, text, _TROUBLE[state])
 
 
 def _agent(folder: Path) -> Iterator[Finding]:

@@ -171,7 +171,7 @@ def of_dict(config: Mapping[str, Any], source: str) -> Setup:
     """
     _shaped(config, source)
     setup = Setup(source, disables=bool(config.get("disable_existing_loggers", True)))
-    setup.problems += _refused(config)
+    setup.problems += _unusable(config)
     handlers: Mapping[str, Any] = config.get("handlers") or {}
     for name, said in handlers.items():
         kind, problem = _class_of(said)
@@ -196,8 +196,8 @@ def _shaped(config: Mapping[str, Any], source: str) -> None:
             raise JobError(f"{source}: {name} is no dictionary, and dictConfig wants one there")
 
 
-def _refused(config: Mapping[str, Any]) -> Iterator[str]:
-    """What dictConfig refuses, besides classes."""
+def _unusable(config: Mapping[str, Any]) -> Iterator[str]:
+    """What dictConfig does not take, besides classes."""
     if config.get("version") != 1:
         yield "version: 1 is missing"
     handlers: Mapping[str, Any] = config.get("handlers") or {}
