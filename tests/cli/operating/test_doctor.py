@@ -462,6 +462,7 @@ def test_a_handler_that_something_takes_off_is_found(doctor, tmp_path):
         (("--config", "broken.json"), "cannot be read as json"),
         (("--settings", "nowhere.settings"), "cannot be imported"),
         (("--app", "raising"), "ValueError: not today; run doctor in the service's directory"),
+        (("--app", "plain:LOGING"), "plain has no LOGING: give --app plain"),
         (("--config", "broken.yaml"), "cannot be read as yaml"),
         (("--config", "latin.yaml"), "latin.yaml is no text in UTF-8"),
         (("--config", "list.json"), "list.json: handlers.zaius is no dictionary"),
@@ -471,6 +472,7 @@ def test_a_handler_that_something_takes_off_is_found(doctor, tmp_path):
 def test_what_cannot_be_read_is_an_error(cli, tmp_path, words, said):
     """Status 2, one line."""
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "plain.py").write_text("LOGGING = {'version': 1}")
     (tmp_path / "broken.yaml").write_text("version: 1\n  x: [")
     (tmp_path / "latin.yaml").write_bytes(b"caf\xe9: 1")
     (tmp_path / "list.json").write_text('{"version": 1, "handlers": {"zaius": ["class"]}}')

@@ -289,6 +289,8 @@ def _app(where: str) -> Setup:
     name, _, attribute = where.partition(":")
     with _remembering() as made:
         module = _imported(name)
+        if attribute and not hasattr(module, attribute):
+            raise JobError(f"{name} has no {attribute}: give --app {name}, or a name that is in it")
         found = getattr(module, attribute, None) if attribute else None
         if callable(found) and not made and attribute.startswith(("config", "setup", "log")):
             found = found()
