@@ -230,18 +230,18 @@ SPOOL = [
     *of(
         "_spool/journal",
         "tests/spool/test_gaps.py tests/spool/test_journal.py tests/spool/test_interruptions.py",
-        ("if not is_mine(os.fstat(looked.fd)):", "if False:"),
         ("status.st_uid == os.geteuid()", "status.st_uid >= 0"),
         ("            if not is_mine(status):", "            if False:"),
-        ("found[0].account != self.account", "False"),
         ('getattr(os, "O_NOFOLLOW", 0) | ', ""),
         ('if sys.platform != "win32" and self.is_there():', 'if sys.platform != "win32":'),
         ("if self.fd >= 0 and is_open(self.fd, self.key):", "if self.fd >= 0:"),
     ),
-    # Files of living processes and of agents; the quota, adopted files in it.
+    # Files of others, living processes and agents; the quota, adopted files in it.
     *of(
         "_spool/journal",
         "tests/spool/test_gaps.py tests/spool/test_journal.py",
+        ("if not is_mine(os.fstat(looked.fd)):", "if False:"),
+        ("found[0].account != self.account", "False"),
         ("if not locked or not file.is_there():", "if not file.is_there():"),
         ("if process == held:", "if False:"),
         ('if header.role != "own":', "if False:"),
