@@ -152,9 +152,10 @@ class Counts:
 
     def close(self) -> None:
         """Add the numbers to the totals, and remove the file. What comes later counts from there."""
-        file = self._file
-        if file is None:
+        newest = self._newest()
+        if self._file is None and newest == self._written:
             return
+        self._written = newest
         with suppress(OSError):
             self._write()
             self._base = self._now() or {}

@@ -249,6 +249,8 @@ class Upkeep:
                     full or ours
                 ):  # it was opened again: what stands there is sent, no more goes there
                     continue
+                if was_open and segment.is_active and not segment.seal():
+                    continue  # a call is in the middle of it: what it puts there would come after our reading
                 segment.count()
                 where = segment.file.path
                 items = [line.item_of(each) for _, each in segment.front()]
