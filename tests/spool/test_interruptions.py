@@ -512,6 +512,24 @@ def test_a_file_that_another_has_adopted_is_left_to_him(journal, directory):
     assert set(found) == set(made)
 
 
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+def test_a_call_in_the_middle_of_a_rescue_loses_nothing(journal, brief, use_map):
+    """A call that had chosen its file before that was removed puts its event there, or is told to choose anew."""
+    spool = journal(brief / "spool", use_map=use_map)
+    made = put(spool, range(3))
+    chosen = spool._writer.own[-1]
+    shutil.rmtree(brief / "spool")
+
+    def strike(_):
+        item = b'{"n":%d}' % len(made)
+        if chosen.put(item):
+            made.append(item)
+
+    at_each_line(spool.sync, strike)
+    assert len(made) > 10
+    assert empty(spool) == made
+
+
 # A disk that fails
 
 

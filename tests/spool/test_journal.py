@@ -1,5 +1,6 @@
 """What only the durable spool has: files, owners, quota, sync, ages, dead letters."""
 
+import dataclasses
 import gc
 import itertools
 import json
@@ -14,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from zaius_logging import ConfigError, JournalSpool
-from zaius_logging._spool.journal import adoption, dead, files, place, upkeep
+from zaius_logging import ConfigError, JournalSpool, Stats
+from zaius_logging._spool.journal import adoption, counts, dead, files, place, upkeep
 
 MANY = 10**9
 HOUR = 3600.0
@@ -744,3 +745,23 @@ def test_a_writer_keeps_no_sealed_file_open(journal, segments):
     writer.sync()
     assert writer.waiting().stored == made
     assert len(segments()) == 3
+
+
+def test_the_numbers_of_a_short_process_are_kept(tmp_path):
+    """One that delivers and ends within half a second of its first look adds to the totals, once."""
+    said = {"now": Stats()}
+
+    class Source:
+        def stats(self):
+            return said["now"]
+
+    source = Source()
+    kept = counts.Counts(place.Place(tmp_path, "shop", 1 << 20), lambda: 0.0)
+    kept.report_by(source.stats)
+    kept.keep(fold=True)  # nothing to say yet
+    (tmp_path / "shop").mkdir()
+    said["now"] = dataclasses.replace(said["now"], delivered=5, requests=1)
+    kept.keep(fold=True)
+    for _ in range(2):
+        kept.close()
+        assert counts.of(str(tmp_path / "shop"))[0]["delivered"] == 5
