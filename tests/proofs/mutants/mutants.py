@@ -243,7 +243,7 @@ SPOOL = [
         ("if not is_mine(os.fstat(looked.fd)):", "if False:"),
         ("found[0].account != self.account", "False"),
         ("if not locked or not file.is_there():", "if not file.is_there():"),
-        ("if process == held:", "if False:"),
+        ("if any(map(_waits, held)):", "if False:"),
         ('if header.role != "own":', "if False:"),
         (
             "for entry in entries if _OURS.fullmatch(entry.name))",

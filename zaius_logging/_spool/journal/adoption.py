@@ -65,13 +65,14 @@ class Adoption:
             ignore: paths not to look at.
             clock: steady seconds.
         """
-        until, before, held = clock() + _SLICE, len(self.taken), ""
+        until, before = clock() + _SLICE, len(self.taken)
+        process, held = "", list[str]()
         self.more = False
         for name in self._place.segments():
-            path, process = os.path.join(self._place.path, name), name.rpartition("-")[0]
+            path, owner = os.path.join(self._place.path, name), name.rpartition("-")[0]
+            if owner != process:
+                process, held = owner, []
             if path in ignore or any(each.file.path == path for each in self.taken):
-                continue
-            if process == held:  # who sends its earlier file sends this one after it
                 continue
             came = len(self.taken) - before  # one at least: a slow folder would never be done
             if len(self.taken) >= MAX_ADOPTED or (came and clock() > until):
@@ -80,13 +81,17 @@ class Adoption:
             try:
                 segment = self._take(name, path)
             except BlockingIOError:
-                held = process
+                held.append(path)
+                continue
             except OSError:
                 continue
-            else:
-                if segment is not None:
-                    self.taken.append(segment)
-                    self.found += segment.known.waiting
+            if segment is None:
+                continue
+            if any(map(_waits, held)):  # who sends its earlier file sends this one after it
+                segment.close()
+                continue
+            self.taken.append(segment)
+            self.found += segment.known.waiting
 
     def _take(self, name: str, path: str) -> Segment | None:
         """Take a file. None for one that is left alone, or that is gone.
@@ -155,3 +160,10 @@ class Adoption:
         for segment in self.taken:
             segment.close()
         self.renew()
+
+
+def _waits(path: str) -> bool:
+    """Whether an event of a file waits; not of one that cannot be read."""
+    with suppress(OSError), open(path, "rb") as file:
+        return line.STARTS in file.read()
+    return False
