@@ -170,6 +170,23 @@ def test_an_edit_that_breaks_the_event_is_said(cli, spool, rejected, editor):
     assert "idempotence_id: must stay" in cli("dead", spool, "edit").stderr
 
 
+def test_what_changes_letters_says_in_json_what_it_did(cli, spool, rejected, editor):
+    """How many, and of those that stay each problem with its count; a dry run shows the events."""
+    number = ("--number", "data.total")
+    dry = json.loads(cli("dead", spool, "retry", *number, "--dry-run", "--json").stdout)
+    assert (dry["retried"], len(dry["would_be_retried"])) == (0, 20)
+    assert dry["would_be_retried"][0]["data"]["total"] == 12.5
+    editor('"event"', "event")
+    assert json.loads(cli("dead", spool, "edit", "--json").stdout) == {
+        "retried": 0,
+        "left": [{"problem": "what was saved is not JSON", "count": 1}],
+        "no_room_for": 0,
+    }
+    done = cli("dead", spool, "retry", *number, "--json")
+    assert json.loads(done.stdout) == {"retried": 20, "left": [], "no_room_for": 0}
+    assert json.loads(cli("dead", spool, "purge", "--yes", "--json").stdout) == {"removed": 20}
+
+
 def test_letters_are_chosen_by_age_and_id(cli, spool, rejected):
     """--newer, --older and --id; a time that is none is an error that shows one."""
     assert len(exported_with(cli, spool, "--newer", "1h")) == 20

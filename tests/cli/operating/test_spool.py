@@ -208,6 +208,12 @@ def test_import_into_a_full_spool_says_how_to_go_on(cli, spool, tmp_path):
     skip = done.stderr.rpartition("--skip ")[2].strip()
     assert 0 < int(skip) < 400
     assert listed(cli, spool)["waiting"] == int(skip)
+    again = cli(
+        "spool", spool, "import", file, "--skip", skip, "--json", ZAIUS_SPOOL_BYTES="1048576"
+    )
+    said = json.loads(again.stdout)
+    assert (again.returncode, said["imported"] + said["left"]) == (1, 400 - int(skip))
+    assert said["go_on_with_skip"] == int(skip) + said["imported"]
 
 
 def test_tail_follows_a_living_service(start, sandbox, spool, service, unchanged):

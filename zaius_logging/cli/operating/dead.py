@@ -200,8 +200,11 @@ def show(source: _From, /, *, most: int, as_json: bool, **options: Any) -> int:
 @dead.command(short_help="Send events again that were rejected.")
 @_with([*_CHOICE, *_CHANGES, *_CHECK])
 @click.option("--dry-run", is_flag=True, help="Print the events as they would be; do nothing.")
+@as_json
 @click.pass_obj
-def retry(source: _From, /, *, dry_run: bool, catalogue: str | None, **options: Any) -> int:
+def retry(
+    source: _From, /, *, dry_run: bool, as_json: bool, catalogue: str | None, **options: Any
+) -> int:
     """Put events back where they wait, changed if need be, and mark their letters.
 
     Each is checked first, by the API's rules and by a catalogue; what is wrong stays. From a spool_dir the
@@ -215,7 +218,8 @@ def retry(source: _From, /, *, dry_run: bool, catalogue: str | None, **options: 
     letters = source.open()
     check = Check(catalogue)
     change = _mapping(options)
-    return carry_out(letters, *ready(_chosen(letters, options), change, check), dry_run=dry_run)
+    done = ready(_chosen(letters, options), change, check)
+    return carry_out(letters, *done, dry_run=dry_run, as_json=as_json)
 
 
 def _mapping(options: dict[str, Any]) -> Mapping:
@@ -240,8 +244,11 @@ def _mapping(options: dict[str, Any]) -> Mapping:
 @dead.command(short_help="Change events in $EDITOR, and send them again.")
 @_with([*_CHOICE, *_CHECK])
 @click.option("--dry-run", is_flag=True, help="Print the events as they would be; do nothing.")
+@as_json
 @click.pass_obj
-def edit(source: _From, /, *, dry_run: bool, catalogue: str | None, **options: Any) -> int:
+def edit(
+    source: _From, /, *, dry_run: bool, as_json: bool, catalogue: str | None, **options: Any
+) -> int:
     """Open the events in VISUAL or EDITOR as JSON, and retry what was saved.
 
     An entry that is taken out there stays a dead letter. What is wrong is said, and may be edited again.
@@ -256,7 +263,7 @@ def edit(source: _From, /, *, dry_run: bool, catalogue: str | None, **options: A
     if not chosen:
         click.echo("no dead letter is like that", err=True)
         return 1
-    return carry_out(letters, *edited(chosen, check), dry_run=dry_run)
+    return carry_out(letters, *edited(chosen, check), dry_run=dry_run, as_json=as_json)
 
 
 @dead.command(short_help="Print the events, as JSON lines.")
@@ -278,8 +285,9 @@ def export(source: _From, /, *, whole: bool, **options: Any) -> int:
 @dead.command(short_help="Remove letters for good.")
 @_with(_CHOICE)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
 @click.pass_obj
-def purge(source: _From, /, *, yes: bool, **options: Any) -> int:
+def purge(source: _From, /, *, yes: bool, as_json: bool, **options: Any) -> int:
     """Remove dead letters for good: their events are gone. Without a choice: all, the retried ones too.
 
     Status: 0; 2 where nobody can be asked and --yes is missing.
@@ -295,5 +303,8 @@ def purge(source: _From, /, *, yes: bool, **options: Any) -> int:
         if not sure:
             return 0
     letters.purge(found)
-    click.echo(f"{count(len(found), 'dead letter')} removed.")
+    if as_json:
+        page.show_json(stdout(), {"removed": len(found)})
+    else:
+        click.echo(f"{count(len(found), 'dead letter')} removed.")
     return 0

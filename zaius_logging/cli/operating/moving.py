@@ -16,9 +16,10 @@ from zaius_logging._config import configure, own_part
 from zaius_logging._spool.journal import look
 from zaius_logging.cli.ending import Ending
 from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.screen import stdout
 from zaius_logging.cli.words import count
 
-from . import looking
+from . import looking, page
 from .account import configured, own_account
 from .event import bytes_of
 from .place import opened
@@ -26,7 +27,9 @@ from .place import opened
 _LOOK = 0.05
 
 
-def imported(directory: str, file: IO[bytes], *, account: str | None, skip: int) -> int:
+def imported(
+    directory: str, file: IO[bytes], *, account: str | None, skip: int, as_json: bool
+) -> int:
     """Import a file. Gives the exit status; see the command's help."""
     place = opened(directory)
     if account is None:
@@ -46,11 +49,21 @@ def imported(directory: str, file: IO[bytes], *, account: str | None, skip: int)
         kept = spool.perishable()  # where the disk failed
         spool.close()
     taken -= len(kept)
+    left = len(items) - taken
+    if as_json:
+        said = {
+            "account": account,
+            "imported": taken,
+            "left": left,
+            "go_on_with_skip": skip + taken,
+        }
+        page.show_json(stdout(), said)
+        return int(bool(left))
     click.echo(f"{count(taken, 'event')} imported into {account}")
-    if taken == len(items):
+    if not left:
         return 0
     click.echo(
-        f"The spool is full: {count(len(items) - taken, 'event')} left. Once some are sent, go on with "
+        f"The spool is full: {count(left, 'event')} left. Once some are sent, go on with "
         f"--skip {skip + taken}",
         err=True,
     )

@@ -21,9 +21,10 @@ from zaius_logging._catalog.read import catalogue as read_catalogue
 from zaius_logging._errors import ConfigError
 from zaius_logging._spool.journal.letters import Letter
 from zaius_logging.cli.problems import JobError
-from zaius_logging.cli.screen import stderr
+from zaius_logging.cli.screen import stderr, stdout
 from zaius_logging.cli.words import count
 
+from . import page
 from .event import bytes_of
 from .letters import Letters
 
@@ -86,15 +87,27 @@ def ready(
     return found, problems
 
 
-def carry_out(letters: Letters, found: Ready, problems: Counter[str], *, dry_run: bool) -> int:
+def carry_out(
+    letters: Letters, found: Ready, problems: Counter[str], *, dry_run: bool, as_json: bool
+) -> int:
     """Put what may be sent back, and say what was done. Gives the exit status."""
+    done = len(found) if dry_run else letters.retry(found) if found else 0
+    status = int(bool(problems) or done < len(found))
+    if as_json:
+        said: dict[str, Any] = {
+            "retried": 0 if dry_run else done,
+            "left": [{"problem": each, "count": number} for each, number in problems.most_common()],
+            "no_room_for": len(found) - done,
+        }
+        if dry_run:
+            said["would_be_retried"] = [json.loads(item) for _, item in found]
+        page.show_json(stdout(), said)
+        return status
     if dry_run:
         for _, item in found:
             click.echo(item.decode())
         click.echo(f"{count(len(found), 'event')} would be retried", err=True)
-        done = len(found)
     else:
-        done = letters.retry(found) if found else 0
         click.echo(f"{count(done, 'event')} retried, with the ids that they had, and marked.")
     for problem, number in problems.most_common(_SHOWN):
         click.echo(f"{count(number, 'event')} left: {problem}", err=True)
@@ -104,7 +117,7 @@ def carry_out(letters: Letters, found: Ready, problems: Counter[str], *, dry_run
         click.echo(
             f"{count(len(found) - done, 'event')} left: no room; go on when some are sent", err=True
         )
-    return int(bool(problems) or done < len(found))
+    return status
 
 
 def edited(chosen: Sequence[Letter], check: Check) -> tuple[Ready, Counter[str]]:

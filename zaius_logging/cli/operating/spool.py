@@ -191,6 +191,7 @@ def export(directory: str, account: str | None, *, ended: bool) -> int:
 @click.option(
     "--skip", type=click.IntRange(0), default=0, help="Lines to pass over at the beginning."
 )
+@as_json
 @click.pass_obj
 def import_(directory: str, /, file: IO[bytes], **options: Any) -> int:
     """Put the events of FILE, one a line, into the spool; the service's processes send them.
