@@ -110,9 +110,8 @@ class Agent:
         self._last = Stats(state="standby")
 
     def _config(self) -> Config:
-        ours: dict[str, Any] = {
-            "deliver": True
-        }  # the environment may be that of those who only write
+        # The environment may be that of processes that only write.
+        ours: dict[str, Any] = {"deliver": True}
         if self._key_file is None:
             return configured(ours)
         try:
