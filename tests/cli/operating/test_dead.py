@@ -1,6 +1,7 @@
 """`zaius-logging dead`: events that the API rejected are seen, changed, and tried again, each once."""
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -90,7 +91,10 @@ def test_retry_with_a_change_delivers_each_once(cli, sandbox, spool, rejected):
     (group,) = json.loads(cli("dead", spool, "list", "--json").stdout)
     assert (group["left"], group["retried"]) == (0, 20)
     again = cli("dead", spool, "retry", "--number", "data.total")
-    assert again.stdout.startswith("0 events retried")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == "no dead letter is like that\n"
+    again = cli("dead", spool, "retry", "--number", "data.total", "--json")
+    assert (again.returncode, json.loads(again.stdout)["retried"]) == (1, 0)
 
 
 def exported(cli, spool):
@@ -218,6 +222,16 @@ def test_a_file_of_letters_is_enough(cli, spool, rejected):
     assert cli("dead", path, "list").stdout.endswith("20 dead letters left, 0 retried.\n")
     assert cli("dead", path, "retry", "--number", "data.total").returncode == 0
     assert cli("dead", path, "list").stdout.endswith("0 dead letters left, 20 retried.\n")
+
+
+def test_one_of_several_accounts(cli, spool, rejected):
+    """Asked for where several lie there, and named behind the command, as for `spool`."""
+    (folder,) = (path.parent for path in spool.rglob("dead-letters.jsonl"))
+    shutil.copytree(folder, spool / "other")
+    assert "give --account" in cli("dead", spool, "list").stderr
+    assert "20 dead letters left" in cli("dead", spool, "list", "--account", "oth").stdout
+    assert cli("dead", spool, "purge", "--yes", "--account", "other").returncode == 0
+    assert "20 dead letters left" in cli("dead", spool, "list", "--account", folder.name).stdout
 
 
 def test_a_file_without_letters_is_an_error(cli, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -151,6 +152,19 @@ def test_drain_sends_no_other_account(cli, sandbox, spool, left):
     assert sandbox.events() == []
     assert cli("spool", spool, "drain", ZAIUS_API_KEY="test-key.rotated").returncode == 0
     assert len(sandbox.events()) == 5
+
+
+def test_one_of_several_accounts(cli, spool, left):
+    """`list` and `verify` look at all, or at the one that is named."""
+    left(0, 5)
+    account = listed(cli, spool)["account"]
+    shutil.copytree(spool / account, spool / "other")
+    assert len(json.loads(cli("spool", spool, "list", "--json").stdout)["accounts"]) == 2
+    one = json.loads(cli("spool", spool, "list", "--account", "oth", "--json").stdout)
+    assert [each["account"] for each in one["accounts"]] == ["other"]
+    assert "2 files" in cli("spool", spool, "verify").stdout
+    assert "1 file," in cli("spool", spool, "verify", "--account", account).stdout
+    assert "lies there" in cli("spool", spool, "list", "--account", "none").stderr
 
 
 def test_a_drain_that_cannot_send_leaves_all(cli, sandbox, spool, left):

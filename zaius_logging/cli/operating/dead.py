@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -47,25 +47,18 @@ holds several; those that were retried stay, marked, and are left out without
 """
 
 
-class _From(NamedTuple):
-    where: str
-    account: str | None
-
-    def open(self) -> Letters:
-        config = configure({}, own_part(os.environ), needs_key=False)
-        return letters_of(self.where, self.account, config.spool_bytes)
-
-
 @click.group(short_help="Look at events that the API rejected; try them again.", help=_HELP)
 @click.argument("where", metavar="FROM")
-@click.option("--account", metavar="NAME", help="The account's folder; its first letters will do.")
 @click.pass_context
-def dead(context: click.Context, where: str, account: str | None) -> None:
+def dead(context: click.Context, where: str) -> None:
     """Look at dead letters."""
-    context.obj = _From(where, account)
+    context.obj = where
 
 
 _CHOICE: list[Any] = [
+    click.option(
+        "--account", metavar="NAME", help="The account's folder; its first letters will do."
+    ),
     click.option("--reason", metavar="TEXT", help="A part of the reason."),
     click.option("--kind", metavar="TYPE[/ACTION]", help="The events' kind."),
     click.option("--fate", type=click.Choice(["rejected", "expired", RETRIED])),
@@ -91,6 +84,8 @@ _CHECK: list[Any] = [
         help="Check by an events.toml, or `standard`.  [default: ZAIUS_CATALOG]",
     ),
 ]
+_NONE = "no dead letter is like that"
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -101,6 +96,11 @@ def _with(options: Sequence[Any]) -> Callable[[Any], Any]:
         return command
 
     return add
+
+
+def _opened(where: str, options: dict[str, Any]) -> Letters:
+    config = configure({}, own_part(os.environ), needs_key=False)
+    return letters_of(where, options.pop("account"), config.spool_bytes)
 
 
 def _chosen(letters: Letters, options: dict[str, Any]) -> list[Letter]:
@@ -115,13 +115,13 @@ def _chosen(letters: Letters, options: dict[str, Any]) -> list[Letter]:
 @click.option("--each", is_flag=True, help="A line for each letter, with its id.")
 @as_json
 @click.pass_obj
-def list_(source: _From, /, *, each: bool, as_json: bool, **options: Any) -> int:
+def list_(where: str, /, *, each: bool, as_json: bool, **options: Any) -> int:
     """Count the dead letters by kind and reason, the most frequent first. Those that were retried are counted apart.
 
     Status: 0.
     """
     options["retried"] = True
-    found = _chosen(source.open(), options)
+    found = _chosen(_opened(where, options), options)
     console = stdout()
     if each:
         rows = [(one.id, one.at, one.fate, kind_of(one), _short(one.reason)) for one in found]
@@ -179,12 +179,12 @@ def _plain(letter: Letter) -> dict[str, Any]:
 @click.option("-n", "most", type=click.IntRange(1), default=1, show_default=True)
 @as_json
 @click.pass_obj
-def show(source: _From, /, *, most: int, as_json: bool, **options: Any) -> int:
+def show(where: str, /, *, most: int, as_json: bool, **options: Any) -> int:
     """Show letters whole, the newest first: when, why, and the event. It is a customer's data.
 
     Status: 0; 1 where there is none.
     """
-    found = _chosen(source.open(), options)[::-1][:most]
+    found = _chosen(_opened(where, options), options)[::-1][:most]
     console = stdout()
     if as_json:
         page.show_json(console, [_plain(one) for one in found])
@@ -193,7 +193,7 @@ def show(source: _From, /, *, most: int, as_json: bool, **options: Any) -> int:
         console.print(_short(one.reason, 1000), style="red")
         console.print(json.dumps(one.event, indent=2, ensure_ascii=False))
     if not found:
-        click.echo("no dead letter is like that", err=True)
+        click.echo(_NONE, err=True)
     return int(not found)
 
 
@@ -203,7 +203,7 @@ def show(source: _From, /, *, most: int, as_json: bool, **options: Any) -> int:
 @as_json
 @click.pass_obj
 def retry(
-    source: _From, /, *, dry_run: bool, as_json: bool, catalogue: str | None, **options: Any
+    where: str, /, *, dry_run: bool, as_json: bool, catalogue: str | None, **options: Any
 ) -> int:
     """Put events back where they wait, changed if need be, and mark their letters.
 
@@ -211,14 +211,18 @@ def retry(
     processes of the service send them within 25 seconds, or `zaius-logging spool DIR drain` does. An
     event keeps its idempotence_id and its time.
 
-    Status: 0 all that were chosen; 1 some stay, with the reasons on stderr; 2 nothing was done.
+    Status: 0 all that were chosen; 1 some stay, with the reasons on stderr, or none is like that; 2 nothing was
+    done.
     """
     from .retrying import Check, carry_out, ready
 
-    letters = source.open()
+    letters = _opened(where, options)
     check = Check(catalogue)
     change = _mapping(options)
-    done = ready(_chosen(letters, options), change, check)
+    chosen = _chosen(letters, options)
+    if not chosen:
+        return _none(as_json=as_json)
+    done = ready(chosen, change, check)
     return carry_out(letters, *done, dry_run=dry_run, as_json=as_json)
 
 
@@ -241,13 +245,20 @@ def _mapping(options: dict[str, Any]) -> Mapping:
     )
 
 
+def _none(*, as_json: bool) -> int:
+    if as_json:
+        page.show_json(stdout(), {"retried": 0, "left": [], "no_room_for": 0})
+    click.echo(_NONE, err=True)
+    return 1
+
+
 @dead.command(short_help="Change events in $EDITOR, and send them again.")
 @_with([*_CHOICE, *_CHECK])
 @click.option("--dry-run", is_flag=True, help="Print the events as they would be; do nothing.")
 @as_json
 @click.pass_obj
 def edit(
-    source: _From, /, *, dry_run: bool, as_json: bool, catalogue: str | None, **options: Any
+    where: str, /, *, dry_run: bool, as_json: bool, catalogue: str | None, **options: Any
 ) -> int:
     """Open the events in VISUAL or EDITOR as JSON, and retry what was saved.
 
@@ -257,12 +268,11 @@ def edit(
     """
     from .retrying import Check, carry_out, edited
 
-    letters = source.open()
+    letters = _opened(where, options)
     check = Check(catalogue)
     chosen = _chosen(letters, options)
     if not chosen:
-        click.echo("no dead letter is like that", err=True)
-        return 1
+        return _none(as_json=as_json)
     return carry_out(letters, *edited(chosen, check), dry_run=dry_run, as_json=as_json)
 
 
@@ -270,12 +280,12 @@ def edit(
 @_with(_CHOICE)
 @click.option("--letters", "whole", is_flag=True, help="With reason, time and fate.")
 @click.pass_obj
-def export(source: _From, /, *, whole: bool, **options: Any) -> int:
+def export(where: str, /, *, whole: bool, **options: Any) -> int:
     """Print the events of dead letters, an event a line: for `send`, jq, or whoever must correct them.
 
     Status: 0.
     """
-    found = _chosen(source.open(), options)
+    found = _chosen(_opened(where, options), options)
     for one in found:
         click.echo(json.dumps(_plain(one) if whole else one.event, ensure_ascii=False))
     click.echo(f"{count(len(found), 'event')} exported", err=True)
@@ -287,12 +297,12 @@ def export(source: _From, /, *, whole: bool, **options: Any) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 @click.pass_obj
-def purge(source: _From, /, *, yes: bool, as_json: bool, **options: Any) -> int:
+def purge(where: str, /, *, yes: bool, as_json: bool, **options: Any) -> int:
     """Remove dead letters for good: their events are gone. Without a choice: all, the retried ones too.
 
     Status: 0; 2 where nobody can be asked and --yes is missing.
     """
-    letters = source.open()
+    letters = _opened(where, options)
     everything = not any(options.values())
     found = _chosen(letters, {**options, "retried": options["retried"] or everything})
     if found and not yes:

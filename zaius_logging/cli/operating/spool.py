@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -15,7 +16,7 @@ from zaius_logging.cli.screen import stdout
 from zaius_logging.cli.words import count
 
 from . import looking, page
-from .place import account_of, opened
+from .place import Place, account_of, opened
 
 _HELP = """\
 Look into a spool_dir, and send what is stuck in it.
@@ -35,7 +36,7 @@ Take what waits to another machine:
 
 list, verify, export and tail change no byte, send nothing and take over nothing. Run
 as root, the command acts as the owner of DIR. list and verify take --json. Where DIR
-holds several accounts, --account names one.
+holds several accounts, --account names one, after the command.
 """
 
 
@@ -54,14 +55,17 @@ one_account = click.option(
 
 
 @spool.command("list", short_help="What waits, whose it is, whether its process lives.")
+@one_account
 @as_json
 @click.pass_obj
-def list_(directory: str, *, as_json: bool) -> int:
+def list_(directory: str, account: str | None, *, as_json: bool) -> int:
     """List accounts and processes: owner alive or ended, events that wait, the oldest, bytes.
 
     Status: 0.
     """
-    found = [looking.account(folder) for folder in opened(directory, counted=True).folders]
+    found = [
+        looking.account(folder) for folder in _chosen(opened(directory, counted=True), account)
+    ]
     console = stdout()
     if as_json:
         page.show_json(console, {"directory": directory, "accounts": found})
@@ -74,6 +78,10 @@ def list_(directory: str, *, as_json: bool) -> int:
     if not found:
         console.print("Nothing waits here, and no process has left its numbers.")
     return 0
+
+
+def _chosen(place: Place, account: str | None) -> list[Path]:
+    return place.folders if account is None else [account_of(place.folders, account)]
 
 
 _HEAD = ("ACCOUNT", ">PID", "OWNER", "SENT BY", ">WAITING", ">OLDEST", ">DISK")
@@ -105,14 +113,15 @@ def _summary(account: dict[str, Any]) -> Text:
 
 
 @spool.command(short_help="Checksums of every line.")
+@one_account
 @as_json
 @click.pass_obj
-def verify(directory: str, *, as_json: bool) -> int:
+def verify(directory: str, account: str | None, *, as_json: bool) -> int:
     """Read every line of every file, and compare checksums and ordinals.
 
     Status: 0 all sound; 1 damage was found. A damaged line costs itself: what is sound is sent.
     """
-    folders = opened(directory).folders
+    folders = _chosen(opened(directory), account)
     found = [looking.counted(each) for folder in folders for each in look.segments(str(folder))]
     bad = [each for each in found if each["damaged"] or each["missing"] or each["problem"]]
     console = stdout()
