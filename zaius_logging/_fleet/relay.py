@@ -36,6 +36,9 @@ TICK = 0.1
 STANDBY = 1.0
 """Seconds between two tries to lead, at the most; a lease that ends sooner is tried for when it ends."""
 
+AWAY = 60.0
+"""Seconds after which `once` gives up a Redis that does not answer: a restart takes less, and a job must end."""
+
 _MEASURE_EVERY = 1.0
 _SOON = 0.005
 
@@ -93,13 +96,14 @@ class Relay:
         """Lead, or stand by, until `stop` is called.
 
         Args:
-            once: end as soon as the stream is empty, or nothing can be delivered before a person
-                changes key, address or network.
+            once: end as soon as the stream is empty, nothing can be delivered before a person
+                changes key, address or network, or Redis does not answer for a minute.
 
         Returns:
             False where `require_durable` does not allow this server, or `once` left events.
         """
         transports: Sequence[Transport] = ()
+        answered = self._clock()
         try:
             while not self._stopping:
                 if not self._trustworthy():
@@ -115,6 +119,10 @@ class Relay:
                     transports = transports if idle else ()
                     if once and not self._stopping:
                         return self._totals.length == 0
+                if not self._totals.redis_problem:
+                    answered = self._clock()
+                elif once and self._clock() - answered > AWAY:
+                    return False
             return True
         finally:
             self._server.drop()

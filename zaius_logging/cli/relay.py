@@ -22,7 +22,8 @@ requests in flight and hands the lead over.
 
 \b
 Status: 0 asked to end, or --once and the stream is empty; 1 --once left events,
-or require_durable wants another server; 2 options, address or key are wrong.
+or Redis did not answer it for a minute, or require_durable wants another server;
+2 options, address or key are wrong.
 """
 
 

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from itertools import count
+from threading import Timer
 
 import pytest
 
@@ -196,6 +198,21 @@ def test_the_command_in_this_process(server, api, fill, monkeypatch, capsys):
     port = int(said.out.split("/")[2].partition(":")[2])
     assert get(port, "/stats") is None  # it ended with the relay
     assert "leads zaius:events no more" in said.err
+
+
+def test_once_ends_where_redis_stays_away(start_redis):
+    """After a minute by its clock, which a job that nobody watches can wait for; a relay that stays goes on trying."""
+    server = start_redis()
+    server.kill()
+    looks = count(step=10)
+    relay = Relay(redis_address(server.url()), StubTransport, clock=lambda: float(next(looks)))
+    assert relay.run(once=True) is False
+    assert next(looks) > 60
+    relay = Relay(redis_address(server.url()), StubTransport, clock=lambda: float(next(looks)))
+    ending = Timer(4, relay.stop)
+    ending.start()
+    assert relay.run() is True  # asked to end, long after that minute
+    assert not ending.is_alive()
 
 
 class Gated(Timed):
