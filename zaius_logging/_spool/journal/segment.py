@@ -22,7 +22,7 @@ from .files import File, Map
 from .reading import Reading
 
 CHUNK = 256 * 1024
-_PAGE = 4096
+_PAGE, _SECTOR = 4096, 512
 _LOOK = 0.02  # seconds until a call that waits for another's sync looks again
 _SPAN = 4 * 1024 * 1024
 """Bytes between two state bytes up to which they are written in one call."""
@@ -236,25 +236,41 @@ class Segment:
             self._read_on()
 
     def _read_on(self) -> None:
-        known, size = self.known, CHUNK
+        known = self.known
+        try:
+            data = self._whole_lines()
+        except OSError:
+            self._failed += 1
+            if self._failed < _READS:
+                raise
+            self.known = known.skipping((known.read // _PAGE + 1) * _PAGE)
+            return
+        self._failed = 0
+        self.known = known.reading(data) if data else known.skipping(known.counted)
+
+    def _whole_lines(self) -> bytes:
+        """Read some lines, as many as stand before a place that cannot be read.
+
+        Raises:
+            OSError: none stands before it.
+        """
+        known, size, failure = self.known, CHUNK, None
         while True:
             until = min(known.counted, known.read + size)
             try:
                 data = self._bytes(known.read, until)
-            except OSError:
-                self._failed += 1
-                if self._failed < _READS:
+            except OSError as error:
+                failure, size = error, size // 2
+                if size < _SECTOR:
                     raise
-                self.known = known.skipping((known.read // _PAGE + 1) * _PAGE)
-                return
-            whole = data.rfind(b"\n") + 1
-            if until == known.counted:  # a last line without its newline is damaged
-                whole = len(data)
+                continue
+            # A last line without its newline is damaged.
+            whole = len(data) if until == known.counted else data.rfind(b"\n") + 1
             if whole or not data:
-                break
+                return data[:whole]
+            if failure is not None:
+                raise failure
             size *= 2
-        self._failed = 0
-        self.known = known.reading(data[:whole]) if data else known.skipping(known.counted)
 
     def age(self, milliseconds: int) -> float:
         """Seconds since a line of that time was appended."""
