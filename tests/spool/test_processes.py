@@ -187,13 +187,14 @@ def foreign_writes(spool, directory, tmp_path, rounds):
         What of ours stands in those files.
     """
     stop = threading.Event()
+    logged = 0
 
     def log():
-        number = 0
+        nonlocal logged
         while not stop.is_set():
-            spool.append(b'{"n":%d}' % number)
-            number += 1
-            if number % 100 == 0:
+            spool.append(b'{"n":%d}' % logged)
+            logged += 1
+            if logged % 100 == 0:
                 spool.sync()
 
     thread = threading.Thread(target=log)
@@ -206,7 +207,9 @@ def foreign_writes(spool, directory, tmp_path, rounds):
             taken = ours(directory)
             for each in taken:
                 os.dup2(fd, each)  # closes it, and opens ours there, in one step
-            time.sleep(0.002)
+            whole = logged + 2  # the second event from here was begun after that
+            while logged < whole and thread.is_alive():
+                time.sleep(0.0005)
             spool.sync()
             found += path.read_bytes().splitlines()
             for each in {fd, *taken}:
