@@ -1,7 +1,27 @@
 """Promise 3: a power cut costs at most the last second (`interval`), or nothing (`always`)."""
 
+import json
+from pathlib import Path
+
 import pytest
 from faults import power
+from faults.recorder import Recorder
+
+
+def test_the_record_takes_no_file_for_another(tmp_path):
+    """A disk gives a removed file's inode to the next one; here those of a hundred stay apart."""
+    directory, path = tmp_path / "spool", tmp_path / "record"
+    directory.mkdir()
+    recorder = Recorder(directory, path)
+    for number in range(100):
+        file = Path(directory, f"{number}")
+        file.write_bytes(b"%d" % number)
+        recorder.mark("put", number)
+        file.unlink()
+    recorder.end()
+    steps = map(json.loads, path.read_text().splitlines())
+    stores = [(said[0], said[2]) for _, what, *said in steps if what == "store"]
+    assert len(stores) == len(dict(stores)) == 100
 
 
 @pytest.mark.parametrize("mode", power.MODES)

@@ -4,6 +4,9 @@ A store into a mapped page makes no system call, so nothing that watches calls c
 the files themselves: before and after each sync and at each mark it compares all names and all bytes with
 what it saw last. What it finds new happened before it looked, and is not safe before a sync that began later.
 It knows nothing of the journal.
+
+A file is known by its inode, so each one that was seen has a second name elsewhere: a disk gives the inode of a removed
+file to the next one, whose content an old name would then have in the replay, as no journaling disk can.
 """
 
 import json
@@ -25,6 +28,8 @@ class Recorder:
 
     def __init__(self, directory, path):
         self._directory = Path(directory)
+        self._kept = self._directory.with_name("kept")
+        self._kept.mkdir()
         self._file = Path(path).open("w", encoding="ascii", buffering=1 << 20)  # noqa: SIM115 - the process is killed
         self._lock = threading.RLock()
         self._names, self._bytes = {}, {}
@@ -73,6 +78,8 @@ class Recorder:
                     continue
                 with path.open("rb", buffering=0) as file:
                     inode = os.fstat(file.fileno()).st_ino
+                    if inode not in self._bytes:
+                        self._keep(path, inode)
                     self._compare(inode, file.read())
                 names[str(path.relative_to(self._directory))] = inode
             except FileNotFoundError:
@@ -84,8 +91,15 @@ class Recorder:
             self._write("names", names, parents)
             self._names = names
 
+    def _keep(self, path, inode):
+        kept = self._kept / str(inode)
+        os.link(path, kept)
+        if kept.stat().st_ino != inode:  # another file has the name by now
+            kept.unlink()
+            raise FileNotFoundError(path)
+
     def _compare(self, inode, data):
-        before = self._bytes.get(inode, b"")
+        before = self._bytes.setdefault(inode, b"")
         if data == before:
             return
         for at in range(0, len(data), SECTOR):
