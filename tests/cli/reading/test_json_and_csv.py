@@ -64,6 +64,29 @@ def test_events_are_found_where_they_stand(content, lines):
     assert found == [Found(Origin("f", line), EVENT) for line in lines]
 
 
+def test_an_array_that_ends_behind_its_last_line_s_event_costs_none_after_it(tmp_path):
+    """Where a run goes on in the middle of such a line, only that line's event is done."""
+    path = tmp_path / "shop.jsonl"
+    path.write_text(
+        f'{{"broken": [\n{json.dumps(EVENT)}]\n{json.dumps({**EVENT, "action": "next"})}\n'
+    )
+    every = list(Sources([str(path)], READ))
+    for number, (spot, _) in enumerate(every):
+        again = [item for _, item in Sources([str(path)], READ, spot)]
+        assert again == [item for _, item in every[number + 1 :]], number
+
+
+def test_the_text_behind_a_place_is_no_table(tmp_path):
+    """Where a run goes on behind the events of a file, lines of text alone say nothing of what the file is."""
+    path = tmp_path / "shop.log"
+    path.write_text(f"{json.dumps(EVENT)}\nGET /\nGET /2\n")
+    every = list(Sources([str(path)], READ))
+    assert [type(item) for _, item in every] == [Found, Skipped, Skipped]
+    sources = Sources([str(path)], READ, every[0][0])
+    again = [item for _, item in sources]
+    assert again == [item for _, item in every[1:]]
+
+
 @pytest.mark.parametrize(
     "value",
     [

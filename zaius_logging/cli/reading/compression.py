@@ -7,6 +7,7 @@ import gzip
 import importlib
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 
 from zaius_logging.cli.problems import JobError
 
-BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile)
 """What reading raises where compressed data is damaged; `why` knows bzip2's and zstd's own, too."""
 
 ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".zip")

@@ -98,9 +98,10 @@ class _Reader:
             for item in self._items(stripped, raw):
                 text += isinstance(item, Skipped) and item.why == "text"
                 yield item
+            self._skip = 0
         for item in self._lines.left(self._source, window.line):
             yield self._behind(item)
-        if text and not self._values:
+        if text and not self._values and not window.start.offset:
             reason = "no line of it is JSON; is it a table? Say what its columns mean (see --help)"
             yield Unusable(Origin(self._source, 1), reason, end=window.place())
 
@@ -210,8 +211,6 @@ class _Reader:
             if self._count > self._skip:
                 item.end = Place(begin.offset, begin.line, self._count)
                 held = item
-        if last:
-            self._skip = 0
         if held is not None:
             held.end = self._window.place() if last else held.end
             yield held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from .items import STDIN, Item, Origin, Place, Unusable
 DASH = "-"
 _CHUNK = 1 << 20
 _TAR = slice(257, 262)  # where a tar says that it is one
+_MALFORMED = (ValueError, OSError, struct.error)  # what zipfile raises besides its own
 _SEEN = 256  # items after which the bar moves: to ask the system each time takes a tenth of the run
 
 Open = Callable[[int], BufferedReader]
@@ -159,12 +161,12 @@ class _File:
     def _open_zip(self) -> None:
         try:
             self._zip = zipfile.ZipFile(cast("IO[bytes]", self._raw))
-        except zipfile.BadZipFile:
+        except (*_MALFORMED, zipfile.BadZipFile, NotImplementedError):
             raise JobError(f"{self._path} is a damaged zip (is it a part of a file?)") from None
         self._members = [
             each
             for each in self._zip.infolist()
-            if not each.is_dir() and not each.filename.startswith(("__MACOSX/", "."))
+            if not each.filename.endswith("/") and not each.filename.startswith(("__MACOSX/", "."))
         ]
         names = {each.filename for each in self._members}
         if names & {"[Content_Types].xml", "META-INF/manifest.xml"}:  # of Excel, of OpenDocument
@@ -172,6 +174,14 @@ class _File:
         if any(each.flag_bits & 1 for each in self._members):
             raise JobError(f"{self._path} is a zip with a password: unpack it")
         self.names = [f"{self._path}/{each.filename}" for each in self._members]
+
+    def _open_member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+        try:
+            return archive.open(member)
+        except NotImplementedError:
+            raise JobError("is packed by a method that Python does not know: unpack it") from None
+        except _MALFORMED:
+            raise zipfile.BadZipFile from None
 
     def __enter__(self) -> _File:  # noqa: PYI034 - typing has no Self in Python 3.10
         return self
@@ -188,11 +198,14 @@ class _File:
 
         def opened(offset: int) -> BufferedReader:
             if self._zip is not None:
-                raw: Any = self._zip.open(self._members[member])
+                raw: Any = self._open_member(self._zip, self._members[member])
             else:
                 self._raw.seek(offset if self._plain else 0)
                 if self._plain and offset:
-                    return BufferedReader(self._raw, _CHUNK // 4)
+                    raw = FileIO(
+                        self._raw.fileno(), closefd=False
+                    )  # the file is closed by its owner
+                    return BufferedReader(raw, _CHUNK // 4)
                 raw = self._raw
             stream = unpacked(raw)
             left = offset
@@ -210,7 +223,7 @@ def _to_the_break(items: Iterable[Item], source: str) -> Iterator[Item]:
         for item in items:
             line, end = item.origin.line, item.end
             yield item
-    except (*BROKEN, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         reason = f"{why(error)}; nothing from here on was read"
         yield Unusable(Origin(source, line + 1), reason, end=end, last=True)
 

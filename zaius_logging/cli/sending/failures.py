@@ -9,6 +9,7 @@ from threading import Lock
 from typing import IO, Any
 
 from zaius_logging.cli.reading.items import Origin
+from zaius_logging.cli.words import printable
 
 SHOWN = 5
 PLACES = 3
@@ -54,7 +55,7 @@ class Failures:
         with self._lock:
             self.count += show
             if show:
-                self._tell(origin, reason)
+                self._tell(printable(str(origin or "an event")), printable(reason))
             if self._file is not None:
                 source, line, record = origin or (None, None, 0)
                 place = {"source": source, "line": line, **({"record": record} if record else {})}
@@ -62,16 +63,16 @@ class Failures:
                 self._unkept = True
                 self._file.write(json.dumps(entry) + "\n")
 
-    def _tell(self, origin: Origin | None, reason: str) -> None:
+    def _tell(self, place: str, reason: str) -> None:
         if self._show is None:
             reason = reason if len(self._groups) < _GROUPS else "other reasons"
             number, places = self._groups.setdefault(reason, (0, []))
             if number < PLACES:
-                places.append(str(origin or "an event"))
+                places.append(place)
             self._groups[reason] = (number + 1, places)
         elif self._shown < SHOWN:
             self._shown += 1
-            self._show(f"{origin or 'an event'}: {reason}")
+            self._show(f"{place}: {reason}")
         else:
             self.hidden += 1
 

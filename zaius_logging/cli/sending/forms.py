@@ -54,7 +54,7 @@ class Reader:
         if is_json:
             if stream is None or start.offset:
                 stream = opened(start.offset)
-            if is_file(name) and stream.peek(2)[:2] in _UTF_16:
+            if not start.offset and is_file(name) and stream.peek(2)[:2] in _UTF_16:
                 raise JobError(
                     f"{name} is UTF-16 text, and JSON is UTF-8: "
                     f"iconv -f {'UTF-16' if stream.peek(2)[:2] not in _UTF_16[2:] else 'UTF-16LE'} -t UTF-8 {name} | zaius-logging send -"
