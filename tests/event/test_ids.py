@@ -1,6 +1,7 @@
 """Idempotence ids are UUID4s of the system's own randomness."""
 
 import ctypes
+import errno
 import os
 import random
 import re
@@ -25,13 +26,24 @@ def test_an_id_is_a_uuid4():
 
 
 def test_every_random_bit_is_used(monkeypatch):
-    """All 122 free bits come through: none is lost, none doubled, whatever `urandom` gives."""
+    """All 122 free bits come through: none is lost, none doubled, whatever the system gives."""
     seen = set()
     for bit in range(128):
         raw = (1 << bit).to_bytes(16, "big")
-        monkeypatch.setattr(_ids, "urandom", lambda _, raw=raw: raw)
+        monkeypatch.setattr(_ids, "_bytes_of_the_system", lambda _, raw=raw: raw)
         seen.add(new_id())
     assert len(seen) == 122 + 1  # the six that version and variant replace make the same one
+
+
+def test_a_system_without_the_call_that_keeps_the_lock(monkeypatch):
+    """An old kernel, or a sandbox that does not know it: the other one is asked."""
+
+    def lacks_it(size):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(_ids, "_bytes_of_the_system", lacks_it)
+    assert UUID4.fullmatch(new_id())
+    assert new_id() != new_id()
 
 
 def test_a_seeded_random_module_does_not_repeat_ids():

@@ -4,7 +4,7 @@ python tests/proofs/fuzz/fuzz.py journal --minutes 60     goes on from what was 
 python tests/proofs/fuzz/fuzz.py --list
 
 Needs `pip install atheris` (Linux and macOS, CPython up to 3.13). What breaks a promise ends it with the input
-and the traceback, and is kept; mend it, and run it again. At the end a selection of the inputs goes into
+and the traceback, and is kept; correct it, and run it again. At the end a selection of the inputs goes into
 `seeds/`, which `test_fuzz.py` gives to the targets in each run of CI, and `runs.json` there adds up the time.
 """
 
