@@ -322,3 +322,9 @@ def test_a_line_of_the_formatter_is_read_as_the_event_it_was(tmp_path, data):
     logger.info("sent", extra={"zaius": event.event})
     again.close()
     assert transport.events == [json.loads(raw.splitlines()[1])]
+
+
+def test_a_table_in_utf_16_that_ends_in_the_middle_of_a_character():
+    """Met while a header is looked for: an error that says what to do, and no traceback."""
+    with pytest.raises(MappingError, match="is not utf-16 text; --encoding names another"):
+        rows("x,y\n1,2".encode("utf-16") + b"\t", encoding="utf-16")

@@ -77,15 +77,22 @@ class Table:
             encoding = "utf-16"
         self._encoding = encoding
         self._lines = _Lines(stream, encoding)
-        delimiter = form.delimiter
-        for _ in range(form.skip):
+        try:
+            self._begin(form.delimiter, usual)
+        except UnicodeError:  # a look ahead has met it
+            raise MappingError(
+                f"{source} is not {encoding} text; --encoding names another"
+            ) from None
+        self._start()
+
+    def _begin(self, delimiter: str | None, usual: str) -> None:
+        for _ in range(self._form.skip):
             self._lines.next_line()
         if delimiter is None and (said := self._lines.peek(_SEP)):
             self._lines.next_line()
             delimiter = said[1]
         self._header, self._delimiter = self._read_header(delimiter, usual)
         self._check_header()
-        self._start()
 
     def _start(self) -> None:
         # strict: a stray quote would otherwise join two rows in silence.
