@@ -141,11 +141,23 @@ def read_only(disk):
         shutil.rmtree(disk / "spool", ignore_errors=True)
         with suppress(subprocess.CalledProcessError):
             _run("mount", "-o", "bind,ro", disk, disk)
-            return lambda: _run("umount", disk)
+            return lambda: _writable(disk)
         with suppress(
             subprocess.CalledProcessError
         ):  # the handler was faster, and has made a file there
             _run("umount", "-l", disk)
+
+
+def _writable(disk):
+    """Unmount, as soon as the handler looks at no folder there."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return _run("umount", disk)
+        except subprocess.CalledProcessError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def vanished(disk):
