@@ -154,7 +154,7 @@ def _writable(disk):
     while True:
         try:
             return _run("umount", disk)
-        except subprocess.CalledProcessError:
+        except subprocess.CalledProcessError:  # noqa: PERF203 - as often as it takes
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
