@@ -250,6 +250,17 @@ def test_nobody_waits_for_what_does_not_take_a_line():
     assert slow.lines[1].startswith("zaius_logging: again (")
 
 
+@pytest.mark.parametrize(("patience", "written"), [(PATIENT, True), (0.01, False)])
+def test_the_last_line_is_waited_for(patience, written):
+    """On a busy machine a thread starts late, and the end of the process would take the line with it; with a control."""
+    slow = Slow()
+    letting = threading.Timer(0.3, slow.gate.set)
+    letting.start()
+    Notices(slow).tell("losses", "closed", patience=patience)
+    assert (slow.lines == ["zaius_logging: closed"]) is written
+    letting.join()
+
+
 def test_a_control_that_writes_itself_would_wait():
     """The control: the same object, called by the thread that has the notice."""
     slow = Slow()

@@ -31,6 +31,9 @@ MAX_KINDS = 256
 PATIENCE = 0.1
 """Seconds that a caller waits for its line to be written: a terminal or a file takes microseconds."""
 
+LAST = 1.0
+"""The same of a line after which the process may end: on a busy machine the thread that writes it starts late."""
+
 _OTHERS = "others"
 _late: dict[object, tuple[int, _thread.LockType]] = {}  # destination -> process, lock until written
 
@@ -57,7 +60,9 @@ class Notices:
         self._last: dict[str, tuple[float, int]] = {}  # kind -> (when written, held back since)
         self._writing: set[int] = set()  # threads in the middle of it
 
-    def tell(self, kind: str, line: str, *, always: bool = False) -> None:
+    def tell(
+        self, kind: str, line: str, *, always: bool = False, patience: float = PATIENCE
+    ) -> None:
         """Write a line, unless one of its kind was written within the last minute.
 
         It is held back, too, while an earlier line to the same place is not written yet, and where what
@@ -67,6 +72,7 @@ class Notices:
             kind: what it is about; not shown.
             line: for people: what happened, to how many events, what to do.
             always: a change of state, which is not held back for the minute.
+            patience: seconds to wait until it is written, at the most.
         """
         if kind not in self._last and len(self._last) >= MAX_KINDS:
             kind = _OTHERS
@@ -78,10 +84,10 @@ class Notices:
             return
         self._last[kind] = (now, 0)
         more = f" ({held} more like it since)" if held else ""
-        self._write_apart(_clean(f"zaius_logging: {line}") + more)
+        self._write_apart(_clean(f"zaius_logging: {line}") + more, patience)
 
-    def _write_apart(self, line: str) -> None:
-        """Write in a thread of its own, and wait for it no longer than `PATIENCE`."""
+    def _write_apart(self, line: str, patience: float) -> None:
+        """Write in a thread of its own, and wait for it no longer than `patience`."""
         # `_thread` and not `threading`, whose start takes a lock that a signal handler could find held.
         written = _thread.allocate_lock()
         written.acquire()
@@ -91,7 +97,7 @@ class Notices:
             if _takes_a_line(self._place):
                 self._run(line, written)
             return
-        if not written.acquire(timeout=PATIENCE):
+        if not written.acquire(timeout=patience):
             _late[self._place] = (os.getpid(), written)
 
     def _run(self, line: str, written: _thread.LockType) -> None:

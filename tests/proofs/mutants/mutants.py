@@ -296,7 +296,8 @@ SPOOL = [
     ),
     *of(
         "_spool/journal",
-        "tests/spool/test_interruptions.py -k 'sealed or half or passed_over or follows or fork'",
+        "tests/spool/test_interruptions.py -k 'sealed or half or bad_page or passed_over or follows or fork'",
+        ("failure, size = error, size // 2", "raise"),
         ("self._end = end + len(rest) + 1 if rest else end", "self._end = end"),
         ("self._out = None  # half a line", "pass  # half a line"),
         ("if self._failed < _READS:", "if True:"),
@@ -317,6 +318,11 @@ CALL = [
         ("(thread is None or thread == threading.get_ident())", "True"),
         ("if self._id_name in record.__dict__:", "if False:"),
         ("_MARKS[raw[8] >> 6]", "_MARKS[0]"),
+    ),
+    *of(
+        "_event/ids.py",
+        "tests/event/test_interpreters_lock.py -m slow",
+        ('getattr(os, "getrandom", os.urandom)', "os.urandom"),
     ),
     *of(
         "_process/lifecycle.py",
