@@ -168,9 +168,11 @@ def vanished(disk):
 
 def blocked(disk):
     """Somebody puts a file where the directory was."""
-    shutil.rmtree(disk / "spool", ignore_errors=True)
-    (disk / "spool").write_text("not a directory")
-    return (disk / "spool").unlink
+    while True:
+        shutil.rmtree(disk / "spool", ignore_errors=True)
+        with suppress(IsADirectoryError):  # the handler was faster, and has made it again
+            (disk / "spool").write_text("not a directory")
+            return (disk / "spool").unlink
 
 
 TROUBLES = (full, read_only, vanished, blocked)
