@@ -571,6 +571,47 @@ def test_while_the_disk_fails_events_wait_in_memory(  # noqa: PLR0917
     assert "cannot be written" in said[0]
 
 
+def test_a_disk_that_is_nearly_full_takes_small_files(journal, monkeypatch, said):
+    """The next file would be four times as long, and then a mebibyte; there is room for 100 KiB, again and again."""
+    write = files._pwrite
+
+    def no_room(fd, data, at):
+        if at + len(data) > 100 * 1024:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(fd, data, at)
+
+    monkeypatch.setattr(files, "_pwrite", no_room)
+    spool = journal()
+    made = put(spool, range(3_000))
+    assert not spool.degraded
+    spool._fail(OSError(errno.EIO, "stalled"))
+    made += put(spool, range(3_000, 3_010))
+    spool._restore(float("inf"))
+    assert not spool.degraded
+    assert empty(spool) == made
+    assert len(said) == 1
+
+
+def test_what_fails_meanwhile_does_not_put_off_the_next_try(journal, monkeypatch, clock):
+    """The folder is gone, so each sync fails, more often than a disk is tried again; so do calls in many threads."""
+    spool = journal(clock=clock)
+    made = put(spool, range(3))
+    spool._fail(OSError(errno.EIO, "stalled"))
+    due = spool._retry_at
+    with monkeypatch.context() as broken:
+        broken.setattr(place, "_sync", lambda path: os.stat("/nowhere"))
+        for _ in range(10):
+            spool._place.change()
+            spool.sync()
+            spool._fail(OSError(errno.EIO, "another thread's"))
+    assert spool._retry_at == due
+    made += put(spool, range(3, 6))
+    clock.now = due
+    spool.maintain()
+    assert not spool.degraded
+    assert empty(spool) == made
+
+
 @pytest.mark.slow
 def test_the_order_holds_where_the_disk_fails_at_any_line(brief, journal, monkeypatch, clock):
     """What a thread appends at each line, on disk, then in memory, then on disk again, comes out as it went in."""

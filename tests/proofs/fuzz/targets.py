@@ -113,7 +113,10 @@ def connections(data):
     server.answer = data
     judge(server.transport.send([EVENT]), 1)
     server.answer = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
-    assert server.transport.send([EVENT]) == Delivered()
+    outcome = server.transport.send([EVENT])
+    if isinstance(outcome, Retry):  # by the last connection, which the server was about to close
+        outcome = server.transport.send([EVENT])
+    assert outcome == Delivered(), outcome
 
 
 # What lies in a spool's directory
@@ -194,6 +197,7 @@ def seen_from_outside(folder):
 ENDINGS = (".jsonl", ".csv", ".tsv", ".gz", ".zip", ".log", ".xz", ".bz2")
 COLUMNS = Columns(type="order", action="=kind", identifier=("email",), data=("total=sum:number",))
 PLAIN = Columns()
+MOST = 10_000  # items that are looked at: a few bytes can unpack to millions
 
 
 def files(data, read=read_json):
@@ -214,8 +218,9 @@ def files(data, read=read_json):
         numbered = [n for n, (spot, _) in enumerate(every) if spot and spot.place != UNSETTLED]
         if numbered and not any(getattr(item, "last", False) for _, item in every):
             at = numbered[data[2] % len(numbered)]
+            known = [item for _, item in every[at + 1 :] if not of_the_whole(item)]
             rest = [item for _, item in whole(path, table, every[at][0])]
-            assert rest == [item for _, item in every[at + 1 :] if not of_the_whole(item)], at
+            assert (rest if len(every) < MOST else rest[: len(known)]) == known, at
     if ending == ".jsonl" and not table:
         slow = io.BufferedReader(Drops(content), 16)
         assert list(read(slow, str(path))) == [item for _, item in every]
@@ -235,7 +240,7 @@ def whole(path, table, start: Spot | None = None):
     sources = Sources(job.files, Reader(job).read, start)
     if start is None:
         sources.check()
-    return list(islice(sources, 10_000))
+    return list(islice(sources, MOST))
 
 
 def judge_item(item):

@@ -95,6 +95,8 @@ class Upkeep:
         self._ticker = Ticker(self.sync, TICK)
 
     def _fail(self, error: Exception) -> None:
+        if self._retry_at:
+            return  # known: `_restore` tries it then, and a sync that fails meanwhile must not put it off
         self._retry_at = self._clocks.steady() + self._pause
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         why = getattr(error, "strerror", None) or type(error).__name__
@@ -211,14 +213,14 @@ class Upkeep:
             return
         try:
             done = self._move_back()
+            failure = None if done else OSError(errno.EDQUOT, "spool_bytes is reached")
         except OSError as error:
-            self._fail(error)
-            return
-        if not done:
-            self._fail(OSError(errno.EDQUOT, "spool_bytes is reached"))
-            return
+            failure = error
         self._retry_at = 0.0
-        self._pause = _FIRST_PAUSE
+        if failure is not None:
+            self._fail(failure)
+        else:
+            self._pause = _FIRST_PAUSE
 
     def _move_back(self) -> bool:
         """Write what waits in memory to a new file. False where the quota has no room for all."""

@@ -91,7 +91,7 @@ class Writer:
                     segment.file.remove()
                     continue
             except IndexError:
-                made = self.make(max(self._grown(full, _LARGEST_IN_CALL), need)) or self.make(need)
+                made = self._made(self._grown(full, _LARGEST_IN_CALL), self._grown(None, MiB), need)
                 if made is None:
                     return None
                 segment = made
@@ -101,6 +101,20 @@ class Writer:
                     at -= 1  # another thread made one at the same time, and was faster
                 own.insert(at, segment)
                 return segment
+
+    def _made(self, *sizes: int) -> Segment | None:
+        """Make a segment of the first of these sizes for which there is room; none is below the last.
+
+        Raises:
+            OSError: the disk takes none of them.
+        """
+        least = sizes[-1]
+        for size in sizes[:-1]:
+            with suppress(OSError):  # a disk that is nearly full takes a small one
+                made = self.make(max(size, least))
+                if made is not None:
+                    return made
+        return self.make(least)
 
     def _grown(self, last: Segment | None, most: int) -> int:
         """Bytes of the segment that follows that one."""
