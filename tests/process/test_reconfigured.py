@@ -25,6 +25,9 @@ def again(count):
         log(3)
         {how}
     logging.shutdown()
+    deadline = time.monotonic() + 20
+    while threading.active_count() > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)  # one that was forgotten ends by itself, as soon as it has sent
     return left()
 
 tracemalloc.start()
