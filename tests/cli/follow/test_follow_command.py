@@ -202,9 +202,11 @@ def test_rotation_while_it_runs_and_while_it_does_not(follow, sandbox, log):
     assert numbers(sandbox) == [1, 2, 3]
 
 
-def test_two_followers_of_one_log(follow, here, log):
+def test_two_followers_of_one_log(follow, here, sandbox, log):
     """The second is reported, with status 2, and the first goes on."""
+    log.write_text(line(1))
     process = follow()
+    sandbox.wait_for(1)  # it has begun: a signal before that ends it as one of any command
     second = here("send", "--follow", str(log), "--position", "p.json")
     assert second.returncode == 2
     assert "is being followed already" in second.stderr
