@@ -100,7 +100,7 @@ class Relay:
                 changes key, address or network, or Redis does not answer for a minute.
 
         Returns:
-            False where `require_durable` does not allow this server, or `once` left events.
+            False where `require_durable` does not allow this server, or `once` left events or gave Redis up.
         """
         transports: Sequence[Transport] = ()
         answered = self._clock()

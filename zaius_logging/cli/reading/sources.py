@@ -202,9 +202,8 @@ class _File:
             else:
                 self._raw.seek(offset if self._plain else 0)
                 if self._plain and offset:
-                    raw = FileIO(
-                        self._raw.fileno(), closefd=False
-                    )  # the file is closed by its owner
+                    # Of its own, for who drops a reader closes what it reads; ours is closed by `__exit__`.
+                    raw = FileIO(self._raw.fileno(), closefd=False)
                     return BufferedReader(raw, _CHUNK // 4)
                 raw = self._raw
             stream = unpacked(raw)
