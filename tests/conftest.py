@@ -8,6 +8,7 @@ import copy
 import ctypes
 import logging
 import os
+import signal
 import sys
 import time
 from importlib.util import find_spec
@@ -150,8 +151,11 @@ LEFT = set()
 
 
 def pytest_sessionstart():
-    """Have all processes that we start say where they crash, and become ours again when orphaned."""
+    """Have all processes that we start say where they crash, hear Ctrl-C, and become ours again when orphaned."""
     os.environ.setdefault("PYTHONFAULTHANDLER", "1")
+    if os.name == "posix":  # a shell's jobs in the background ignore these, as would their children
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

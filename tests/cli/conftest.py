@@ -10,13 +10,6 @@ import pytest
 from zaius_logging.cli.command import run
 from zaius_logging.sandbox import Sandbox
 
-# The default of an interactive shell, wherever the tests run: a job in the background ignores SIGINT.
-INTERRUPTIBLE = (
-    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from zaius_logging.__main__ import main\n"
-    "sys.exit(main())"
-)
-
 
 @pytest.fixture
 def sandbox():
@@ -60,7 +53,7 @@ def start(environment, tmp_path):
 
     def begin(*arguments, **pipes):
         process = subprocess.Popen(
-            [sys.executable, "-c", INTERRUPTIBLE, *arguments],
+            [sys.executable, "-m", "zaius_logging", *arguments],
             **{
                 "stdin": subprocess.PIPE,
                 "stdout": subprocess.PIPE,

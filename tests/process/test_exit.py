@@ -41,7 +41,6 @@ def test_ctrl_c_delivers_everything(run):
     """SIGINT ends the program as always, and what waits is delivered."""
     ran = run(
         """
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         configure(); log(200)
         print("ready", flush=True)
         threading.Event().wait(30)
