@@ -224,6 +224,23 @@ def test_a_file_of_letters_is_enough(cli, spool, rejected):
     assert cli("dead", path, "list").stdout.endswith("0 dead letters left, 20 retried.\n")
 
 
+def test_a_copy_of_a_file_is_retried_by_nobody(cli, spool, rejected, sandbox, tmp_path):
+    """Its events would wait where no process looks: nothing is marked, and the way that is named sends them."""
+    (path,) = spool.rglob("dead-letters.jsonl")
+    copy = tmp_path / "copies" / path.name
+    copy.parent.mkdir()
+    shutil.copy(path, copy)
+    done = cli("dead", copy, "retry", "--number", "data.total")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{copy} export | zaius-logging send -" in done.stderr
+    assert [each.name for each in copy.parent.iterdir()] == [path.name]
+    assert cli("dead", copy, "list").stdout.endswith("20 dead letters left, 0 retried.\n")
+    events = cli("dead", copy, "export").stdout.replace('"12.50"', "12.5")
+    before = len(sandbox.events())
+    assert cli("send", "-", stdin=events).returncode == 0
+    assert len(sandbox.events()) == before + 20
+
+
 def test_one_of_several_accounts(cli, spool, rejected):
     """Asked for where several lie there, and named behind the command, as for `spool`."""
     (folder,) = (path.parent for path in spool.rglob("dead-letters.jsonl"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from zaius_logging._settings import Config
 from zaius_logging._transport.endpoint import API_KEY_VARIABLE, account_of
 from zaius_logging.cli.problems import JobError
 
-_DIGEST = re.compile(r"[0-9a-f]{16}")
+from .place import DIGEST
 
 
 def configured(arguments: dict[str, Any] | None = None) -> Config:
@@ -50,7 +49,7 @@ def own_account(config: Config, wanted: str | None, there: list[Path]) -> str:
             f"ZAIUS_API_KEY and ZAIUS_ENDPOINT belong to the account {own}, and here lie {', '.join(names)}: "
             "set those of the service; or --account, where it names its account itself"
         )
-    if _DIGEST.fullmatch(wanted) and wanted != own:
+    if DIGEST.fullmatch(wanted) and wanted != own:
         raise JobError(
             f"{wanted} is the account of another key or address than those of the environment ({own}): set its own"
         )

@@ -19,7 +19,7 @@ from zaius_logging._spool.journal.place import ForeignError
 from zaius_logging._transport.endpoint import is_redis
 from zaius_logging.cli.problems import JobError
 
-from .place import account_of, act_as_owner, opened
+from .place import account_of, act_as_owner, is_of_a_service, opened
 
 _AGE = re.compile(r"(\d+(?:\.\d+)?)(s|min|h|d)")
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -64,10 +64,20 @@ class FolderLetters:
                 raise JobError(f"{path}: {error.strerror}") from None
 
     def retry(self, pairs: Sequence[tuple[Letter, bytes]]) -> int:
-        """Append the events to the spool, as a process does that has ended: the living ones send them."""
+        """Append the events to the spool, as a process does that has ended: the living ones send them.
+
+        Raises:
+            JobError: they lie where no process of a service looks, such as in a copy of a file.
+        """
         from zaius_logging._spool.journal.spool import JournalSpool
 
-        folder = self._paths[-1].resolve().parent
+        path = self._paths[-1]
+        folder = path.resolve().parent
+        if not is_of_a_service(folder):
+            raise JobError(
+                f"{path} lies in no folder of a service, so nobody would send them: give its spool_dir; "
+                f"or send them as a file: zaius-logging dead {path} export | zaius-logging send -"
+            )
         spool = JournalSpool(folder.parent, folder.name, max_bytes=self._max_bytes)
         taken = 0
         try:

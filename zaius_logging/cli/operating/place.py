@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import NamedTuple
 
 from zaius_logging._spool.journal import counts, look
 from zaius_logging.cli.problems import JobError
+
+DIGEST = re.compile(r"[0-9a-f]{16}")
+"""How we name an account."""
 
 
 class Place(NamedTuple):
@@ -55,6 +59,11 @@ def _counted(directory: str) -> list[str]:
     with os.scandir(directory) as entries:
         inside = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
     return [path for path in inside if _has_numbers(path)]
+
+
+def is_of_a_service(folder: Path) -> bool:
+    """Whether a process of a service works in a folder, or has: it has our name, or somebody's numbers are there."""
+    return DIGEST.fullmatch(folder.name) is not None or _has_numbers(str(folder))
 
 
 def _has_numbers(folder: str) -> bool:
