@@ -95,6 +95,24 @@ def test_drain_on_sigterm_delivers_and_dies_of_the_signal(run):
     assert ran.status == -signal.SIGTERM
 
 
+def test_drain_on_sigterm_where_a_plain_thread_serves(run):
+    """The main thread has ended and waits for it: that is no exit that would end by itself."""
+    ran = run(
+        """
+        configure(drain_on_sigterm=True); log(200)
+        def serve():
+            threading.main_thread().join()
+            print("ready", flush=True)
+            time.sleep(30)
+        threading.Thread(target=serve).start()
+        """,
+        signum=signal.SIGTERM,
+        timeout=20,
+    )
+    assert ran.arrived() == list(range(200))
+    assert ran.status == -signal.SIGTERM
+
+
 def test_drain_on_sigterm_in_the_middle_of_a_call(run):
     """SIGTERM that interrupts a loop of log calls neither deadlocks nor loses what came before it."""
     ran = run(
@@ -465,6 +483,23 @@ def test_a_handler_that_was_closed_and_is_attached_is_closed_at_exit(run):
         """
     )
     assert len(ran.arrived()) == 20
+
+
+def test_a_close_while_a_plain_thread_serves_is_not_the_end(run):
+    """The main thread has ended, and the program goes on: what is logged after a dictConfig is delivered."""
+    ran = run(
+        """
+        configure()
+        def serve():
+            threading.main_thread().join()
+            log(10)
+            logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+            log(10)
+        threading.Thread(target=serve).start()
+        """
+    )
+    assert len(ran.arrived()) == 20
+    assert "dropped" not in ran.err
 
 
 def test_a_handler_that_was_taken_off_and_forgotten_delivers(run):

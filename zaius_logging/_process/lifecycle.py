@@ -29,7 +29,7 @@ from typing import Any, Protocol
 
 from .background import BackgroundThread
 from .clock import steady
-from .frames import calls_of
+from .frames import calls_of, interrupts
 from .uwsgi import after_fork
 
 
@@ -146,12 +146,20 @@ def flush(timeout: float | None = None) -> bool:
 
 
 def exiting() -> bool:
-    """Whether the process ends: from then on what cannot be sent in time is lost with it.
+    """Whether the process ends: from then on what cannot be sent in time is lost with it."""
+    return _Exit.begun or _in_atexit()
 
-    The main thread counts as ended before the first function of atexit runs, and we may have been
-    imported by one of those.
+
+def _in_atexit() -> bool:
+    """Whether a function of atexit is among the callers, which may come before ours, or have imported us.
+
+    The main thread runs them after it has ended; but not as long as it waits for plain threads, which may be
+    all that the program is made of.
     """
-    return _Exit.begun or not threading.main_thread().is_alive()
+    main = threading.main_thread()
+    if main.is_alive() or main.ident != threading.get_ident():
+        return False
+    return not interrupts(getattr(threading, "_shutdown", None))
 
 
 def closing(timeout: float, close: Callable[[float], object]) -> None:

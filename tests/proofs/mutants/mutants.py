@@ -334,7 +334,7 @@ CALL = [
             "    for handler in managed():\n        handler.after_fork_in_child()",
             "    for handler in ():\n        handler.after_fork_in_child()",
         ),
-        ("return _Exit.begun or not threading.main_thread().is_alive()", "return _Exit.begun"),
+        ("return _Exit.begun or _in_atexit()", "return _Exit.begun"),
         ("        handler.close()", "        pass"),
     ),
 ]
