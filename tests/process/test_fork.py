@@ -101,6 +101,29 @@ def test_multiprocessing_by_every_start_method(run, method):
     assert ran.duplicates == 0
 
 
+def test_a_child_of_multiprocessing_ends_after_its_threads(run):
+    """What a plain thread logs after the target has returned is delivered: Python waits for the thread, too."""
+    ran = run(
+        """
+        import multiprocessing
+
+        def late():
+            threading.main_thread().join(0.3)  # it waits for us by now
+            log(20, "child")
+
+        def target():
+            log(20, "child")
+            threading.Thread(target=late).start()
+
+        configure()
+        process = multiprocessing.get_context("fork").Process(target=target)
+        process.start(); process.join()
+        """
+    )
+    assert ran.arrived("child") == [*range(20)] * 2, ran.err
+    assert "dropped" not in ran.err
+
+
 def test_a_pool_that_is_terminated_needs_the_opt_in(run):
     """`with Pool()` ends its workers by SIGTERM: with drain_on_sigterm they deliver all the same."""
     ran = run(

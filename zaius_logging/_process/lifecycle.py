@@ -217,8 +217,29 @@ def _end_of_child() -> None:
     """
     process = sys.modules.get("multiprocessing.process")
     child = process is not None and process.parent_process() is not None
-    if child or not BackgroundThread("").daemon:
-        end_all()
+    if not child and BackgroundThread("").daemon:
+        return
+    if _others():  # plain threads may log yet; one of ours is waited for as they are
+        with suppress(RuntimeError):  # no thread can be had
+            threading.Thread(target=_end_after_others, name="zaius-logging-end").start()
+            return
+    end_all()
+
+
+def _others() -> list[threading.Thread]:
+    """The plain threads that the end of the process waits for, but for the caller, the main one, and ours."""
+    known = (threading.main_thread(), threading.current_thread())
+    return [
+        each
+        for each in threading.enumerate()
+        if not (each.daemon or each in known or isinstance(each, BackgroundThread))
+    ]
+
+
+def _end_after_others() -> None:
+    while others := _others():
+        others[0].join()
+    end_all()
 
 
 def end_all() -> None:
