@@ -6,6 +6,7 @@ import logging.config
 import logging.handlers
 import queue
 import random
+import sys
 import threading
 import time
 import weakref
@@ -108,6 +109,40 @@ def test_dict_config_is_enough(sandbox, clean_logging):
     [event] = sandbox.events()
     assert event["identifiers"] == {"email": "tyler@zaius.com"}
     assert handler.stats().accepted == 1
+
+
+@pytest.mark.usefixtures("clean_logging")
+def test_dict_config_converts_what_is_nested():
+    """An event would carry the words `ext://…` and `cfg://…` themselves, an identifier of all customers."""
+    transport = StubTransport()
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "shop": {"code": 7},
+            "handlers": {
+                "zaius": {
+                    "class": "zaius_logging.ZaiusHandler",
+                    "transport": transport,
+                    "identifiers": {"store_id": "cfg://shop.code"},
+                    "data": {
+                        "platform": {"name": "ext://sys.platform"},
+                        "list": ["ext://sys.platform", ("cfg://shop.code",)],
+                    },
+                    "proxies": {"https": "ext://sys.platform"},
+                }
+            },
+            "root": {"level": "INFO", "handlers": ["zaius"]},
+        }
+    )
+    handler = logging.getLogger().handlers[-1]
+    logging.getLogger("shop").info("cart", extra=cart())
+    assert handler.flush(10)
+    (event,) = transport.events
+    assert event["identifiers"] == {"store_id": "7", "email": "tyler@zaius.com"}
+    assert event["data"]["platform"] == {"name": sys.platform}
+    assert event["data"]["list"] == [sys.platform, [7]]
+    assert "".join(handler._config.proxies["https"]) == sys.platform  # str() of it gives stars
 
 
 def test_two_endpoints_get_the_same_event(sandbox, clean_logging):

@@ -42,13 +42,25 @@ def configure(
     for name in arguments:
         if name not in SETTINGS:
             raise ConfigError(name, f"is no setting of ZaiusHandler{_nearest(name)}")
-    given = {name: value for name, value in arguments.items() if value is not None}
+    given = {name: looked_up(value) for name, value in arguments.items() if value is not None}
     for name, value in _from_environment(environment):
         if name not in given and (needs_key or name not in ("api_key", "endpoint")):
             given[name] = value
     if needs_key:
         _complete_address(given, environment)
     return Config(given)
+
+
+def looked_up(value: Any) -> Any:
+    """Give a dict or list of dictConfig as a plain one, with what `ext://` and `cfg://` in it stand for.
+
+    Those convert an item when it is looked up, and not where all are listed.
+    """
+    if not (isinstance(value, (dict, list, tuple)) and hasattr(value, "configurator")):
+        return value
+    if isinstance(value, dict):
+        return {key: looked_up(value[key]) for key in value}
+    return [looked_up(value[place]) for place in range(len(value))]
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:

@@ -32,7 +32,7 @@ def hidden(value: Any) -> Any:
         # Of a Secret, or an Enum, `str()` would give something else.
         return Secret(str.__str__(value))
     if isinstance(value, Mapping):
-        return {key: hidden(each) for key, each in value.items()}
+        return {key: hidden(value[key]) for key in value}  # looked up: see `_config.looked_up`
     return value
 
 
