@@ -491,6 +491,19 @@ def test_a_spool_that_lacks_something_is_an_error():
         ZaiusHandler(transport=StubTransport(), spool=Old())
 
 
+def test_a_transport_that_lacks_something_is_an_error():
+    """Else it works until the end of the process, where what waits is lost."""
+
+    class Sends:
+        def send(self, items):
+            return Delivered()
+
+    with pytest.raises(ConfigError, match="transport: has no `after_fork_in_child`"):
+        ZaiusHandler(transport=Sends())
+    with pytest.raises(ConfigError, match="transport: has no"):
+        ZaiusHandler(transport="my.transport")  # `ext://` was forgotten in dictConfig
+
+
 def test_a_transport_that_raises_is_retried(make):
     """A transport that breaks its promise costs a retry, not the thread."""
 

@@ -48,7 +48,7 @@ class Listener(Sender):
         clock: steady seconds.
 
     Raises:
-        ConfigError: the spool lacks something that every spool must have.
+        ConfigError: the spool or the transport lacks something that every one must have.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class Listener(Sender):
         notices: Notices | None = None,
         clock: Callable[[], float] = steady,
     ) -> None:
-        _check(spool)
+        _check("spool", spool, Spool)
+        _check("transport", transport, Transport)
         reporter = Reporter(
             notices or Notices(), on_drop=on_drop, on_reject=on_reject, on_invalid=on_invalid
         )
@@ -331,12 +332,18 @@ def _take_all(_item: bytes) -> bool:
     return True
 
 
-def _check(spool: Spool) -> None:
-    """Look whether a spool of the user's own lacks something, before any event is taken.
+def _check(name: str, given: object, wanted: type) -> None:
+    """Look whether a part of the user's own lacks something, before any event is taken.
+
+    Args:
+        name: of the argument.
+        given: the spool or the transport.
+        wanted: the protocol that it is to follow.
 
     Raises:
         ConfigError: naming it.
     """
-    for name in sorted({*Spool.__annotations__, *vars(Spool)}):
-        if not name.startswith("_") and not hasattr(spool, name):
-            raise ConfigError("spool", f"has no `{name}`, as zaius_logging.Spool describes it")
+    for each in sorted({*wanted.__annotations__, *vars(wanted)}):
+        if not each.startswith("_") and not hasattr(given, each):
+            problem = f"has no `{each}`, as zaius_logging.{wanted.__name__} describes it"
+            raise ConfigError(name, problem)
