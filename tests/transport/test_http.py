@@ -2,12 +2,16 @@
 
 import socket
 import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import requests
+import urllib3
 from requests import exceptions
 from requests.adapters import HTTPAdapter
 
-from zaius_logging import ConfigError, HTTPTransport, Paused, Retry
+from zaius_logging import ConfigError, Delivered, HTTPTransport, Paused, Retry
 from zaius_logging._errors import causes
 from zaius_logging._process.clock import steady
 from zaius_logging._transport.http.bounds import MAX_RAW, Attempt
@@ -112,6 +116,41 @@ def test_whose_certificate_is_wrong_is_said():
     assert failure(wrapped(ssl.SSLCertVerificationError(), exceptions.SSLError), 3) == Paused(
         "the server's TLS certificate does not verify: check endpoint and CA bundle"
     )
+
+
+class Busy(BaseHTTPRequestHandler):
+    """Asks for patience in every second answer, beginning with the first."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.count += 1
+        again = self.server.count % 2
+        self.send_response(503 if again else 202)
+        self.send_header("Retry-After", "0" if self.path == "/mine" else "2")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+def test_an_adapter_that_tries_again_by_itself_holds_nothing_up():
+    """It would sleep in the middle of a request; other requests of the session still do as they did."""
+    session = requests.Session()
+    again = urllib3.Retry(3, status_forcelist=[503], allowed_methods=None)
+    session.mount("http://", HTTPAdapter(max_retries=again))
+    with HTTPServer(("127.0.0.1", 0), Busy) as server, session:
+        server.count = 0
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            transport = HTTPTransport(url, "a.b", session=session, timeout=5)
+            assert transport.send([b"{}"]) == Retry("the API answered 503", after=2)
+            assert transport.send([b"{}"]) == Delivered()
+            assert session.post(f"{url}/mine", b"{}").status_code == 202
+            assert server.count == 4
+        finally:
+            server.shutdown()
 
 
 def test_the_pools_of_another_urllib3_are_closed_in_its_own_way():

@@ -6,8 +6,10 @@ of one deadline: connecting, a proxy's tunnel, sending, the head, the body. One 
 longer than its socket's timeout, however many reads it takes (CPython, `_ssl.c`), so TLS needs nothing more.
 
 The bounds sit on the socket, below whatever session, proxy or TLS is in use: the connections of a pool get
-a class of ours in front, whose `sock` wraps what is put there. Only public names are used: `ConnectionCls`
-of a pool; `sock`, `timeout`, `connect` and `getresponse` of a connection; `makefile`, `sendall` and `settimeout` of a
+a class of ours in front, whose `sock` wraps what is put there. The pool gets one, too: it sends a request of
+ours once, whatever its adapter was told, for between two tries it sleeps for as long as the server asks
+(`Retry-After`), and nothing ends that. Only public names are used: `ConnectionCls` and `urlopen` of a pool;
+`sock`, `timeout`, `connect` and `getresponse` of a connection; `makefile`, `sendall` and `settimeout` of a
 socket. A pool whose connections are not `http.client`'s (urllib3.future, vcr) is left as it is.
 
 No Python call can bound the system's look-up of a host name; so it is not bounded here either.
@@ -26,12 +28,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from urllib3.util import Retry
+
 from zaius_logging._process.clock import steady
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection as _Base
+    from urllib3.connectionpool import HTTPConnectionPool as _Pool
 else:
-    _Base = object
+    _Base = _Pool = object
 
 MAX_ANSWER = 96 * 1024
 """Bytes of an answer's body that are read. A list of 500 invalid events takes about 40,000; and text
@@ -98,6 +103,8 @@ def bind(pool: Any) -> bool:
     if not _is_known(kind):
         return False
     pool.ConnectionCls = _bounded_class(kind)
+    above: Any = type(pool)
+    pool.__class__ = _once_class(above)
     return True
 
 
@@ -108,6 +115,20 @@ def _is_known(kind: Any) -> bool:
 @cache
 def _bounded_class(kind: type[Any]) -> type[Any]:
     return kind if issubclass(kind, _Bounded) else type(kind.__name__, (_Bounded, kind), {})
+
+
+@cache
+def _once_class(kind: type[Any]) -> type[Any]:
+    return kind if issubclass(kind, _Once) else type(kind.__name__, (_Once, kind), {})
+
+
+class _Once(_Pool):
+    """Goes in front of a pool's class; it does nothing for a request that is not ours."""
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        if _current.get() is not None:
+            kwargs["retries"] = Retry(0, read=False)  # as requests has it by default
+        return super().urlopen(*args, **kwargs)
 
 
 class _Bounded(_Base):

@@ -37,8 +37,8 @@ class HTTPTransport:
     Proxies, CA bundle and client certificate come from these arguments; where they are not given,
     from the environment as requests reads it (`HTTPS_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE`), once,
     here. Or all of it comes from a `session` of your own: its proxies, certificates, headers, `auth`
-    and adapters are used; its response hooks are not called, it follows no redirect, and its idle
-    connections are closed.
+    and adapters are used; its response hooks are not called, it follows no redirect and sends nothing
+    twice, and its idle connections are closed.
 
     Args:
         endpoint: the API's address, for example `https://api.zaius.com/v3`.
