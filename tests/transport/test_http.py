@@ -10,6 +10,7 @@ import requests
 import urllib3
 from requests import exceptions
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError, ProxySchemeUnknown
 
 from zaius_logging import ConfigError, Delivered, HTTPTransport, Paused, Retry
 from zaius_logging._errors import causes
@@ -51,6 +52,21 @@ def test_most_failures_are_tried_again(cause, outcome):
     assert failure(wrapped(cause), 3.0) == outcome
 
 
+def test_a_host_that_cannot_be_is_said_where_it_is_given():
+    """Not by an error of requests, which would name no setting."""
+    with pytest.raises(ConfigError, match="endpoint: names a host that cannot be"):
+        HTTPTransport("https://*.zaius.com/v3", "a.b")
+
+
+def test_a_bundle_of_the_environment_is_said_to_be_its(monkeypatch):
+    """Whoever has set it need not know of our setting."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    with pytest.raises(ConfigError, match="from REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"):
+        HTTPTransport("https://api.zaius.com/v3", "a.b")
+    with pytest.raises(ConfigError, match=r"No such file or directory$"):
+        HTTPTransport("https://api.zaius.com/v3", "a.b", verify="/nowhere/ca.pem")
+
+
 @pytest.mark.parametrize(
     ("error", "word"),
     [
@@ -58,6 +74,9 @@ def test_most_failures_are_tried_again(cause, outcome):
         (wrapped(OSError("Tunnel connection failed: 407 Auth"), exceptions.ProxyError), "407"),
         (wrapped(OSError("Tunnel connection failed: 403 No"), exceptions.ProxyError), "403"),
         (exceptions.InvalidURL(), "endpoint"),
+        (LocationParseError("pa55 word"), "proxies"),
+        (ProxySchemeUnknown("pa55"), "proxies"),
+        (UnicodeError("pa55: label too long"), "endpoint"),
     ],
     ids=repr,
 )

@@ -29,6 +29,9 @@ REGIONS = {
 _SAME_HOST = {"api.us1.odp.optimizely.com": "api.zaius.com"}
 """Another documented name of a region's host -> the name that stands for both. [D]"""
 
+_MAX_PART = 63
+"""Characters between two dots of a host name (RFC 1035, section 2.3.4)."""
+
 _PORTS = {"https": 443, "http": 80}
 
 _LOOPBACK = ("localhost", "::1")
@@ -150,6 +153,8 @@ def _judged(endpoint: str) -> SplitResult | str:
         return "is not an address; use https://host/v3"
     if parts.scheme not in ("https", "http") or not host:
         return "must start with https:// and name a host"
+    if not all(0 < len(part) <= _MAX_PART for part in host.removesuffix(".").split(".")):
+        return "names a host with a part that is empty or too long: write it again"
     if parts.username is not None or parts.query or parts.fragment:
         return "must not carry a user, a query or a fragment"
     if parts.scheme == "http" and not is_loopback(host):

@@ -8,6 +8,7 @@ import ssl
 from importlib.util import find_spec
 
 from requests import exceptions
+from urllib3.exceptions import LocationValueError
 
 from zaius_logging._errors import causes
 from zaius_logging._transport.outcome import Outcome, Paused, Retry
@@ -25,6 +26,14 @@ _PROXY_ADVICE = {
 _NO_SOCKS = (
     "the proxy is a SOCKS proxy, which needs PySocks: pip install 'requests[socks]', "
     "or unset ALL_PROXY"
+)
+
+_UNUSABLE = (
+    exceptions.InvalidSchema,
+    exceptions.InvalidURL,
+    exceptions.InvalidHeader,
+    LocationValueError,
+    UnicodeError,  # of a host name with a part that is empty or too long
 )
 
 _KINDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
@@ -58,9 +67,7 @@ def failure(error: Exception, timeout: float) -> Outcome:
         return Retry(f"the proxy answered {status}")
     if isinstance(error, exceptions.InvalidSchema) and find_spec("socks") is None:
         return Paused(_NO_SOCKS)
-    if isinstance(
-        error, (exceptions.InvalidSchema, exceptions.InvalidURL, exceptions.InvalidHeader)
-    ):
+    if any(isinstance(cause, _UNUSABLE) for cause in found):
         return Paused("the request cannot be made: check endpoint and proxies")
     whose = "the proxy could not be used: " if by_proxy else ""
     for kinds, words in _KINDS:

@@ -45,7 +45,12 @@ def make_session(
         session.proxies = _plain(proxies)
     elif url.startswith("https://"):  # http is for loopback; a proxy would see the key in the clear
         session.proxies = _plain(found["proxies"])
-    session.verify = _checked_bundle(found["verify"] if verify is None else verify)
+    if verify is None:
+        session.verify = _checked_bundle(
+            found["verify"], " (from REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE)"
+        )
+    else:
+        session.verify = _checked_bundle(verify)
     session.cert = None if cert is None else _checked_cert(cert)
     return session
 
@@ -94,7 +99,7 @@ def _plain(proxies: Mapping[str, str]) -> dict[str, str]:
     return {scheme: "".join(address) for scheme, address in proxies.items()}
 
 
-def _checked_bundle(verify: str | bool | None) -> str | bool | None:
+def _checked_bundle(verify: str | bool | None, source: str = "") -> str | bool | None:
     if not isinstance(verify, str):
         return verify
     verify = _absolute(verify)
@@ -102,7 +107,8 @@ def _checked_bundle(verify: str | bool | None) -> str | bool | None:
         if not Path(verify).is_dir():
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=verify)
     except OSError as error:
-        raise ConfigError("verify", f"is no CA bundle that can be read: {_why(error)}") from None
+        problem = f"is no CA bundle that can be read: {_why(error)}{source}"
+        raise ConfigError("verify", problem) from None
     return verify
 
 

@@ -92,7 +92,10 @@ class HTTPTransport:
         elif session.verify is False:
             raise ConfigError("session", "has verify=False: TLS is always verified here")
         self._session = session
-        self._ready = self._prepared(b"-") if ours else None
+        try:
+            self._ready = self._prepared(b"-") if ours else None
+        except requests.RequestException:  # a host name that requests cannot encode
+            raise ConfigError("endpoint", "names a host that cannot be: write it again") from None
         self._notices = notices or Notices()
         self._answered: float | None = None  # when the last answer came
         self._inherited: list[object] = []
