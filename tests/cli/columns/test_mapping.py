@@ -47,6 +47,13 @@ def event(*data, header=HEADER, row=ROW, line=2, **options):
         ("time", "", "867715200", "1997-07-01T00:00:00.000Z"),
         ("time", "%d.%m.%Y %H:%M", "31.12.1997 23:59", "1997-12-31T23:59:00.000Z"),
         ("time", "%Y-%m-%d %z", "1997-01-02 +0200", "1997-01-01T22:00:00.000Z"),
+        ("time", "%m/%d/%Y %I:%M %p", "1/31/2026 3:15 PM", "2026-01-31T15:15:00.000Z"),
+        ("time", "%m%d%Y", "01122026", "2026-01-12T00:00:00.000Z"),
+        ("time", "%m%d%Y", "1312026", "2026-01-31T00:00:00.000Z"),
+        ("time", "%Y-%m-%d %H%M%S", "2026-01-31 93000", "2026-01-31T09:30:00.000Z"),
+        ("time", "epoch-us", "1769860800123456", "2026-01-31T12:00:00.123Z"),
+        ("time", "epoch-ns", "1769860800123456789", "2026-01-31T12:00:00.123Z"),
+        ("time", "epoch", "-86400", "1969-12-31T00:00:00.000Z"),
     ],
 )
 def test_what_a_cell_becomes(kind, form, cell, value):
@@ -74,6 +81,15 @@ def test_what_a_cell_becomes(kind, form, cell, value):
         ("time", "", "867715200000", "looks like milliseconds; the API takes seconds"),
         ("time", "", "0001-01-01T00:00:00+14:00", "is not a time written like"),
         ("time", "%H", "nine", "is not a time written like %H"),
+        # In ten digits, an hour as Google Analytics writes it, or seconds of 2034.
+        ("time", "", "2026013112", "looks like YmdH: say :time:%Y%m%d%H, or :time:epoch"),
+        ("time", "", "202601311200", "looks like YmdHM: say :time:%Y%m%d%H%M, or :time:epoch-ms"),
+        ("time", "", "1769860800123456", "looks like microseconds; the API takes seconds: say"),
+        ("time", "epoch-ms", "1769860800", "looks like seconds: say :time:epoch"),
+        ("time", "epoch", "1769860800123", "looks like milliseconds: say :time:epoch-ms"),
+        # 01/12 without its zero, or 11/2; 01:30:00, or 13:00:0.
+        ("time", "%m%d%Y", "1122026", "lacks a zero, and can be read in two ways"),
+        ("time", "%Y-%m-%d %H%M%S", "2026-01-31 13000", "lacks a zero, and can be read in two"),
     ],
 )
 def test_what_a_cell_cannot_become(kind, form, cell, problem):
@@ -219,7 +235,13 @@ def test_options_that_cannot_be(options, message):
             "price:boolean:x",
             "data.x: 'boolean' takes no form; date, time, number, integer and phone",
         ),
-        ("day:time:excl", "data.x: 'excl' is no form of a time: give epoch, epoch-ms, excel, or"),
+        ("day:time:excl", "data.x: 'excl' is no form of a time: give epoch, epoch-ms, epoch-us, "),
+        ("day:time:%d/%M/%Y", "data.x: '%d/%M/%Y' is no form of one time: %m is the month"),
+        ("day:date:%Y-%d", "'%Y-%d' is no form of one time"),
+        ("day:time:%d/%m/%Y %H:%M %p", "is no form of one time: %m is the month and %M the minute"),
+        ("day:time:%d/%m/%Y %I:%M", "%I goes with %p and %H without"),
+        ("day:time:%d/%m/%Y %H:%m", "each stands once"),
+        ("day:time:%Y-%m-%e", "is no form of one time"),
         ("a}b", "data.x: 'a}b' has a brace without its other half"),
         ("{ }", "data.x: '{}' names no column"),
     ],

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from . import time_forms
+
 _ISO = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)"
     r"(?:[.,](?P<part>\d{1,9}))?)?)?\s?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
@@ -35,7 +37,6 @@ _CLOCK = re.compile(
     r"(?P<p> ?)(?P<ampm>[AaPp][Mm])?(?P<gap> ?)(?:(?P<z>Z|[+-]\d\d:?\d\d)|(?P<name>[A-Z]{1,4}))?",
     re.ASCII,
 )
-_YEAR = re.compile(r"%[YyGcxs]")
 _ZONE_NAME = re.compile(r"\b([A-Za-z]{1,5})\s*\Z")
 
 FEWEST = 10**8
@@ -79,7 +80,12 @@ _ZONES: Mapping[str, int] = {
 _FARTHEST = timedelta(hours=15)
 """Ahead or behind: Kiribati is 14 hours ahead, and was 15 at times some call summer."""
 
-FORMS = ("epoch", "epoch-ms", "excel")
+_EPOCHS = {"epoch": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns": 10**9}
+"""Form -> how many of it are a second."""
+
+_UNITS = dict(zip(_EPOCHS, ("", "milli", "micro", "nano"), strict=True))
+
+FORMS = (*_EPOCHS, "excel")
 """Ways to write a time that `strptime` does not know."""
 
 
@@ -149,14 +155,12 @@ def check_form(form: str) -> None:
     """See that a form can be used.
 
     Raises:
-        ValueError: it is a single word that is no form, or it knows no year.
+        ValueError: it is a single word that is no form, or does not say one time.
     """
     if "%" not in form and form not in FORMS:
-        raise ValueError(f"'{form}' is no form of a time: give epoch, epoch-ms, excel, or %Y-%m-%d")
-    if "%" in form and not _YEAR.search(form):
-        raise ValueError(
-            f"'{form}' has no year (%Y): join it to the column of the day, as in '{{day}} {{hour}}'"
-        )
+        raise ValueError(f"'{form}' is no form of a time: give {', '.join(FORMS)}, or %Y-%m-%d")
+    if "%" in form:
+        time_forms.check(form)
 
 
 def check_epoch(value: float) -> None:
@@ -212,20 +216,32 @@ def _offset(zone: str) -> tzinfo:
 
 def _digits(cell: str) -> datetime:
     whole = cell.lstrip("+-").partition(".")[0]
-    if len(whole) > 14:  # noqa: PLR2004
-        raise ValueError("looks like microseconds or nanoseconds; the API takes seconds")
-    if len(whole) in (12, 13):
-        raise ValueError("looks like milliseconds; the API takes seconds: say :time:epoch-ms")
-    if len(whole) in (9, 10, 11):
+    size = len(whole)
+    known = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+    # Ten digits are seconds, too, but those that begin with 20 are of 2033, and hours of analytics are written so.
+    known |= {10: "%Y%m%d%H"} if whole.startswith("20") else {}
+    like = known.get(size, "")
+    if like and whole == cell and (size not in (10, 12) or _reads(whole, like)):
+        other = "epoch-ms" if size == 12 else "epoch"  # noqa: PLR2004
+        raise ValueError(f"looks like {like.replace('%', '')}: say :time:{like}, or :time:{other}")
+    if size in (9, 10, 11):
         return datetime.fromtimestamp(float(cell), timezone.utc)
-    known = {8: "%Y%m%d", 6: "%Y%m", 4: "%Y", 14: "%Y%m%d%H%M%S"}
-    if len(whole) in known and whole == cell:
-        like = known[len(whole)]
-        raise ValueError(f"looks like {like.replace('%', '')}: say :time:{like}, or :time:epoch")
-    if len(whole) == 5:  # noqa: PLR2004
+    if form := _likely(float(cell)):
+        raise ValueError(
+            f"looks like {_UNITS[form]}seconds; the API takes seconds: say :time:{form}"
+        )
+    if size == 5:  # noqa: PLR2004
         raise ValueError("looks like a day of Excel: say :time:excel, or :time:epoch")
+    many = "many" if size > 5 + 4 else "few"
     raise ValueError(
-        "is a number of too few digits for epoch seconds: say :time:epoch if it is one"
+        f"is a number of too {many} digits for epoch seconds: say :time:epoch if it is one"
+    )
+
+
+def _likely(value: float) -> str:
+    """The form by which a number is a time between 1973 and 2286: there is one, or none, and then blank."""
+    return next(
+        (form for form, of in _EPOCHS.items() if FEWEST <= abs(value) / of < 100 * FEWEST), ""
     )
 
 
@@ -234,10 +250,10 @@ def _by_form(cell: str, form: str, zone: tzinfo) -> datetime:
         return _number(cell, form, zone)
     try:
         if "%Z" not in form:
-            return datetime.strptime(cell, form)  # noqa: DTZ007 - a zone is added where none is given
+            return time_forms.read(cell, form)
         return _with_zone_name(cell, form)
     except ValueError as error:
-        if "%Z" in form and "zone" in str(error):
+        if ("%Z" in form and "zone" in str(error)) or str(error).startswith("lacks"):
             raise
         raise ValueError(f"is not a time written like {form}") from None
 
@@ -249,7 +265,7 @@ def _with_zone_name(cell: str, form: str) -> datetime:
         raise ValueError(
             "has a zone whose name is not known for sure: give offsets (%z), or --timezone"
         )
-    found = datetime.strptime(cell[: name.start()].rstrip(), form[:-2].rstrip())  # noqa: DTZ007
+    found = time_forms.read(cell[: name.start()].rstrip(), form[:-2].rstrip())
     return found.replace(tzinfo=timezone(timedelta(hours=_ZONES[name[1].upper()])))
 
 
@@ -263,11 +279,9 @@ def _number(cell: str, form: str, zone: tzinfo) -> datetime:
         # A day has no exact fraction: 08:30:00 is written as .354166666664.
         found = _EXCEL + timedelta(milliseconds=round(value * 86_400_000))
         return _local(found.replace(tzinfo=None), zone)
-    if form == "epoch-ms":
-        value /= 1000
-    elif abs(value) >= MOST:
-        raise ValueError("looks like milliseconds: say :time:epoch-ms")
-    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=value)
+    if (likely := _likely(value)) and likely != form:
+        raise ValueError(f"looks like {_UNITS[likely]}seconds: say :time:{likely}")
+    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=value / _EPOCHS[form])
 
 
 def _hint(cell: str, kind: str) -> str:
