@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import time
 
 import pytest
 
@@ -12,7 +13,15 @@ from zaius_logging.cli.columns.options import Columns
 from zaius_logging.cli.columns.rows import mapped
 from zaius_logging.cli.columns.table import Form, Table
 from zaius_logging.cli.problems import MappingError
-from zaius_logging.cli.reading.items import MAX_LINE, Found, Origin, Skipped, Unusable, derived_id
+from zaius_logging.cli.reading.items import (
+    MAX_LINE,
+    UNSETTLED,
+    Found,
+    Origin,
+    Skipped,
+    Unusable,
+    derived_id,
+)
 from zaius_logging.cli.reading.json_stream import read_json
 from zaius_logging.cli.reading.sources import Sources
 
@@ -74,6 +83,53 @@ def test_an_array_that_ends_behind_its_last_line_s_event_costs_none_after_it(tmp
     for number, (spot, _) in enumerate(every):
         again = [item for _, item in Sources([str(path)], READ, spot)]
         assert again == [item for _, item in every[number + 1 :]], number
+
+
+@pytest.mark.parametrize(
+    "begin",
+    ['{"type": "order", "act', "{", '{\n "a": [\n', "{ text: ':{' }", "{\n" * 200],
+    ids=["cut", "bracket", "lines", "no JSON", "deep"],
+)
+def test_an_object_that_is_cut_takes_no_event_with_it(tmp_path, begin):
+    """A log goes on behind it, with words before each event, or blanks."""
+    event = json.dumps(EVENT)
+    path = tmp_path / "shop.log"
+    path.write_text(f"{begin}\nweb-1 | {event}\n\n\n INFO ok\n  {event}\nweb-1 | {event}\n")
+    every = list(Sources([str(path)], READ))
+    found = [item.origin.line for _, item in every if isinstance(item, Found)]
+    first = begin.count("\n") + 2
+    assert found == [first, first + 4, first + 5]
+    assert any(isinstance(item, Unusable) for _, item in every)
+
+
+def test_millions_of_blank_lines_take_no_time():
+    """Blank lines are counted and not looked at one by one, within an object, too."""
+    began = time.process_time()
+    (cut, found) = events("{\n" + "\n" * 3_000_000 + json.dumps(EVENT) + "\n" * 3_000_000)
+    assert time.process_time() - began < 1
+    assert isinstance(cut, Unusable)
+    assert found == Found(Origin("f", 3_000_002), EVENT)
+
+
+@pytest.mark.parametrize("form", ["cri", "docker"])
+def test_a_run_goes_on_before_a_line_in_pieces(tmp_path, form):
+    """A line of another stream stands between its pieces: from there the first would not be read again."""
+    event = json.dumps(EVENT)
+    pieces = [("stdout", event[:30]), ("stderr", event + "\n"), ("stdout", event[30:] + "\n")]
+    lines = (
+        json.dumps({"log": text, "stream": stream, "time": "2026-01-31T12:00:00Z"})
+        if form == "docker"
+        else f"2026-01-31T12:00:00Z {stream} {'PF'[text.endswith(chr(10))]} {text.strip()}"
+        for stream, text in pieces
+    )
+    path = tmp_path / "shop.log"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    every = list(Sources([str(path)], READ))
+    assert len(every) == 2
+    for number, (spot, _) in enumerate(every):
+        if spot.place != UNSETTLED:
+            again = [item for _, item in Sources([str(path)], READ, spot)]
+            assert again == [item for _, item in every[number + 1 :]], number
 
 
 def test_the_text_behind_a_place_is_no_table(tmp_path):

@@ -81,6 +81,8 @@ def too_deep(text: str) -> bool:
 
 def balance(line: str) -> int:
     """How many brackets a line opens and does not close; texts do not count."""
+    if not _BRACKETS.search(line):
+        return 0  # as most lines of an object over several
     plain = _TEXT.sub("", line)
     return sum(1 if each in _OPENING else -1 for each in _BRACKETS.findall(plain))
 

@@ -15,10 +15,12 @@ from zaius_logging._event.rules import KEYS
 
 from .array import Array
 from .decode import Decoder, balance, cut, too_deep
+from .envelopes import is_event
 from .items import (
     IN_ARRAY,
     MAX_DOCUMENT,
     MAX_LINE,
+    UNSETTLED,
     Found,
     Item,
     Origin,
@@ -74,6 +76,9 @@ class _Reader:
         self._decoder = Decoder()
         self._whole = whole
         self._values = 0
+        self._taken: list[
+            tuple[int, bytes]
+        ] = []  # lines that were to complete an object: number, bytes
         self._skip = max(0, window.start.inner)  # of the first line: its items that are done
         self._count = 0  # items of the line so far
 
@@ -90,6 +95,7 @@ class _Reader:
             if window.line == 1:
                 stripped = stripped.removeprefix(codecs.BOM_UTF8).strip(_BLANK)
             if not stripped:
+                window.pass_blank()
                 continue
             found = self._plain_event(stripped)
             if found is not None:
@@ -122,7 +128,7 @@ class _Reader:
             return None
         self._values += 1
         origin = Origin(self._source, self._window.line)
-        return Found(origin, value, self._window.place(), text=text)
+        return Found(origin, value, self._place(), text=text)
 
     def _items(self, stripped: bytes, raw: bytes) -> Iterator[Item]:
         window = self._window
@@ -148,8 +154,12 @@ class _Reader:
                 yield self._behind(item)
 
     def _behind(self, item: Item) -> Item:
-        item.end = self._window.place()
+        item.end = self._place()
         return item
+
+    def _place(self, place: Place | None = None) -> Place:
+        """The place, or the present one; none while a line's first pieces are held, which would not be read again."""
+        return UNSETTLED if self._lines.waiting else place or self._window.place()
 
     # An object, on one line or over several
 
@@ -167,11 +177,10 @@ class _Reader:
             try:
                 value, text, at = self._decoded(text)
             except RecursionError:
-                yield self._behind(Unusable(origin, "is nested too deep"))
+                yield from self._given_up([Unusable(origin, "is nested too deep")])
                 return
             except ValueError as error:
-                for item in self._lines.not_json(text, origin, error):
-                    yield self._behind(item)
+                yield from self._given_up(self._lines.not_json(text, origin, error))
                 return
             rest = text[at:].lstrip(" \t\r\n,")
             yield from self._of_one(value, origin, begin, last=not rest)
@@ -198,6 +207,7 @@ class _Reader:
                     raise
                 text = more
             else:
+                self._taken = []
                 return value, text, at
 
     def _of_one(self, value: Any, origin: Origin, begin: Place, *, last: bool) -> Iterator[Item]:
@@ -209,10 +219,10 @@ class _Reader:
             held = None
             self._count += 1
             if self._count > self._skip:
-                item.end = Place(begin.offset, begin.line, self._count)
+                item.end = self._place(Place(begin.offset, begin.line, self._count))
                 held = item
         if held is not None:
-            held.end = self._window.place() if last else held.end
+            held.end = self._place() if last else held.end
             yield held
 
     def _longer(self, text: str, error: ValueError) -> str | None:
@@ -224,6 +234,10 @@ class _Reader:
             if self._window.ahead().startswith(_FRESH):  # the next value begins: this one was cut
                 return None
             raw = self._window.readline()
+            if raw.isspace():
+                self._window.pass_blank()
+            elif raw:
+                self._taken.append((self._window.line, raw))
             if not raw or size > MAX_LINE:
                 return None
             try:
@@ -234,6 +248,24 @@ class _Reader:
             size += len(line)
             depth += balance(line)
         return "".join(parts)
+
+    def _given_up(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Items of an object that cannot be read, and of the lines that were to complete it.
+
+        In a log it was cut before them: events that stand whole on one are not lost with it.
+        """
+        found, lines = [*items], self._taken
+        self._taken = []
+        for number, raw in lines:
+            if not self._mapped and b"{" in raw:  # a line in an object may look like a record
+                inside = self._lines.items(raw.strip(_BLANK), Origin(self._source, number))
+                found += [
+                    each for each in inside if isinstance(each, Found) and is_event(each.event)
+                ]
+        for item in found[:-1]:
+            item.end = UNSETTLED  # from there on the lines would be read as others
+            yield item
+        yield self._behind(found[-1])
 
     # An array
 
@@ -260,7 +292,7 @@ class _Reader:
             yield Unusable(origin, "is nested too deep", end=end)
         else:
             for item in self._of_value(value, origin, self._decoder.problem):
-                item.end = end
+                item.end = self._place(end)
                 yield item
 
     def broken(self, why: str, origin: Origin) -> Iterator[Item]:

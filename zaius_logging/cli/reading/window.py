@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from io import BufferedReader
 
 from .items import MAX_LINE, Place
 
 _CHUNK = 262_144
+_BREAKS = re.compile(rb"\n+")
 
 
 class Window:
@@ -66,6 +68,14 @@ class Window:
             self.offset += len(raw)
             self.line += 1
         return raw
+
+    def pass_blank(self) -> None:
+        """Pass over lines that hold nothing, as far as they were read: there can be millions."""
+        if blank := _BREAKS.match(self._buffer, self._at):
+            count = blank.end() - self._at
+            self._at += count
+            self.offset += count
+            self.line += count
 
     def unread(self, raw: bytes) -> None:
         """Take the line back that was given last."""
