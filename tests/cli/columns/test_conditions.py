@@ -77,6 +77,12 @@ def test_other_text_is_no_calculation(text):
         ("1,234.56 EUR", "5 EUR", 5),
         ("1'234.56", "1'000", 1000),
         ("1234,56", "7,5", 7.5),
+        ("1.234,56", "0,500", 0.5),
+        ("1.234,56", "1.234,-", 1234),
+        ("kr 1 234,-", "kr 1 234,-", 1234),
+        ("CHF 1'234.-", "CHF 99.50", 99.5),
+        ("1,234.56-", "1,234.50-", -1234.5),
+        ("1.234,56", "\u20135,00", -5.0),
     ],
 )
 def test_numbers_by_example(form, cell, value):
@@ -84,7 +90,9 @@ def test_numbers_by_example(form, cell, value):
     assert number(cell, form) == value
 
 
-@pytest.mark.parametrize("cell", ["1.23", "12.34,5", "1,234.56", "EUR 5", "abc"])
+@pytest.mark.parametrize(
+    "cell", ["1.23", "12.34,5", "1,234.56", "EUR 5", "abc", "0.500", "012.345"]
+)
 def test_numbers_that_the_example_does_not_fit(cell):
     """Thousands come in threes; what is written otherwise is not read as something else."""
     with pytest.raises(ValueError, match=r"is not a number written like 1\.234,56"):

@@ -54,6 +54,12 @@ def event(*data, header=HEADER, row=ROW, line=2, **options):
         ("time", "epoch-us", "1769860800123456", "2026-01-31T12:00:00.123Z"),
         ("time", "epoch-ns", "1769860800123456789", "2026-01-31T12:00:00.123Z"),
         ("time", "epoch", "-86400", "1969-12-31T00:00:00.000Z"),
+        ("email", "", "MAILTO:Ann@X.com\u202c", "ann@x.com"),
+        ("email", "", "o'hara+shop@x-y.co.uk", "o'hara+shop@x-y.co.uk"),
+        ("phone", "", "'+49 (0)30 12345", "+493012345"),
+        ("phone", "", "\u202a+49 (0)30 12345\u202c", "+493012345"),
+        ("phone", "+229", "01 90 01 12 34", "+2290190011234"),
+        ("phone", "", "+39 06 698 12345", "+390669812345"),
     ],
 )
 def test_what_a_cell_becomes(kind, form, cell, value):
@@ -87,6 +93,12 @@ def test_what_a_cell_becomes(kind, form, cell, value):
         ("time", "", "1769860800123456", "looks like microseconds; the API takes seconds: say"),
         ("time", "epoch-ms", "1769860800", "looks like seconds: say :time:epoch"),
         ("time", "epoch", "1769860800123", "looks like milliseconds: say :time:epoch-ms"),
+        *(
+            ("email", "", cell, "is not an e-mail address")
+            for cell in ("ann@x.com,", "ann@x.com;", "<ann@x.com>", "'ann@x.com'", "ann@x.com?a=b")
+        ),
+        ("phone", "", "+49 030 12345", "has a 0 behind its country's code"),
+        ("phone", "", "+351 0912 345678", "has a 0 behind its country's code"),
         # 01/12 without its zero, or 11/2; 01:30:00, or 13:00:0.
         ("time", "%m%d%Y", "1122026", "lacks a zero, and can be read in two ways"),
         ("time", "%Y-%m-%d %H%M%S", "2026-01-31 13000", "lacks a zero, and can be read in two"),

@@ -10,10 +10,12 @@ PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _FLOAT_INTEGER = re.compile(r"([+-]?\d{1,300})\.0*", re.ASCII)
 _EXAMPLE = re.compile(
-    r"(?P<before>\D*)1(?P<thousands>[.,' ]?)234(?:(?P<decimal>[.,])\d+)?(?P<after>\D*)"
+    r"(?P<before>\D*)1(?P<thousands>[.,' ]?)234(?:(?P<decimal>[.,])(?:\d+|-+))?(?P<after>\D*)"
 )
 _SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
-_ALIKE = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
+_ALIKE = str.maketrans(
+    {"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-", "\u2013": "-"}
+)
 """Signs that look the same in print: programs write the one, people the other."""
 
 
@@ -81,8 +83,9 @@ def _pattern(form: str) -> tuple[re.Pattern[str], str]:
     if not found or (found["thousands"] and found["thousands"] == found["decimal"]):
         raise ValueError(f"'{form}' is no form of a number: write 1234.56 as it is written there")
     thousands, decimal = re.escape(found["thousands"]), re.escape(found["decimal"] or "")
-    whole = rf"\d{{1,3}}(?:{thousands}\d{{3}})+|\d+" if thousands else r"\d+"
-    part = rf"(?:{decimal}\d+)?" if decimal else ""
+    # Thousands begin with no 0: 0.500 is a half, and not written like 1.234,56.
+    whole = rf"[1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|\d+" if thousands else r"\d+"
+    part = rf"(?:{decimal}(?:\d+|-+))?" if decimal else ""  # 1'234.- has no cents
     before, after = found["before"], found["after"]
     signs = [re.escape(bare) for sign in (before, after) if (bare := sign.strip(" -+()"))]
     sign = rf"\s*(?:{'|'.join(signs)})?\s*" if signs else r"\s*"
@@ -104,7 +107,7 @@ def _plain(cell: str, form: str) -> str:
     minus = [name for name in ("minus", "minus2", "open") if signs.get(name) not in (None, "", "+")]
     if len(minus) > 1:
         raise ValueError(f"is not a number written like {form}")
-    return "-" * len(minus) + re.sub(r"\D", "", whole) + (f".{part}" if part else "")
+    return "-" * len(minus) + re.sub(r"\D", "", whole) + (f".{part}" if part.strip("-") else "")
 
 
 def _hint(cell: str) -> str:

@@ -10,15 +10,20 @@ from . import numbers, times
 
 _YES = frozenset({"true", "t", "yes", "y", "1"})
 _NO = frozenset({"false", "f", "no", "n", "0"})
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_INVISIBLE = " \u200b\u200e\u200f\u2060\ufeff"  # what copying from pages leaves around a text
+_EMAIL = re.compile(r"""[^@\s<>()\[\],;:"'][^@\s<>()\[\],;:"]*@[^@\s<>()\[\],;:"'?/]+\.[\w-]+""")
+_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
+# What copying from pages and contacts leaves around a text; signs of direction among it.
+_INVISIBLE = " \u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _TRUNK_AFTER_COUNTRY = re.compile(r"\(0\)")
 _BETWEEN = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
 _FLOAT = re.compile(r"(\d{7,})\.0*", re.ASCII)
 _TEN_DIGITS = {"+1": "1", "+7": "78"}
 """Countries whose numbers have ten digits: what is dialled before them within the country, and their code."""
-_KEEP_ZERO = ("+39", "+378", "+225", "+241", "+242")
+_KEEP_ZERO = ("+39", "+378", "+225", "+229", "+241", "+242")
 """Countries where the 0 belongs to the number (ITU-T E.164's national plans)."""
+_SHORT_CODES = "[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+_ZERO_AFTER_COUNTRY = re.compile(rf"\+(?:{_SHORT_CODES}|(?!{_SHORT_CODES})\d{{3}})0", re.ASCII)
+"""A country's code, of one to three digits, and the 0 that is dialled within the country."""
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _COUNTRY = re.compile(r"\+[1-9]\d{0,3}", re.ASCII)
 
@@ -46,7 +51,7 @@ def email(cell: str, _: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    found = cell.strip(_INVISIBLE).removeprefix("mailto:").lower()
+    found = _MAILTO.sub("", cell.strip(_INVISIBLE), count=1).lower()
     if not _EMAIL.fullmatch(found):
         raise ValueError("is not an e-mail address")
     return found
@@ -62,8 +67,9 @@ def phone(cell: str, form: str) -> str:
     Raises:
         ValueError: it is none, or its country is not known.
     """
+    cell = cell.strip(_INVISIBLE).removeprefix("'")  # which keeps a sheet from calculating: '+49 30
     whole = _FLOAT.fullmatch(cell)  # as pandas writes a column with gaps
-    found = _BETWEEN.sub("", whole[1] if whole else cell.strip(_INVISIBLE))
+    found = _BETWEEN.sub("", whole[1] if whole else cell)
     if cell.startswith(("+", "00")):  # +49 (0)30: the 0 is for calls within the country
         found = _BETWEEN.sub("", _TRUNK_AFTER_COUNTRY.sub("", cell))
     if found.startswith("00"):
@@ -74,6 +80,10 @@ def phone(cell: str, form: str) -> str:
         found = form + _within(found, form)
     if not _E164.fullmatch(found):
         raise ValueError("is not a phone number")
+    if _ZERO_AFTER_COUNTRY.match(found) and not found.startswith(_KEEP_ZERO):
+        raise ValueError(
+            "has a 0 behind its country's code, which is dialled within the country only"
+        )
     return found
 
 
