@@ -70,6 +70,34 @@ def test_what_a_cell_becomes(kind, form, cell, value):
 
 
 @pytest.mark.parametrize(
+    ("spec", "cell", "problem"),
+    [
+        ("price", "1.23E+12", r"is a number that a spreadsheet has shortened, as in 1\.2E\+12"),
+        ("{price}-x", "4,00638e+12", "is a number that a spreadsheet has shortened"),
+        ("price", "NULL", "is a placeholder such as NULL, which would make one order of many"),
+        ("shop-{price}", "#N/A", "is a placeholder such as NULL"),
+        ("price", "#NV", "is a placeholder such as NULL"),
+    ],
+)
+@pytest.mark.parametrize("field", ["order.order_id", "--group", "--key"])
+def test_what_would_make_one_order_of_many(spec, cell, problem, field):
+    """Numbers without their last digits, and words for nothing, are no order's number."""
+    target = field if field.startswith("--") else f"data.{field}"
+    with pytest.raises(RowError, match=problem):
+        parse_spec(target, spec).value({"price": cell})
+    assert parse_spec(target, spec).value({"price": "#1001"})
+
+
+def test_a_word_for_nothing_can_be_left_out():
+    """--map says what a placeholder stands for; a shortened number is a number where that is said."""
+    spec = parse_spec("data.order.order_id", "id", values={"NULL": "", "x": "1.2E+12"})
+    assert spec.value({"id": "NULL"}) is None
+    with pytest.raises(RowError, match="shortened"):
+        spec.value({"id": "x"})
+    assert parse_spec("data.order.total", "price:number").value({"price": "1.2E+3"}) == 1200.0
+
+
+@pytest.mark.parametrize(
     ("kind", "form", "cell", "problem"),
     [
         ("number", "", "$29.33", "is not a number; write it like 1234.5"),

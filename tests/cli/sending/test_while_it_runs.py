@@ -51,9 +51,12 @@ def test_failures_are_told_by_reason(here, sandbox, write):
     assert "f.jsonl:7: is not JSON" in done.stderr
 
 
-def test_placeholders_are_sent_where_one_says_so(here, write):
-    """Refused by default; `warn` sends and counts them, `allow` sends them."""
-    write("f.jsonl", GOOD.replace("c%d", "NULL"))
+@pytest.mark.parametrize(
+    "word", ["NULL", "1.2E+12", "1,23457e+12", "#NV", "#WERT!", "####", " #N/D "]
+)
+def test_placeholders_are_sent_where_one_says_so(here, write, word):
+    """Refused by default, as Excel's words for nothing in any language; `warn` sends and counts, `allow` sends."""
+    write("f.jsonl", GOOD.replace("c%d", word))
     assert here("send", "--dry-run", "f.jsonl").returncode == 1
     done = here("send", "--dry-run", "f.jsonl", "--placeholders", "warn")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from zaius_logging._event.placeholders import placeholder
 from zaius_logging.cli.problems import JobError, MappingError
 
 LINE = "line"
@@ -17,6 +18,22 @@ Cells = Mapping[str, Any]
 """Column -> cell. Text is stripped; what JSON has besides text stays what it is."""
 
 _NAME = re.compile(r"[\w-]+")
+
+
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{1,3}", re.ASCII)
+_SHEET_ERROR = re.compile(r"#(?:[¡¿]?[^\W\d_]{2,}(?:/0)?[!?]|[^\W\d_]/[^\W\d_]!?|NV|#+)")
+
+
+def shortened(text: str) -> bool:
+    """Whether a text is what a spreadsheet makes of a long number: 1.2E+12, or 1,2E+12."""
+    return "+" in text and _SHORTENED.fullmatch(text) is not None
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a text stands where nothing is known: NULL, #N/A, or an error of Excel in any language, such as #NV."""
+    if text.startswith("#") and text == text.upper() and _SHEET_ERROR.fullmatch(text):
+        return True
+    return placeholder(text) == "placeholder"
 
 
 def text_of(cell: Any) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any
 from zaius_logging.cli.problems import MappingError, RowError
 
 from .arithmetic import Token, braced, calculated, tokens
-from .cells import LINE, Cells, text_of
+from .cells import LINE, Cells, names_nobody, shortened, text_of
 from .values import CONVERTERS, Convert, check_form, in_zone
 
 _SUFFIX = re.compile(
@@ -26,6 +26,9 @@ _SUFFIX = re.compile(
 )
 _PART = re.compile(r"\{(?P<column>[^{}]*)\}|(?P<literal>[^{}]+)")
 _SUM = re.compile(r"sum\((?P<inner>.+)\)\Z", re.DOTALL)
+
+_OF_ONE_ORDER = frozenset({"--group", "--key", "data.order.order_id"})
+"""What sets orders apart: a word for nothing there makes one of many."""
 
 Part = tuple[str, bool]
 """A piece of text, and whether it names a column."""
@@ -59,6 +62,7 @@ class Spec:
     _convert: Convert = field(init=False, repr=False, compare=False)
     _column: str = field(init=False, repr=False, compare=False)
     _is_text: bool = field(init=False, repr=False, compare=False)
+    _identifies: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_convert", in_zone(self.type or "text", self.zone))
@@ -66,6 +70,7 @@ class Spec:
         object.__setattr__(self, "_column", self.parts[0][0] if alone else "")
         is_text = self.type in ("", "text") and self.values is None
         object.__setattr__(self, "_is_text", is_text)
+        object.__setattr__(self, "_identifies", self.target.startswith("identifiers."))
 
     @property
     def columns(self) -> list[str]:
@@ -83,7 +88,7 @@ class Spec:
             if type(cell) is str:
                 cell = cell.strip()
                 if self._is_text:
-                    return cell or None
+                    return self._whole(cell) or None
             else:
                 if not self.type and cell is not None and not self.values:
                     return cell  # JSON's own numbers, arrays and so on
@@ -95,7 +100,7 @@ class Spec:
         else:
             cell = "".join(self._filled(text, cells) if is_ else text for text, is_ in self.parts)
         if self.values is not None:
-            cell = self.values.get(cell, self.values.get("*", cell))
+            cell = self._mapped(self.values, cell)
             if not cell and self._column:
                 return None
         try:
@@ -136,6 +141,20 @@ class Spec:
         cell = self._text(column, cells[column])
         if not cell:  # half an order id is another order's
             raise RowError(f"column '{column}' is blank, and {self.target} is made of it")
+        return self._whole(cell)
+
+    def _mapped(self, values: Mapping[str, str], cell: str) -> str:
+        cell = values.get(cell, values.get("*", cell))
+        return self._whole(cell) if self._column and self.type in ("", "text") else cell
+
+    def _whole(self, cell: str) -> str:
+        """A text that says what it said before a program wrote it down. Identifiers are judged later."""
+        if shortened(cell) and not self._identifies:
+            raise self._wrong(
+                "is a number that a spreadsheet has shortened, as in 1.2E+12: export it as text"
+            )
+        if self.target in _OF_ONE_ORDER and names_nobody(cell):
+            raise self._wrong("is a placeholder such as NULL, which would make one order of many")
         return cell
 
     def _wrong(self, why: str) -> RowError:

@@ -9,13 +9,13 @@ from typing import Any
 
 from zaius_logging._event.placeholders import placeholder
 from zaius_logging.cli.columns import times
+from zaius_logging.cli.columns.cells import names_nobody, shortened
 
 PLACEHOLDERS = ("refuse", "warn", "allow")
 
 SKIP = "skip"
 """What `checked` says of an event that is to be passed over."""
 
-_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d\d", re.ASCII)
 _MAY_DOUBT = ("0", "-")
 _DIGITS = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*", re.ASCII)
 
@@ -42,23 +42,26 @@ class Checks:
         """Give the event, trimmed, and why it is invalid: blank if it is not, `SKIP` to pass over it."""
         identifiers = event.get("identifiers")
         if isinstance(identifiers, dict):
+            if any(type(each) is str and each.strip() != each for each in identifiers.values()):
+                identifiers = _trimmed(identifiers)
+                event = {**event, "identifiers": identifiers}
             for name, value in identifiers.items():
                 if type(value) is not str:
                     continue
-                if value.strip() != value:
-                    event = {**event, "identifiers": _trimmed(identifiers)}
-                    break
                 if value[:1] in _MAY_DOUBT and placeholder(value) == "doubtful":
                     self.warned[name] += 1
-                if "E+" in value and self.placeholders == "refuse" and _SHORTENED.fullmatch(value):
-                    return event, f"identifiers.{name}: {_MANY}"
+                if self.placeholders == "refuse":
+                    if shortened(value):
+                        return event, f"identifiers.{name}: {_MANY}"
+                    if value.startswith("#") and names_nobody(value) and not placeholder(value):
+                        return event, f"identifiers.{name}: {_NOBODY}"
             if self.placeholders == "warn":
                 self._count(identifiers)
         return event, self._time(event.get("data"))
 
     def _count(self, identifiers: dict[str, Any]) -> None:
         for name, value in identifiers.items():
-            if isinstance(value, str) and placeholder(value) == "placeholder":
+            if isinstance(value, str) and (names_nobody(value) or shortened(value)):
                 self.warned[name] += 1
 
     def _time(self, data: Any) -> str:
@@ -83,6 +86,8 @@ class Checks:
 
 
 _MANY = "is a number that a spreadsheet has shortened, as in 1.2E+12: it would merge customers; export it as text"
+
+_NOBODY = "is an error of a spreadsheet, such as #N/A, which would merge all customers who have it"
 
 
 def _trimmed(identifiers: dict[str, Any]) -> dict[str, Any]:
