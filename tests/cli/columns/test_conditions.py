@@ -13,6 +13,7 @@ from zaius_logging.cli.columns.times import moment, zone_of
 from zaius_logging.cli.problems import MappingError, RowError
 
 CELLS = {"status": "paid", "total": "12.50", "note": "", "line item": "a,b", "flag": True, "n": 3}
+CELLS["Terms and Conditions"] = "yes"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ CELLS = {"status": "paid", "total": "12.50", "note": "", "line item": "a,b", "fl
         ("note is blank", True),
         ("{line item} is not blank", True),
         ("flag == true", True),
+        ("{Terms and Conditions} == yes and {Terms and Conditions} == no or n == 3", True),
         ("n < 4", True),
     ],
 )
@@ -39,8 +41,9 @@ def test_a_condition_holds_or_not(text, holds):
 
 def test_what_is_no_number_cannot_be_compared():
     """A row whose total is a word is invalid, not left out."""
-    with pytest.raises(RowError, match="column 'status' is not a number, and is compared"):
-        parse_condition("--where", "status > 1").holds(CELLS)
+    for word in ("paid", "1_000", "Infinity", "1,5", ""):
+        with pytest.raises(RowError, match="column 'status' is not a number, and is compared"):
+            parse_condition("--where", "status > 1").holds({"status": word})
 
 
 @pytest.mark.parametrize(

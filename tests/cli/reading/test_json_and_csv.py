@@ -172,6 +172,14 @@ def test_what_may_be_an_event_is_taken_for_one(value):
     assert events(json.dumps(value)) == [Found(Origin("f", 1), value)]
 
 
+def test_a_field_that_journald_gives_several_times():
+    """Its texts are a list then, as bytes are."""
+    (one, two) = events(
+        json.dumps({"MESSAGE": ["x", json.dumps(EVENT), json.dumps(EVENT | {"action": "b"})]})
+    )
+    assert (one.event, two.event) == (EVENT, EVENT | {"action": "b"})
+
+
 def test_invalid_lines_can_be_mended_and_sent():
     """A line of the file of failures stands for its event."""
     line = {"source": "g", "line": 7, "reason": "why", "event": EVENT}
@@ -266,6 +274,13 @@ def test_bad_rows_stop_no_others(row, reason):
     assert (bad.origin.line, bad.reason) == (3, reason)
 
 
+@pytest.mark.parametrize("row", ["1,2", "1,2,", "1,2,,", "1,2,,,,", "1,2,note"])
+def test_columns_without_a_name_may_lack_their_cells(row):
+    """Excel leaves out separators behind the last cell that it knows, in some rows and not in others."""
+    (found,) = rows(f"id,n,,\n{row}\n")
+    assert found.event["data"] == {"n": "2"}
+
+
 def test_an_open_quote_costs_its_row():
     """A quote that is never closed is reported with its lines; the rows behind it are read as they stand."""
     before, bad, after = rows('id,n\n1,2\n3,"4\n5,6\n')
@@ -298,6 +313,12 @@ def test_csv_without_a_header(content):
     assert str(error.value) == (
         "f does not begin with the line that names the columns (read as CSV in utf-8)"
     )
+
+
+def test_utf_16_without_its_mark():
+    """What it seems to be is said, and not that its lines end with CR, which stand between NULs."""
+    with pytest.raises(MappingError, match="seems to be UTF-16: say --encoding utf-16-le"):
+        rows("id,n\r\n1,2\r\n".encode("utf-16-le"))
 
 
 def test_utf_16_without_a_header():

@@ -66,3 +66,21 @@ def test_no_name_of_a_stranger_s_acts_on_the_terminal(here, tmp_path, name):
     for said in (done, listed):
         assert not set(said.stdout + said.stderr) & {"\x1b", "\u202e"}
     assert "/e�" in listed.stderr
+
+
+def test_files_that_nobody_put_there_are_passed_over(here, tmp_path):
+    """A Mac leaves its own beside those that were packed, in each folder."""
+    event = b'{"type": "a", "action": "b", "identifiers": {"email": "a@b.co"}, "data": {}}\n'
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("shop/a.jsonl", event)
+        archive.writestr("shop/.DS_Store", b"\0\0\0\1Bud1")
+        archive.writestr("__MACOSX/shop/._a.jsonl", b"\0\5\x16\7")
+    done = here("send", "--dry-run", "a.zip")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+
+
+def test_a_file_whose_name_is_an_ending(cli, tmp_path):
+    """It has no other name to be judged by, and ends all the same."""
+    event = '{"type": "a", "action": "b", "identifiers": {"email": "a@b.co"}, "data": {}}\n'
+    (tmp_path / ".gz").write_text(event)
+    assert cli("send", "--dry-run", "./.gz").returncode == 0

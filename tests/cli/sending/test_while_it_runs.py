@@ -155,3 +155,18 @@ def test_rows_add_up(here, sandbox, write, end):
         f"{count} rows read: 2 sent + 1 joined to the event of the row before{invalid} + 1 passed over."
         in done.stdout
     )
+
+
+def test_a_total_below_the_orders_is_none_of_them(here, write):
+    """Where each row names its order, one that names none does not go on with the last."""
+    write("f.csv", "id,day,no,price\na,2026-01-01,1,5\na,2026-01-01,1,7\nb,2026-01-02,2,8\n,,,20\n")
+    line = "send --dry-run f.csv --type order --action purchase --identifier customer_id=id"
+    columns = ("ts=day:time", "order.order_id=no", "order.total=sum(price):number")
+    data = [word for column in columns for word in ("--data", column)]
+    done = here(*line.split(), "--group", "no", *data)
+    assert [json.loads(text)["data"]["order"]["total"] for text in done.stdout.splitlines()] == [
+        12,
+        8,
+    ]
+    assert "f.csv:5: names nothing in the column of --group, which other rows repeat" in done.stderr
+    assert done.returncode == 1

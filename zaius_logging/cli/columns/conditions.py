@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from zaius_logging.cli.problems import MappingError, RowError
 
 from .cells import Cells, text_of
+from .numbers import PLAIN
 
 _ONE = re.compile(
     r"\s*(?:\{(?P<braced>[^{}]+)\}|(?P<column>[^=!<>]+?))\s*"
@@ -18,6 +19,9 @@ _ONE = re.compile(
     r"(?P<value>.*?))\s*",
     re.DOTALL,
 )
+_AND, _OR = (re.compile(rf"\s+{word}\s+(?![^{{}}]*\}})") for word in ("and", "or"))
+"""Between comparisons, and not in the braces around a column's name."""
+
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda one, two: one == two,
     "!=": lambda one, two: one != two,
@@ -48,10 +52,9 @@ class _Comparison:
                 return (text in self.values) is (self.operator == "in")
             case "==" | "!=":
                 return _COMPARE[self.operator](text, self.values[0])
-        try:
-            return _COMPARE[self.operator](Decimal(text or ""), Decimal(self.values[0]))
-        except InvalidOperation:
-            raise RowError(f"column '{self.column}' is not a number, and is compared") from None
+        if not PLAIN.fullmatch(text or ""):
+            raise RowError(f"column '{self.column}' is not a number, and is compared")
+        return _COMPARE[self.operator](Decimal(text or ""), Decimal(self.values[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,8 @@ def parse_condition(option: str, text: str) -> Condition:
     """
     return Condition(
         tuple(
-            tuple(_comparison(option, each) for each in re.split(r"\s+and\s+", every))
-            for every in re.split(r"\s+or\s+", text)
+            tuple(_comparison(option, each) for each in _AND.split(every))
+            for every in _OR.split(text)
         )
     )
 
@@ -99,9 +102,6 @@ def _comparison(option: str, text: str) -> _Comparison:
     operator = "==" if operator == "=" else operator
     given = found["value"].split(",") if operator.endswith("in") else [found["value"]]
     values = tuple(each.strip().strip("'\"") for each in given)
-    if operator[0] in "<>":
-        try:
-            Decimal(values[0])
-        except InvalidOperation:
-            raise MappingError(f"{option} '{text}': '{operator}' compares numbers") from None
+    if operator[0] in "<>" and not PLAIN.fullmatch(values[0]):
+        raise MappingError(f"{option} '{text}': '{operator}' compares numbers")
     return _Comparison(column, operator, values)

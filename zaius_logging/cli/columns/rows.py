@@ -78,6 +78,9 @@ class _Groups:
         self._name = ""
         self._problem = ""
         self._seen: dict[int, None] = {}
+        self._repeats = (
+            False  # whether each row of a group names it, so that one without is none of it
+        )
 
     def items(self, rows: Iterable[Row | Item]) -> Iterator[Item]:
         spec = self._mapping.group
@@ -94,8 +97,14 @@ class _Groups:
             except RowError as error:
                 yield Unusable(row.origin, str(error), dict(row.cells), self._end(row))
                 continue
+            if not name and self._repeats:
+                reason = "names nothing in the column of --group, which other rows repeat: a total?"
+                yield Unusable(row.origin, reason, dict(row.cells), self._end(row))
+                continue
             if not name and self._rows:
                 name = self._name  # exports name the order in its first row only
+            elif name == self._name and self._rows:
+                self._repeats = True
             if name != self._name or not self._rows:
                 yield from self._finished()
                 self._name = name

@@ -115,8 +115,10 @@ class Table:
             names = list(self._form.columns)
             chosen = delimiter or self._fitting([first], usual, len(names))
             return names, chosen
+        first = ""
         try:
-            chosen = delimiter or self._fitting(self._lines.peek_record(), usual, 0)
+            (first,) = self._lines.peek_record()
+            chosen = delimiter or self._fitting([first], usual, 0)
             self._delimiter = chosen
             self._start()
             header = next((row for row in self._rows if any(row)), None)
@@ -125,7 +127,9 @@ class Table:
         names = [_plain(name.strip()) for name in header or ()]
         if not names or not is_text("".join(names)):
             hint = f"(read as CSV in {self._encoding})"
-            if header is None and "\r" in self._lines.peek_line().rstrip():
+            if "\0" in first:
+                raise MappingError(f"{self._source} seems to be UTF-16: say --encoding utf-16-le")
+            if header is None and "\r" in first.rstrip():
                 hint = f"(its lines end with CR alone: tr '\\r' '\\n' < {self._source})"
             raise MappingError(
                 f"{self._source} does not begin with the line that names the columns {hint}"
@@ -208,8 +212,8 @@ class Table:
             text = "\x1f".join(row)
             if '="' in text:
                 row = [*map(_plain, row)]
-            if len(row) > width and not any(row[width:]):
-                del row[width:]  # a separator at the end of each row, and none behind the header
+            if len(row) != width:
+                row = self._fitted(row)
             if problem := self._problem(row, text):
                 if text != _END:
                     given = dict(zip(header, row, strict=False)) if "cell" in problem else None
@@ -217,6 +221,13 @@ class Table:
                 continue
             cells = dict(zip(names, (str(begin + 1), *row), strict=True))
             yield Row(origin, cells, lines.place(), text)
+
+    def _fitted(self, row: list[str]) -> list[str]:
+        """The row without blank cells that the header has not, or with those that the header has no name for."""
+        behind = self._header[len(row) :]
+        if any(behind) or any(row[len(self._header) :]):
+            return row
+        return [*row[: len(self._header)], *behind]
 
     def _problem(self, row: list[str], text: str) -> str:
         """What is wrong with a row; blank for nothing."""

@@ -115,8 +115,8 @@ class Envelopes:
         if name == "MESSAGE" and isinstance(inside, list):
             try:
                 inside = bytes(inside).decode()
-            except (ValueError, TypeError):
-                return None
+            except (ValueError, TypeError):  # a field that was given several times
+                inside = "\n".join(each for each in inside if isinstance(each, str))
         if not isinstance(inside, str) or "{" not in inside:
             return inside
         return self.in_text(inside)

@@ -22,6 +22,8 @@ _TAR = slice(257, 262)  # where a tar says that it is one
 _MALFORMED = (ValueError, OSError, struct.error)  # what zipfile raises besides its own
 _SEEN = 256  # items after which the bar moves: to ask the system each time takes a tenth of the run
 
+_HIDDEN = "."  # .DS_Store and others that nobody put there
+
 Open = Callable[[int], BufferedReader]
 """(bytes to pass over, unpacked) -> what stands behind them."""
 
@@ -166,7 +168,9 @@ class _File:
         self._members = [
             each
             for each in self._zip.infolist()
-            if not each.filename.endswith("/") and not each.filename.startswith(("__MACOSX/", "."))
+            if not each.filename.startswith("__MACOSX/")
+            and not each.filename.rpartition("/")[2].startswith(_HIDDEN)
+            and not each.is_dir()
         ]
         names = {each.filename for each in self._members}
         if names & {"[Content_Types].xml", "META-INF/manifest.xml"}:  # of Excel, of OpenDocument

@@ -71,9 +71,10 @@ class Reader:
         """Whether a file is JSON, as far as options and its name say."""
         if self._job.form != "auto":
             return self._job.form == "json"
-        while name.endswith(ENDINGS):
-            name = str(PurePath(name).with_suffix(""))
-        ending = PurePath(name).suffix.lower()
+        path = PurePath(name)
+        while path.suffix in ENDINGS:
+            path = path.with_suffix("")
+        ending = path.suffix.lower()
         if ending in DELIMITERS:
             return False
         if self._mapping is None or self._records or ending in _JSON:
