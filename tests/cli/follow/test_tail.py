@@ -351,3 +351,11 @@ def test_a_silent_log_costs_next_to_nothing(log, follow):
     after = os.times()
     used = after.user + after.system - before.user - before.system
     assert used / seconds < 0.05
+
+
+def test_a_log_in_utf_16_is_not_passed_over(log, follow):
+    """PowerShell's > writes so: no line of it would look like an event, or like anything else."""
+    log.write_text('{"type": "a"}\n', "utf-16")
+    reader = follow()
+    reader.until(lambda: reader.items)
+    assert reader.items[0].reason == "is UTF-16 text, in which no events are found"

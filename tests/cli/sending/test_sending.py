@@ -300,6 +300,19 @@ def test_the_summary_says_where_the_rest_is():
     assert said[-1] == "What was not delivered is in r.jsonl, each with its reason."
 
 
+def test_the_summary_says_what_running_again_does():
+    """A file is gone on with, what came by a pipe gets other ids, and a look at it is run again by nobody's advice."""
+    early = result_of(gave_up="interrupted", interrupted=True)
+    for dry_run, resumes, said in (
+        (False, True, "interrupted. Run the same line again to send the rest: it goes on where"),
+        (False, False, "interrupted. What came by a pipe gets other ids when it is sent again"),
+        (True, False, "interrupted."),
+    ):
+        (*_, last) = report(early, file=None, dry_run=dry_run, resumes=resumes)
+        assert said in last
+        assert ("again" in last) is not dry_run
+
+
 def test_printing_writes_the_bytes_that_would_be_sent():
     """One line an event, unchanged."""
     out = io.BytesIO()

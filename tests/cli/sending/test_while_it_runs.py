@@ -170,3 +170,28 @@ def test_a_total_below_the_orders_is_none_of_them(here, write):
     ]
     assert "f.csv:5: names nothing in the column of --group, which other rows repeat" in done.stderr
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "records", "numbers"),
+    [
+        ('[{"id": 1}, {"id": 2},\n{"id": 3}]', (), ["o-1", "o-2"]),
+        ('{"all": [{"id": 1}, {"id": 2}]}', ("--records", "all"), ["o-1"]),
+        ('{"id": 1}\n{"id": 2}\n', (), ["o-1", "o-2"]),
+        ('[{"id": 1, "line": "a"}, {"id": 2, "line": "b"}]', (), ["o-a", "o-b"]),
+    ],
+)
+def test_records_on_one_line_have_no_number_of_their_own(here, write, content, records, numbers):
+    """The line's number would make one order of them all."""
+    write("f.json", content)
+    line = "send --dry-run f.json --type order --action purchase --identifier customer_id=id"
+    columns = ("--data", "order.order_id=o-{line}", "--time-blank", "now")
+    done = here(*line.split(), *columns, *records)
+    orders = [json.loads(text)["data"]["order"]["order_id"] for text in done.stdout.splitlines()]
+    assert orders == numbers
+    invalid = content.count('"id"') - len(numbers)
+    assert (
+        ("stands on a line with another record" in done.stderr)
+        is (done.returncode == 1)
+        is bool(invalid)
+    )

@@ -217,6 +217,9 @@ class Tail:
             raw = line.raw.strip(_BLANK)
             if line.end.line == 1:
                 raw = raw.removeprefix(codecs.BOM_UTF8)
+                if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    origin = Origin(file.seen.path, 1)
+                    yield "", Unusable(origin, "is UTF-16 text, in which no events are found")
             if not line.whole or raw:
                 origin = Origin(file.seen.path, line.end.line)
                 items = self._lines.items(raw, origin, whole=line.whole)

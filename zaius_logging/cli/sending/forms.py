@@ -8,7 +8,7 @@ from io import BufferedReader
 from pathlib import PurePath
 from typing import Any
 
-from zaius_logging.cli.columns.cells import Record, path
+from zaius_logging.cli.columns.cells import LINE, Record, path
 from zaius_logging.cli.columns.mapping import Mapping
 from zaius_logging.cli.columns.rows import Row, mapped
 from zaius_logging.cli.columns.table import Table
@@ -106,7 +106,11 @@ class Reader:
         items = read_json(
             stream, name, of_value=self._of_value, strict=strict, start=start, whole=whole
         )
-        return mapped(items, self._mapping) if self._mapping else items
+        if self._mapping is None:
+            return items
+        return mapped(
+            _one_a_line(items, start) if LINE in self._mapping.columns else items, self._mapping
+        )
 
     def _of_value(self, value: Any, origin: Origin, problem: str) -> Iterator[Row | Item]:
         if problem:
@@ -132,3 +136,18 @@ class Reader:
             yield Row(origin, Record(value, origin.line), Place())
         else:
             yield Unusable(origin, "is not an object with the fields that the mapping reads", value)
+
+
+def _one_a_line(items: Iterable[Row | Item], start: Place) -> Iterator[Row | Item]:
+    """Let the first record of a line pass: {line} would make one order number of all that stand there."""
+    last = start.line + 1 if start.inner else 0
+    for item in items:
+        line = item.origin.line
+        if isinstance(item, Row) and line == last and item.cells[LINE] == str(line):
+            reason = (
+                "stands on a line with another record, and both are made of {line}: name a field"
+            )
+            yield Unusable(item.origin, reason, dict(item.cells), item.end)
+        else:
+            yield item
+        last = line

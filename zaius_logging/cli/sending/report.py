@@ -50,7 +50,7 @@ def report(result: Result, *, file: str | None, dry_run: bool, resumes: bool) ->
         yield f"{count(result.undelivered, 'event')} read and not delivered."
     if read.grouped or read.unwanted:
         yield f"{count(read.rows, 'row')} read: {_sum(result)}."
-    yield from _ending(result, file=file, resumes=resumes)
+    yield from _ending(result, file=file, again="" if dry_run else _RESUMES if resumes else _PIPED)
 
 
 def _passed_over(read: Read) -> Iterator[str]:
@@ -97,7 +97,11 @@ def followed(result: Result, log: str, line: int) -> str:
     return f"{log}: {', '.join(filter(None, parts))}; sent to line {line:,}; {why}."
 
 
-def _ending(result: Result, *, file: str | None, resumes: bool) -> Iterator[str]:
+_RESUMES = " Run the same line again to send the rest: it goes on where this one stopped."
+_PIPED = " What came by a pipe gets other ids when it is sent again, if it has none of its own and no --key."
+
+
+def _ending(result: Result, *, file: str | None, again: str) -> Iterator[str]:
     read = result.read
     last = f", having read {read.last}" if read.last else ""
     for place in read.rest:
@@ -105,12 +109,7 @@ def _ending(result: Result, *, file: str | None, resumes: bool) -> Iterator[str]
     if read.broken:
         yield f"Reading ended{last}: {read.broken}. The rest was not sent."
     if result.gave_up:
-        again = (
-            "Run the same line again to send the rest: it goes on where this one stopped."
-            if resumes
-            else "Run the same line again: what was sent already is sent again with the same ids."
-        )
-        yield f"Stopped{last}: {for_the_command(result.gave_up)}. {again}"
+        yield f"Stopped{last}: {for_the_command(result.gave_up)}.{again}"
     if file and not result.complete:
         if result.finished and not read.rest:
             yield f"What was not delivered is in {file}, each with its reason."
