@@ -25,6 +25,7 @@ from zaius_logging._transport.wire import MAX_REASON, MAX_RETRY_AFTER, meaning
 from zaius_logging.cli.columns.options import Columns
 from zaius_logging.cli.columns.table import Form
 from zaius_logging.cli.problems import JobError
+from zaius_logging.cli.reading.compression import _OPENERS
 from zaius_logging.cli.reading.items import UNSETTLED, Found, Item, Unusable
 from zaius_logging.cli.reading.json_stream import read_json
 from zaius_logging.cli.reading.sources import Sources, Spot
@@ -221,7 +222,7 @@ def files(data, read=read_json):
             known = [item for _, item in every[at + 1 :] if not of_the_whole(item)]
             rest = [item for _, item in whole(path, table, every[at][0])]
             assert (rest if len(every) < MOST else rest[: len(known)]) == known, at
-    if ending == ".jsonl" and not table:
+    if ending == ".jsonl" and not table and not content.startswith(tuple(_OPENERS)):
         slow = io.BufferedReader(Drops(content), 16)
         assert list(read(slow, str(path))) == [item for _, item in every]
 
