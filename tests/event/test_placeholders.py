@@ -24,10 +24,15 @@ UUID4 = "0d0d0d0d-0d0d-4d0d-8d0d-0d0d0d0d0d0d"
         " None ",
         "n/a",
         "none@x.example",
+        "\ufeff",
+        "\u200b\u200b",
+        "\0",
+        "\xadNULL\xa0",
+        "\tnull",
     ],
 )
 def test_a_placeholder_is_known_in_any_case(value):
-    """Each of the usual spellings of nothing, blanks around it included."""
+    """Each of the usual spellings of nothing, blanks around it included; and what cannot be seen."""
     assert placeholder(value) == "placeholder"
 
 
@@ -38,7 +43,18 @@ def test_what_may_be_real_is_only_doubtful(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["7", "C-000017", "nancy@x.example", "na@x.example", "nobody@none.example", "nullabor"]
+    "value",
+    [
+        "7",
+        "C-000017",
+        "nancy@x.example",
+        "na@x.example",
+        "nobody@none.example",
+        "nullabor",
+        "\ufeffC-17",
+        "",
+        " \xa0",
+    ],
 )
 def test_a_real_value_is_no_placeholder(value):
     """Neither a name that begins like one, nor a domain."""

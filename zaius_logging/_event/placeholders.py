@@ -35,7 +35,7 @@ _DOUBTFUL = frozenset({"0", "-1", "00000000-0000-0000-0000-000000000000"})
 
 # What any of them can begin with: most values are told apart by their first character.
 _BEGINNINGS = frozenset("".join(word[0] + word[0].upper() for word in _WORDS | _LOCAL_PARTS)) | {
-    *"0 \t\n\r"
+    *"0 \t\n\r\0\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 }
 
 
@@ -46,12 +46,16 @@ def placeholder(value: str) -> Literal["", "placeholder", "doubtful"]:
         value: of an identifier.
 
     Returns:
-        `placeholder` for a word that names nobody (`NULL`, `n/a`, `none@example.com`), `doubtful` for one
-        that may be a real value (`0`), else blank text, which is false.
+        `placeholder` for a word that names nobody (`NULL`, `n/a`, `none@example.com`) and for text that cannot be
+        seen (a byte order mark, a zero width space), `doubtful` for one that may be a real value (`0`), else
+        blank text, which is false.
     """
     if len(value) > _LONGEST and "@" not in value and value not in _DOUBTFUL:
         return ""
-    text = value.strip().lower()
+    seen = value if value.isprintable() else "".join(filter(str.isprintable, value))
+    text = seen.strip().lower()
+    if not text:
+        return "placeholder" if value.strip() else ""  # blank says nothing
     if text in _WORDS or ("@" in text and text.partition("@")[0] in _LOCAL_PARTS):
         return "placeholder"
     return "doubtful" if text in _DOUBTFUL else ""
