@@ -153,23 +153,37 @@ class Busy(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_an_adapter_that_tries_again_by_itself_holds_nothing_up():
-    """It would sleep in the middle of a request; other requests of the session still do as they did."""
-    session = requests.Session()
-    again = urllib3.Retry(3, status_forcelist=[503], allowed_methods=None)
-    session.mount("http://", HTTPAdapter(max_retries=again))
-    with HTTPServer(("127.0.0.1", 0), Busy) as server, session:
+@pytest.fixture
+def busy():
+    with HTTPServer(("127.0.0.1", 0), Busy) as server:
         server.count = 0
+        server.url = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever).start()
-        try:
-            url = f"http://127.0.0.1:{server.server_port}"
-            transport = HTTPTransport(url, "a.b", session=session, timeout=5)
-            assert transport.send([b"{}"]) == Retry("the API answered 503", after=2)
-            assert transport.send([b"{}"]) == Delivered()
-            assert session.post(f"{url}/mine", b"{}").status_code == 202
-            assert server.count == 4
-        finally:
-            server.shutdown()
+        yield server
+        server.shutdown()
+
+
+def test_an_adapter_that_tries_again_by_itself_holds_nothing_up(busy):
+    """It would sleep in the middle of a request; other requests of the session still do as they did."""
+    again = urllib3.Retry(3, status_forcelist=[503], allowed_methods=None)
+    with requests.Session() as session:
+        session.mount("http://", HTTPAdapter(max_retries=again))
+        transport = HTTPTransport(busy.url, "a.b", session=session, timeout=5)
+        assert transport.send([b"{}"]) == Retry("the API answered 503", after=2)
+        assert transport.send([b"{}"]) == Delivered()
+        assert session.post(f"{busy.url}/mine", b"{}").status_code == 202
+        assert busy.count == 4
+
+
+@pytest.mark.skipif(urllib3.__version__ < "2", reason="there a session's own close does it")
+def test_a_session_that_others_use_loses_no_request_of_theirs(busy):
+    """A thread of the application's has a pool of its session in hand while we close what is idle."""
+    with requests.Session() as session:
+        transport = HTTPTransport(busy.url, "a.b", session=session)
+        pool = session.get_adapter(busy.url).poolmanager.connection_from_url(busy.url)
+        transport.close()
+        assert pool.urlopen("POST", "/mine", body=b"{}").status == 503
+        pool.close()
 
 
 def test_the_pools_of_another_urllib3_are_closed_in_its_own_way():

@@ -105,7 +105,7 @@ class HTTPTransport:
         attempt = Attempt(steady() + self._timeout)
         try:
             if self._answered is not None and steady() - self._answered > IDLE:
-                close_connections(self._session)  # it makes new connections by itself
+                self.close()  # the session makes new connections by itself
             return self._post(request_body(items), len(items), attempt)
         except Exception as error:  # noqa: BLE001 - whatever it was, the events stay
             if attempt.status is not None:
@@ -173,7 +173,12 @@ class HTTPTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        close_connections(self._session)
+        if (
+            self._ready is None
+        ):  # not its pools: a thread of the application's may be about to use one
+            self._session.close()
+        else:
+            close_connections(self._session)
 
     def __repr__(self) -> str:
         return f"<HTTPTransport {self.url}>"
