@@ -7,7 +7,7 @@ longer than its socket's timeout, however many reads it takes (CPython, `_ssl.c`
 
 The bounds sit on the socket, below whatever session, proxy or TLS is in use: the connections of a pool get
 a class of ours in front, whose `sock` wraps what is put there. The pool gets one, too: it sends a request of
-ours once, whatever its adapter was told, for between two tries it sleeps for as long as the server asks
+ours once, whatever its adapter is set to, for between two tries it sleeps for as long as the server asks
 (`Retry-After`), and nothing ends that. Only public names are used: `ConnectionCls` and `urlopen` of a pool;
 `sock`, `timeout`, `connect` and `getresponse` of a connection; `makefile`, `sendall` and `settimeout` of a
 socket. A pool whose connections are not `http.client`'s (urllib3.future, vcr) is left as it is.
