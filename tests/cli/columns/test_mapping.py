@@ -125,6 +125,10 @@ def test_a_word_for_nothing_can_be_left_out():
             ("email", "", cell, "is not an e-mail address")
             for cell in ("ann@x.com,", "ann@x.com;", "<ann@x.com>", "'ann@x.com'", "ann@x.com?a=b")
         ),
+        *(
+            ("date", form, "9" * 400, f"is not a day written like {form}")
+            for form in ("epoch", "epoch-ms", "excel")
+        ),
         ("phone", "", "+49 030 12345", "has a 0 behind its country's code"),
         ("phone", "", "+351 0912 345678", "has a 0 behind its country's code"),
         # 01/12 without its zero, or 11/2; 01:30:00, or 13:00:0.
@@ -191,6 +195,15 @@ def test_a_column_named_line_is_meant():
     """`{line}` is the number of the line, unless a column has that name."""
     made = event("a={line}", header=("id", "line"), row=("1", "x"), line=9)
     assert made["data"] == {"a": "x"}
+
+
+def test_a_sum_leaves_out_no_half_of_a_row():
+    """A price without its quantity is no row to pass over; a row that has neither is."""
+    spec = parse_spec("data.order.total", "sum(price*quantity):number")
+    rows = [{"price": "5", "quantity": "2"}, {"price": "", "quantity": ""}]
+    assert spec.sum(rows) == 10
+    with pytest.raises(RowError, match=r"column 'quantity' is blank, and data\.order"):
+        spec.sum([*rows, {"price": "7", "quantity": ""}])
 
 
 def test_typed_templates():

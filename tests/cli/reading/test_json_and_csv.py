@@ -315,6 +315,24 @@ def test_csv_without_a_header(content):
     )
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_blanks_before_a_quote_are_none_of_its_cell(delimiter):
+    """Written by hand, a separator has a blank behind it: "c7" with its quotes would be another customer."""
+    content = 'id, "n"\n "c7", "x, y"\nc8,  5" disk\n'.replace(", ", f"{delimiter} ")
+    first, second = rows(content.replace("c8,", f"c8{delimiter}"), delimiter=delimiter)
+    assert first.event["identifiers"] == {"id": "c7"}
+    assert first.event["data"] == {"n": f"x{delimiter} y"}
+    assert second.event["data"] == {"n": '5" disk'}
+
+
+def test_a_row_in_place_of_the_header_is_not_quoted():
+    """Whatever its cells look like: one of them is somebody's address."""
+    with pytest.raises(MappingError) as error:
+        rows("id7,ann@example.com\n")
+    assert "ann" not in str(error.value)
+    assert "seems to have no line that names the columns" in str(error.value)
+
+
 def test_utf_16_without_its_mark():
     """What it seems to be is said, and not that its lines end with CR, which stand between NULs."""
     with pytest.raises(MappingError, match="seems to be UTF-16: say --encoding utf-16-le"):

@@ -195,3 +195,13 @@ def test_records_on_one_line_have_no_number_of_their_own(here, write, content, r
         is (done.returncode == 1)
         is bool(invalid)
     )
+
+
+def test_the_plan_takes_whatever_json_has(here, write):
+    """A list in place of an order's number ends no reading."""
+    event = json.loads(GOOD % 1)
+    event["data"]["order"] = {"order_id": [1], "total": "NaN"}
+    write("f.jsonl", f"{json.dumps(event)}\n{json.dumps(event)}\n")
+    done = here("send", "--dry-run", "f.jsonl")
+    assert len(done.stdout.splitlines()) == 2
+    assert "1 event with an order_id that came before" in done.stderr

@@ -113,8 +113,18 @@ class Spec:
         listed = [cells[self._column] for cells in rows] if self._column else []
         if any(isinstance(each, list) for each in listed):  # sum({refunds[].total}) of JSON
             rows = [{self._column: one} for each in listed for one in each or ()]
-        values = [value for cells in rows if (value := self.value(cells)) is not None]
+        values = [value for cells in rows if (value := self._addend(cells)) is not None]
         return _plain(sum(Decimal(str(value)) for value in values)) if values else None
+
+    def _addend(self, cells: Cells) -> Any:
+        value = self.value(cells)
+        if value is None and self.expression:
+            blank = [column for column in self.columns if not self._text(column, cells[column])]
+            if len(blank) < len(
+                self.columns
+            ):  # a price without its quantity would be left out of the sum
+                raise RowError(f"column '{blank[0]}' is blank, and {self.target} adds it up")
+        return value
 
     def _calculated(self, cells: Cells) -> Any:
         columns: dict[str, Decimal] = {}

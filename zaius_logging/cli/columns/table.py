@@ -7,7 +7,7 @@ import csv
 import difflib
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
@@ -24,6 +24,7 @@ SPACES = "spaces"
 _CANDIDATES = (",", ";", "\t", "|")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _NO_HEADER = re.compile(r"[^@\s]+@[^@\s]+\.\w+|[+-]?\d+(?:[.,:/-]\d+)*|")
+_ADDRESS = re.compile(r"[^@\s]@[^@\s]+\.\w")
 _WIDE = ("utf-16", "utf-32")  # encodings in which a line break is several bytes
 _MOST_IN_CELL = 1_000_000  # characters; an event has at most so many bytes
 _END = "\x1a"  # of a file, for DOS
@@ -99,7 +100,7 @@ class Table:
         self._rows: Iterator[list[str]] = (
             (line.split() for line in self._lines)
             if self._delimiter == SPACES
-            else csv.reader(self._lines, delimiter=self._delimiter, strict=True)
+            else _split(self._lines, self._delimiter, strict=True)
         )
 
     def go_to(self, place: Place, stream: BufferedReader) -> None:
@@ -147,9 +148,9 @@ class Table:
         lower = [name.lower() for name in header]
         if any("\0" in name for name in header):
             raise MappingError(f"{self._source} seems to be UTF-16: say --encoding utf-16-le")
-        if wanted and not any(
-            difflib.get_close_matches(column.lower(), lower, n=1) for column in wanted
-        ):
+        near = any(difflib.get_close_matches(column.lower(), lower, n=1) for column in wanted)
+        customer = any(_ADDRESS.search(name) for name in header)
+        if wanted and (not near or (customer and not {*wanted} <= {*header})):
             raise MappingError(self._not_a_header(wanted))
         self._mapping.check(header, self._source)
 
@@ -176,7 +177,7 @@ class Table:
         wanted = {column for column in self._mapping.columns if column != LINE}
         best, most = usual, 1
         for each in dict.fromkeys((usual, *_CANDIDATES)):
-            row = next(csv.reader(lines, delimiter=each), [])
+            row = next(_split(lines, each), [])
             if width and len(row) == width:
                 return each
             if not width and wanted and wanted <= {name.strip() for name in row}:
@@ -248,6 +249,12 @@ class Table:
             reason = f"is not CSV: {error}"
         self._start()
         return Unusable(origin, reason, end=self._lines.place())
+
+
+def _split(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """The rows of lines. Blanks before a quote are none of its cell: `1, "c7"` names c7."""
+    blanks = delimiter != " "
+    return csv.reader(lines, delimiter=delimiter, strict=strict, skipinitialspace=blanks)
 
 
 def _plain(cell: str) -> str:

@@ -115,6 +115,8 @@ def day(cell: str, form: str, zone: tzinfo = timezone.utc) -> str:
     if form:
         try:
             return _by_form(cell, form, zone).date().isoformat()
+        except OverflowError:
+            raise ValueError(f"is not a day written like {form}") from None
         except ValueError as error:
             raise ValueError(str(error).replace("is not a time", "is not a day")) from None
     raise ValueError(f"is not a day written like 2026-01-31{_hint(cell, 'date')}")

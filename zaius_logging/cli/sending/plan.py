@@ -91,7 +91,7 @@ class Plan:
                 str(order.get("total"))
             )
         if order.get("order_id") is not None and len(self._orders) < _MOST:
-            self._orders[kind, hash(order["order_id"])] += 1
+            self._orders[kind, hash(str(order["order_id"]))] += 1  # JSON has more than text there
 
     def lines(self) -> Iterator[str]:
         """Give the lines of the summary."""
