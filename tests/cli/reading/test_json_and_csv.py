@@ -180,6 +180,29 @@ def test_a_field_that_journald_gives_several_times():
     assert (one.event, two.event) == (EVENT, EVENT | {"action": "b"})
 
 
+def test_an_event_in_a_text_that_is_not_looked_into_is_not_passed_over():
+    """The key is named, as where the event is an object."""
+    line = {"level": "info", "context": {"sent": json.dumps(EVENT)}}
+    (item,) = events(json.dumps(line))
+    assert item.reason == "has an event in 'context', where none is looked for"
+    assert isinstance(events(json.dumps({"level": "info", "sent": "no identifiers"}))[0], Skipped)
+
+
+@pytest.mark.parametrize("form", ["cri", "docker"])
+def test_a_line_whose_writer_died_takes_no_other_with_it(form):
+    """Its first piece is no part of the line that the next writer begins with."""
+    event = json.dumps(EVENT)
+    lines = (
+        json.dumps({"log": text, "stream": "stdout", "time": "2026-01-31T12:00:00Z"})
+        if form == "docker"
+        else f"2026-01-31T12:00:00Z stdout {'PF'[text.endswith(chr(10))]} {text.strip()}"
+        for text in (event[:-9], event + "\n", event[:30], event[30:] + "\n")
+    )
+    cut, *found = events("".join(f"{line}\n" for line in lines))
+    assert cut.reason == "ends before the last piece of an event's line"
+    assert [item.event["identifiers"] for item in found] == [EVENT["identifiers"]] * 2
+
+
 def test_invalid_lines_can_be_mended_and_sent():
     """A line of the file of failures stands for its event."""
     line = {"source": "g", "line": 7, "reason": "why", "event": EVENT}

@@ -25,12 +25,14 @@ from zaius_logging._event.rules import KEYS
 
 from .decode import Decoder
 
-_INSIDE = (
+INSIDE = (
     *("zaius", "message", "msg", "event", "log", "MESSAGE", "jsonPayload", "textPayload"),
     *("record", "extra", "fields", "body", "line", "text", "@message", "payload", "attributes"),
     *("events", "logEvents", "entries", "records", "context", "labels"),
     *("hits", "_source", "result", "_raw", "_msg", "Records", "Sns", "Message"),
 )
+"""Keys of objects in which events are looked for."""
+
 _TIMES = ("timestamp", "time", "@timestamp", "ts", "Timestamp", "asctime")
 _SURELY_LOG = frozenset({"message", "msg", "level", "levelname", "severity", "asctime"})
 _BESIDE = _SURELY_LOG | {
@@ -79,6 +81,7 @@ class Envelopes:
     def __init__(self) -> None:
         self._decoder = Decoder()
         self._pieces: dict[str, list[str]] = {}
+        self._cut: list[str] = []
 
     @property
     def waiting(self) -> bool:
@@ -91,7 +94,7 @@ class Envelopes:
         Some loggers write an event twice into a line, as an object and as text: it is one.
         """
         found: list[dict[str, Any]] = []
-        for name in _INSIDE:
+        for name in INSIDE:
             if name in value:
                 inside = self._within(value, name, value[name], depth)
                 found += [event for event in inside if event not in found]
@@ -124,7 +127,12 @@ class Envelopes:
     def left(self) -> list[str]:
         """Give the pieces of lines that never ended, and forget them."""
         pieces, self._pieces = self._pieces, {}
-        return ["".join(each) for each in pieces.values()]
+        return [*self.cut(), *("".join(each) for each in pieces.values())]
+
+    def cut(self) -> list[str]:
+        """Give the pieces of lines behind which another line began, and forget them."""
+        cut, self._cut = self._cut, []
+        return cut
 
     def in_text(self, text: str) -> list[dict[str, Any]]:
         """Give the objects that a text has behind whatever prefix: those with events, else the first.
@@ -161,7 +169,22 @@ class Envelopes:
         if not whole:
             self._pieces.setdefault(stream, []).append(text.rstrip("\n"))
             return None
-        return "".join([*self._pieces.pop(stream, ()), text])
+        pieces = self._pieces.pop(stream, [])
+        if pieces and self._is_whole(
+            text
+        ):  # who wrote the first piece ended in the middle of its line
+            self._cut.append("".join(pieces))
+            return text
+        return "".join([*pieces, text])
+
+    def _is_whole(self, text: str) -> bool:
+        if not text.startswith("{"):
+            return False
+        try:
+            _, end = self._decoder.value(text)
+        except (ValueError, RecursionError):
+            return False
+        return not text[end:].strip()
 
 
 def _timed(event: dict[str, Any], around: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from zaius_logging._event.rules import KEYS
 
 from .decode import Decoder, said, too_deep
-from .envelopes import Envelopes, is_meant, without_log_keys
+from .envelopes import INSIDE, Envelopes, is_meant, without_log_keys
 from .items import MAX_LINE, Found, Item, Origin, Skipped, Unusable
 
 _INVALID = "zaius_invalid"
@@ -97,6 +97,7 @@ class Lines:
         found = self._envelopes.unwrapped(raw)
         if found is None:
             return
+        yield from self._cut(self._envelopes.cut(), origin)
         if found is not raw and found.startswith(_BRACKETS):
             yield from self.items(found, origin)
             return
@@ -116,8 +117,10 @@ class Lines:
 
     def left(self, source: str, line: int) -> Iterator[Item]:
         """What is held at the end of a file: the pieces of lines whose last piece is missing."""
-        for text in self._envelopes.left():
-            origin = Origin(source, line)
+        yield from self._cut(self._envelopes.left(), Origin(source, line))
+
+    def _cut(self, texts: list[str], origin: Origin) -> Iterator[Item]:
+        for text in texts:
             if _OF_AN_EVENT.search(text.encode("utf-8", "surrogateescape")):
                 yield Unusable(origin, "ends before the last piece of an event's line", text)
             else:
@@ -159,6 +162,7 @@ class Lines:
         except ValueError as error:
             yield Unusable(origin, f"has an event inside that is not JSON ({error})", value)
             return
+        yield from self._cut(self._envelopes.cut(), origin)
         if inside:
             yield from (Found(origin, event) for event in inside)
         elif is_meant(value) or _OF_LOG_LINES.isdisjoint(value):
@@ -173,7 +177,10 @@ def _hidden(value: dict[str, Any], depth: int = 0) -> str:
     """The key below which an object has an event that nothing was made of; blank for none."""
     for name, inside in value.items():
         for each in inside if isinstance(inside, list) else (inside,):
-            if isinstance(each, dict) and (
+            if isinstance(each, str):
+                if name not in INSIDE and "{" in each and '"identifiers"' in each:
+                    return name
+            elif isinstance(each, dict) and (
                 (isinstance(each.get("identifiers"), dict))
                 or (depth < _DEEPEST and _hidden(each, depth + 1))
             ):
