@@ -84,3 +84,13 @@ def test_a_file_whose_name_is_an_ending(cli, tmp_path):
     event = '{"type": "a", "action": "b", "identifiers": {"email": "a@b.co"}, "data": {}}\n'
     (tmp_path / ".gz").write_text(event)
     assert cli("send", "--dry-run", "./.gz").returncode == 0
+
+
+def test_a_member_without_a_name(tmp_path):
+    """A stranger's zip may have one; nothing is asked of its last letter."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("name", b"[]")
+    path.write_bytes(path.read_bytes().replace(b"name", b"\0ame"))
+    sources = Sources([str(path)], lambda opened, name, start: read_json(opened(0), name))
+    assert list(sources) == []

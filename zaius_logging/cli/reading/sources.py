@@ -170,7 +170,7 @@ class _File:
             for each in self._zip.infolist()
             if not each.filename.startswith("__MACOSX/")
             and not each.filename.rpartition("/")[2].startswith(_HIDDEN)
-            and not each.is_dir()
+            and not each.filename.endswith("/")
         ]
         names = {each.filename for each in self._members}
         if names & {"[Content_Types].xml", "META-INF/manifest.xml"}:  # of Excel, of OpenDocument
