@@ -197,6 +197,23 @@ def test_records_on_one_line_have_no_number_of_their_own(here, write, content, r
     )
 
 
+def test_the_plan_names_what_no_event_has(here, write):
+    """In JSON a field whose name is mistyped looks like one that is left out."""
+    write("f.jsonl", '{"id": 1, "total": 5, "a": {"b": 2}}\n{"id": 2, "total": 6}\n')
+    line = "send --dry-run f.jsonl --time-blank now --type order --action purchase"
+    columns = (
+        "order.total=totl:number",
+        "order.tax=a.b:number",
+        "order.items[0].price=total:number",
+    )
+    data = [word for column in columns for word in ("--data", column)]
+    done = here(
+        *line.split(), "--identifier", "customer_id=id", "--identifier", "email=mail", *data
+    )
+    named = [text.split()[0] for text in done.stderr.splitlines() if "is in none of them" in text]
+    assert named == ["data.order.total", "identifiers.email"]
+
+
 def test_the_plan_takes_whatever_json_has(here, write):
     """A list in place of an order's number ends no reading."""
     event = json.loads(GOOD % 1)

@@ -156,7 +156,7 @@ class _DryRun(_Run):
 
     def __init__(self, job: Job, sources: Sources) -> None:
         super().__init__(job, sources)
-        self._plan = Plan()
+        self._plan = Plan(job.columns)
         self._terminal = sys.stdout.isatty()
         self._transport = PrintingTransport(None if self._terminal else sys.stdout.buffer)
 

@@ -11,6 +11,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from zaius_logging.cli.columns import times
+from zaius_logging.cli.columns.options import Columns, pair
+from zaius_logging.cli.columns.paths import Path, parse_path
 from zaius_logging.cli.words import count
 
 _EXAMPLES = 5
@@ -21,11 +23,19 @@ _SHOWN = 8
 class Plan:
     """Counts events by what people can check. For one thread.
 
+    Args:
+        columns: what was said of columns; a field of it that no event has is named.
+
     Attributes:
         examples: the first few events.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Columns | None = None) -> None:
+        said = columns or Columns()
+        names = [pair("", each)[0] for each in said.identifier]
+        self._missing: dict[str, Path] = {f"identifiers.{n}": ("identifiers", n) for n in names}
+        names = [pair("", each)[0] for each in said.data]
+        self._missing |= {f"data.{name}": ("data", *parse_path(name)) for name in names}
         self._kinds: Counter[str] = Counter()
         self._totals: dict[str, Decimal] = {}
         self._identifiers: dict[str, set[int]] = {}
@@ -55,6 +65,8 @@ class Plan:
         order = data.get("order")
         if isinstance(order, dict):
             self._order(kind, order)
+        if self._missing:
+            self._missing = {n: path for n, path in self._missing.items() if not _has(event, path)}
         self._warn(event)
 
     def _warn(self, event: Mapping[str, Any]) -> None:
@@ -110,6 +122,8 @@ class Plan:
         yield from self._warnings()
 
     def _warnings(self) -> Iterator[str]:
+        for name in sorted(self._missing) if self._kinds else ():
+            yield f"  {name} is in none of them: its column is blank in each row, or has another name"
         if self._timeless:
             yield f"  {count(self._timeless, 'event')} without a time of its own will get the present"
         again = sum(number - 1 for number in self._orders.values() if number > 1)
@@ -133,3 +147,12 @@ class Plan:
         """Give the examples."""
         for event in self.examples:
             yield json.dumps(event, ensure_ascii=False)
+
+
+def _has(event: Any, path: Path) -> bool:
+    try:
+        for step in path:
+            event = event[step]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return event is not None
