@@ -66,7 +66,7 @@ def main():
             f"-max_total_time={round(given.minutes * 60)}",
             f"-artifact_prefix={found}/",
             "-max_len=8192",
-            "-timeout=30",
+            "-timeout=120",  # a few bytes unpack to millions, which a busy machine reads in half a minute
             "-rss_limit_mb=2048",
             "-print_final_stats=1",
             str(corpus),
