@@ -222,3 +222,11 @@ def test_the_plan_takes_whatever_json_has(here, write):
     done = here("send", "--dry-run", "f.jsonl")
     assert len(done.stdout.splitlines()) == 2
     assert "1 event with an order_id that came before" in done.stderr
+
+
+@pytest.mark.parametrize("around", [" ", "\u00a0", "\ufeff", "\u200b", "\u202a"])
+def test_what_cannot_be_seen_is_no_part_of_an_identifier(here, write, around):
+    """Two customers who look the same would be two; joined files have such a mark between them."""
+    write("f.jsonl", GOOD.replace("c%d", f"{around}c7{around}"))
+    done = here("send", "--dry-run", "f.jsonl")
+    assert json.loads(done.stdout)["identifiers"] == {"customer_id": "c7"}

@@ -10,6 +10,7 @@ from typing import Any
 from zaius_logging._event.placeholders import placeholder
 from zaius_logging.cli.columns import times
 from zaius_logging.cli.columns.cells import names_nobody, shortened
+from zaius_logging.cli.columns.values import INVISIBLE
 
 PLACEHOLDERS = ("refuse", "warn", "allow")
 
@@ -42,22 +43,31 @@ class Checks:
         """Give the event, trimmed, and why it is invalid: blank if it is not, `SKIP` to pass over it."""
         identifiers = event.get("identifiers")
         if isinstance(identifiers, dict):
-            if any(type(each) is str and each.strip() != each for each in identifiers.values()):
-                identifiers = _trimmed(identifiers)
-                event = {**event, "identifiers": identifiers}
-            for name, value in identifiers.items():
-                if type(value) is not str:
-                    continue
-                if value[:1] in _MAY_DOUBT and placeholder(value) == "doubtful":
-                    self.warned[name] += 1
-                if self.placeholders == "refuse":
-                    if shortened(value):
-                        return event, f"identifiers.{name}: {_MANY}"
-                    if value.startswith("#") and names_nobody(value) and not placeholder(value):
-                        return event, f"identifiers.{name}: {_NOBODY}"
-            if self.placeholders == "warn":
-                self._count(identifiers)
+            for value in identifiers.values():
+                if type(value) is str and (value.strip() != value or not value.isascii()):
+                    identifiers = {name: _bare(each) for name, each in identifiers.items()}
+                    event = {**event, "identifiers": identifiers}
+                    break
+            if reason := self._judged(identifiers):
+                return event, reason
         return event, self._time(event.get("data"))
+
+    def _judged(self, identifiers: dict[str, Any]) -> str:
+        """Why identifiers would merge customers; blank where they would not. Counts those that may."""
+        for name, value in identifiers.items():
+            if type(value) is not str:
+                continue
+            first = value[:1]
+            if first in _MAY_DOUBT and placeholder(value) == "doubtful":
+                self.warned[name] += 1
+            if self.placeholders == "refuse":
+                if "+" in value and shortened(value):
+                    return f"identifiers.{name}: {_MANY}"
+                if first == "#" and names_nobody(value) and not placeholder(value):
+                    return f"identifiers.{name}: {_NOBODY}"
+        if self.placeholders == "warn":
+            self._count(identifiers)
+        return ""
 
     def _count(self, identifiers: dict[str, Any]) -> None:
         for name, value in identifiers.items():
@@ -90,8 +100,9 @@ _MANY = "is a number that a spreadsheet has shortened, as in 1.2E+12: it would m
 _NOBODY = "is an error of a spreadsheet, such as #N/A, which would merge all customers who have it"
 
 
-def _trimmed(identifiers: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.strip() if isinstance(value, str) else value
-        for name, value in identifiers.items()
-    }
+def _bare(value: Any) -> Any:
+    """A text without blanks around it, and what cannot be seen: a mark of bytes between two joined files, too."""
+    if type(value) is not str:
+        return value
+    bare = value.strip()
+    return bare if bare.isascii() else bare.strip(INVISIBLE)
