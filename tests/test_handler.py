@@ -426,6 +426,9 @@ def test_urllib3_at_debug_on_root_does_not_feed_back(sandbox, clean_logging):
     assert handler.stats().accepted == 100
 
 
+@pytest.mark.timing(
+    "a thread that asks for a level just between setLevel and dictConfig waits for the lock"
+)
 def test_dict_config_again_during_an_upload(sandbox, clean_logging):
     """Replacing the handler while it sends neither deadlocks nor loses an event, urllib3 at DEBUG.
 
