@@ -25,7 +25,8 @@ from zaius_logging.sandbox import SandboxProcess
 KINDS = ("signal", "__del__", "root at DEBUG", "dictConfig")
 WATCH = 15.0  # seconds beyond the scenario's own until a process counts as hung
 HERTZ = 300
-BURST, REST = 50, 0.01  # calls in a row, and seconds: what one sandbox can take in
+BURST, REST = 50, 0.01  # calls in a row, and seconds
+WAITING = 5_000  # events, which no machine is too busy to send before the watchdog barks
 
 
 class NotReentrant(MemorySpool):
@@ -96,6 +97,8 @@ class _Pen:
         for _ in range(BURST):
             self.log()
         time.sleep(REST)
+        while logging.getLogger().handlers[-1].stats().pending > WAITING:
+            time.sleep(REST)
 
 
 def _signals(until, pen_of):
