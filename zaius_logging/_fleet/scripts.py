@@ -12,6 +12,9 @@ The keys, all in one slot of a cluster (see `RedisAddress.key`):
 
 A script that only the leader may run compares the lease first: a leader that was paused and comes back
 after its lease has gone to another gets FENCED, and has changed nothing.
+
+A Redis whose memory is full refuses what may take more of it, unless the script has written already; and nobody
+but a relay can make room there. So whatever a relay runs begins with a write that takes none.
 """
 
 from __future__ import annotations
@@ -64,10 +67,10 @@ ACQUIRE: Final = Script("""
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return {false, redis.call('PTTL', KEYS[1])}
 end
+local note = redis.call('GET', KEYS[3])
+redis.call('DEL', KEYS[3])
 local lease = redis.call('INCR', KEYS[2]) .. ':' .. ARGV[1]
 redis.call('SET', KEYS[1], lease, 'PX', ARGV[2])
-local note = redis.call('GET', KEYS[3])
-if note then redis.call('DEL', KEYS[3]) end
 local time = redis.call('TIME')
 return {lease, note, time[1] * 1000000 + time[2]}
 """)
@@ -80,8 +83,8 @@ RELEASE: Final = Script(
 local time = redis.call('TIME')
 local now, times = time[1] * 1000000 + time[2], {}
 for at = 3, #ARGV do times[#times + 1] = string.format('%.0f', now - tonumber(ARGV[at])) end
-redis.call('SET', KEYS[2], table.concat(times, ' '), 'PX', ARGV[2])
 redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[2], table.concat(times, ' '), 'PX', ARGV[2])
 return redis.status_reply('OK')
 """
 )
@@ -101,6 +104,7 @@ return redis.call('XLEN', KEYS[2])
 BEGIN: Final = Script(
     _FENCE
     + """
+redis.call('XACK', KEYS[2], ARGV[2], '0-0') -- no entry: the write that takes no memory
 local made = redis.pcall('XGROUP', 'CREATE', KEYS[2], ARGV[2], '0', 'MKSTREAM')
 if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then return made end
 local from = '0-0'

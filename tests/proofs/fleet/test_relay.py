@@ -27,6 +27,36 @@ def test_once_empties_the_stream_and_ends(server, api, start_relay):
     assert server.length() == 0
 
 
+@pytest.mark.both
+def test_a_redis_whose_memory_is_full_is_emptied(server, api, start_relay):
+    """Hosts have filled it, and only a relay makes room: it begins there, and so does the next."""
+    fill(server, *(item(n) for n in range(5)))
+    with server.client() as client:
+        client.config_set("maxmemory", "1")
+    for relay in (start_relay(server.url(), "--once"), start_relay(server.url(), "--once")):
+        assert relay.process.wait(30) == 0
+        assert "out of memory" not in relay.end()[1]
+    assert Arrived(api).first["one"] == list(range(5))
+    assert server.length() == 0
+
+
+@pytest.mark.both
+def test_a_relay_hands_over_where_memory_is_full(server, api, start_relay):
+    """The group is there already, and the lease is given back: another begins where one has ended."""
+    api.faults(status=503)
+    fill(server, *(item(n) for n in range(5)))
+    one = start_relay(server.url(), "--linger", "0", "--lease", "60")
+    until(lambda: one.stats()["pending"] == 5, what="the first lead")
+    with server.client() as client:
+        client.config_set("maxmemory", "1")
+    _, said = one.end()
+    assert "out of memory" not in said
+    api.heal()
+    two = start_relay(server.url(), "--linger", "0", "--once")
+    assert two.process.wait(30) == 0
+    assert server.length() == 0
+
+
 def test_once_ends_where_nobody_can_deliver(server, api, start_relay):
     """With a wrong key it does not wait for ever: status 1, and the events stay."""
     api.faults(forbidden=True)
