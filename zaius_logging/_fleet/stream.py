@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from .failures import code_of, redis_failure
@@ -17,6 +18,9 @@ from .server import Server
 
 MAX_DEAD = 100_000
 """Dead letters that are kept; then the oldest give way, and are counted."""
+
+_AT_ONCE = 1000
+"""Events that one script removes: after an outage all lanes have some, and Lua passes on 8,000 values at most."""
 
 _SEQUENCE = 64  # bits of the second half of an entry's id
 
@@ -174,10 +178,11 @@ class Stream:
         """Let what is settled leave the stream."""
         address = self._address
         keys = (*self._keys, address.key("bytes"))
-        if self._delivered:
-            size = sum(self._delivered.values())
-            self._run(REMOVE, keys, self._group, size, *map(_name_of, self._delivered))
-            self._delivered.clear()
+        while self._delivered:
+            some = dict(islice(self._delivered.items(), _AT_ONCE))
+            self._run(REMOVE, keys, self._group, sum(some.values()), *map(_name_of, some))
+            for number in some:
+                del self._delivered[number]
         if self._dead_letters:
             pairs = [
                 part

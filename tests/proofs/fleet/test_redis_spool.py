@@ -256,6 +256,27 @@ def test_what_was_delivered_in_an_outage_is_not_sent_again(start_redis):
     leader.close()
 
 
+def test_any_number_that_was_delivered_in_an_outage_is_made_up_for(start_redis):
+    """64 requests of 500 events may be in flight when Redis dies; a script of Lua passes on 8,000 values."""
+    server = start_redis()
+    leader = Leader(server)
+    stream = Stream(Server(leader.address), leader.granted, group="zaius", name="one", lanes=20)
+    transport = RedisTransport(server.url())
+    for start in range(0, 10_000, 500):
+        _append(transport, range(start, start + 500))
+    stream.look(10_000)
+    server.kill()
+    for lane in stream.lanes:
+        stream.remove(lane, list(lane.items))
+    server.start()
+    assert stream.peek(stream.lanes[0], 1, LARGE) == []
+    assert not stream.problem
+    assert server.length() == 0
+    transport.close()
+    stream.close()
+    leader.close()
+
+
 def test_what_somebody_deletes_is_missed_not_invented(lead, append, server):
     """Nothing of it waits; what comes afterwards is counted in full."""
     leader = lead()
