@@ -76,8 +76,10 @@ class RedisTransport:
         if not done:
             return Retry(f"the stream is full ({events:,} events)")
         # A batch that is not replicated in time may not survive: it is sent again, but not before the
-        # replicas are back, so it is doubled once and not with every try.
-        self._unconfirmed = bool(address.wait_replicas) and not self._replicated()
+        # replicas are back, so it is doubled once and not with every try. Noted before they are asked
+        # for, which may fail: a right may be missing, memory may be full.
+        self._unconfirmed = bool(address.wait_replicas)
+        self._unconfirmed = self._unconfirmed and not self._replicated()
         return Retry("too few replicas have the batch") if self._unconfirmed else Delivered()
 
     def _replicated(self) -> bool:

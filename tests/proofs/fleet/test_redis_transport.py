@@ -308,6 +308,17 @@ def test_a_batch_counts_once_the_replicas_have_it(start_redis, connect):
     assert replica.length() == 6
 
 
+def test_a_batch_whose_replicas_cannot_be_asked_for_is_appended_once(server, connect):
+    """A right is missing for that: with each try the batch would be in the stream once more, for the API too."""
+    with server.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "producer", *PRODUCER)  # no +incrby +wait
+    url = f"redis://producer:PASSWORD@127.0.0.1:{server.port}/0?wait_replicas=1"
+    transport = connect(url)
+    for _ in range(3):
+        assert isinstance(transport.send(items(1)), Paused)
+    assert server.length() == 1
+
+
 def test_a_server_that_would_forget_is_warned_of_once(start_redis, connect, said):
     """No append-only file and an eviction policy: both are named, in one line, and events still go."""
     server = start_redis(appendonly="no", maxmemory_policy="allkeys-lru")
