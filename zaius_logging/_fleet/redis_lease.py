@@ -55,7 +55,7 @@ class RedisLease:
         granted, rest, *now = self._server.run(ACQUIRE, keys, (self._name, self._milliseconds))
         if granted is None:
             return max(0, int(rest)) / 1000
-        ages = None if rest is None else [(now[0] - int(end)) / _MICRO for end in rest.split()]
+        ages = None if rest is None else [_seconds(now[0] - int(end)) for end in rest.split()]
         return Grant(granted.decode(), ages)
 
     def look(self, token: str, *, renew: bool) -> int:
@@ -111,3 +111,8 @@ class RedisLease:
     def close(self) -> None:
         """Close the connection. May be called twice."""
         self._server.drop()
+
+
+def _seconds(micros: int) -> float:
+    """Seconds since a request ended. A clock that was set back, or another primary's, may have it end later than now."""
+    return max(0, micros) / _MICRO

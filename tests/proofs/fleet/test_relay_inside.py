@@ -17,6 +17,7 @@ from zaius_logging._transport.redis_address import redis_address
 from zaius_logging.cli.command import run
 
 LEASE = "{zaius:events}:lease"
+NOTE = "{zaius:events}:note"
 
 
 class Timed(StubTransport):
@@ -119,6 +120,16 @@ def test_the_next_leader_knows_what_was_sent_last(server, start, fill):
     starts = one.starts + two.starts
     assert sorted(one.numbers + two.numbers) == list(range(len(starts)))
     assert min(later - first for first, later in zip(starts, starts[3:], strict=False)) >= 1.0
+
+
+def test_a_note_of_another_clock_delays_nothing(server, start, fill):
+    """A primary that took over may be an hour behind the one that kept the note: then the wait is one window."""
+    with server.client() as client:
+        seconds, micros = client.time()
+        client.set(NOTE, f"{(seconds + 3600) * 1_000_000 + micros}")
+    one = start(rate=1)
+    fill(1)
+    until(lambda: one.numbers == [1], what="the event")
 
 
 def test_a_leader_whose_lease_is_another_s_stops_at_once(server, start, fill):
