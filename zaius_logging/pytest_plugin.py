@@ -124,10 +124,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if handed is not None:
         handed["zaius_coverage"] = [each.counts() for each in config.stash[_COVERAGE].values()]
         return
-    least = config.getoption("--zaius-coverage-fail-under")
-    known = config.stash[_COVERAGE].values()
-    if least is not None and (not known or min(each.percent for each in known) < least):
+    if _too_little(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _too_little(config: pytest.Config) -> str:
+    """Why the coverage fails the run; blank where it does not."""
+    least = config.getoption("--zaius-coverage-fail-under")
+    if least is None or config.getoption("collectonly"):
+        return ""
+    seen = min((each.percent for each in config.stash[_COVERAGE].values()), default=0.0)
+    return f"FAILED: {seen:.1f} % is under {least:g} %" if seen < least else ""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -155,6 +162,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.line(line)
     if not known:
         terminalreporter.line("no test with zaius_events had a catalogue: set zaius_catalog")
+    if problem := _too_little(config):
+        terminalreporter.line(problem, red=True)
 
 
 def __getattr__(name: str) -> Any:

@@ -163,6 +163,32 @@ def test_one_too_few_names_the_nearest_other(run):
     )
 
 
+def test_an_event_without_an_action_reads_well_too(run):
+    """`pageview` has none: it is found by None, named without one, and nothing needs its key."""
+    result = run(
+        """
+        from zaius_logging.events import pageview
+
+        def test_found(zaius_events):
+            logging.getLogger("shop").info("seen", extra=pageview(customer_id=1, page="/"))
+            assert repr(zaius_events) == "<zaius_events: none yet>"
+            assert zaius_events.assert_sent("pageview", None)["data"]["page"] == "/"
+            assert repr(zaius_events) == "<zaius_events: pageview>"
+
+        def test_with_one(zaius_events):
+            logging.getLogger("shop").info("seen", extra=pageview(customer_id=1, page="/"))
+            zaius_events.assert_sent("pageview", "seen")
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    assert message(result) == (
+        "no such pageview/seen was sent\n"
+        "nearest is event 1 of 1, pageview; it has\n"
+        'action: nothing, expected "seen"\n'
+        "sent: pageview"
+    )
+
+
 def test_a_value_equals_what_it_is_sent_as(run):
     """A date, a Decimal, a UUID, a tuple may be expected as they were logged; None is no identifier."""
     result = run(

@@ -261,7 +261,10 @@ def test_coverage_is_shown_and_held(run):
         ]
     )
     assert run(COVERED, "--zaius-coverage-fail-under=20").ret == 0
-    assert run(COVERED, "--zaius-coverage-fail-under=80").ret == 1
+    result = run(COVERED, "--zaius-coverage-fail-under=80")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["FAILED: 26.3 % is under 80 %"])
+    assert run(COVERED, "--zaius-coverage-fail-under=80", "--collect-only").ret == 0
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("xdist"), reason="needs pytest-xdist")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from zaius_logging import _build
+from zaius_logging._catalog.model import kind_name
 from zaius_logging._event.writer import id_name
 from zaius_logging._handler import ZaiusHandler
 from zaius_logging._process.lifecycle import managed
@@ -111,7 +112,7 @@ class ZaiusEvents:
     def assert_sent(
         self,
         type: str,  # noqa: A002 - the API's own word
-        action: str,
+        action: str | None,
         *,
         identifiers: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
@@ -121,7 +122,7 @@ class ZaiusEvents:
 
         Args:
             type: of the event.
-            action: likewise.
+            action: likewise; None for an event without one, such as `pageview`.
             identifiers: those that it must have; it may have others. One that is None it must not have.
             data: fields that it must have, to any depth; it may have others. A value equals what it
                 would be sent as, such as a date or a Decimal; `pytest.approx` works.
@@ -139,7 +140,8 @@ class ZaiusEvents:
         found = [event for event in events if not differences(event, expected)]
         if len(found) == times or (found and times is None):
             return found[0] if found else {}
-        raise AssertionError(self._explain(events, expected, len(found), times))
+        what = kind_name(type, action)
+        raise AssertionError(self._explain(what, events, expected, len(found), times))
 
     def assert_not_sent(self, type: str | None = None, action: str | None = None) -> None:  # noqa: A002
         """Assert that no event was sent, or none of a type, or none of a type and action.
@@ -182,12 +184,12 @@ class ZaiusEvents:
 
     def _explain(
         self,
+        what: str,
         events: Sequence[dict[str, Any]],
         expected: dict[str, Any],
         found: int,
         wanted: int | None,
     ) -> str:
-        what = f"{expected['type']}/{expected['action']}"
         if wanted is None or (not found and wanted):
             lines = [f"no such {what} was sent", *nearest(events, expected)]
         else:

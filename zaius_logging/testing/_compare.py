@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from zaius_logging._catalog.model import kind_name
 from zaius_logging._event.encode import encoder
 from zaius_logging._event.event import Event
 
@@ -26,12 +27,12 @@ MISSING = _Missing()
 
 def expectation(
     type: str,  # noqa: A002 - the API's own word
-    action: str,
+    action: str | None,
     identifiers: Mapping[str, Any] | None,
     data: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """What an event must have, in the words of `differences`."""
-    expected: dict[str, Any] = {"type": type, "action": action}
+    expected: dict[str, Any] = {"type": type, "action": MISSING if action is None else action}
     if identifiers is not None:
         expected["identifiers"] = {name: _as_text(each) for name, each in identifiers.items()}
     if data is not None:
@@ -77,7 +78,7 @@ def nearest(
     event = min(wrong, key=lambda event: _distance(event, expected))
     place = next(place for place, each in enumerate(events, 1) if each is event)
     return [
-        f"{what} is event {place} of {len(events)}, {event['type']}/{event['action']}; it has",
+        f"{what} is event {place} of {len(events)}, {kind_of(event)}; it has",
         *(
             f"  {path}: {show(sent)}, expected {show(wanted)}"
             for path, sent, wanted in differences(event, expected)
@@ -85,9 +86,14 @@ def nearest(
     ]
 
 
+def kind_of(event: Mapping[str, Any]) -> str:
+    """Type and action of an event; the type alone where it has no action, as `pageview`."""
+    return kind_name(event["type"], event.get("action"))
+
+
 def names(events: Sequence[dict[str, Any]]) -> str:
     """Type and action of each event, of the first twenty at the most."""
-    found = [f"{event['type']}/{event['action']}" for event in events[:_SHOWN]]
+    found = [kind_of(event) for event in events[:_SHOWN]]
     more = [f"and {len(events) - _SHOWN} more"] if len(events) > _SHOWN else []
     return ", ".join(found + more)
 
