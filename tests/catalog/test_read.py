@@ -1,10 +1,13 @@
 """A catalogue's file is read, or it is said exactly what is wrong with it."""
 
+import subprocess
 import sys
 
 import pytest
 
 from zaius_logging import ConfigError
+from zaius_logging._catalog.check import findings
+from zaius_logging._catalog.generate import module
 from zaius_logging._catalog.lines import places, statements
 from zaius_logging._catalog.model import leaves
 from zaius_logging._catalog.read import catalogue, parse
@@ -62,6 +65,7 @@ def test_nested_fields_are_written_with_or_without_quotes():
     ):
         kind = parse(HEAD + text).kinds["order/purchase"]
         assert dict(leaves(kind.fields))["order.total"].required
+        assert dict(leaves(kind.fields))["order.total"].type == "number"
         assert dict(leaves(kind.fields))["order.order_id"].required
 
 
@@ -88,6 +92,14 @@ def test_lines_and_file_names_do_not_change_the_digest(shop, shop_text):
         (HEAD + "[identifiers]\nemail = { form = '(a+)+' }", "events.toml:6: identifiers.email.form has a repeat inside a repeat"),
         (HEAD + "[identifiers]\nemail = 'email'", "must be a table"),
         (HEAD + "[shape.a]\nb = { shape = 'a' }\n[kind.x]\nfields.a = { shape = 'a' }", "shapes inside shapes"),
+        (HEAD + "[kind.order.purchase]", 'events.toml:5: kind.order.purchase is not known; a kind is [kind."order/purchase"]'),
+        (HEAD + "[kind.x]\nfields.'' = { type = 'text' }", "has a name that is blank"),
+        (HEAD + "[kind.x]\nfields.a = { type = 'integer', one_of = ['S'] }", "events.toml:6: kind.x.fields.a has a value in one_of that is not of its type, integer"),
+        (HEAD + "[kind.x]\nfields.a = { list = 'text', one_of = ['S'] }", "has a value in one_of that is not of its type, list"),
+        (HEAD + "[kind.'order/purchase']\nfields.order.total = { one_of = ['S'] }", "not of its type, number"),
+        (HEAD + "[kind.x]\nfields.a = { type = 'integer', form = '[0-9]+' }", "has a form, which is for text, but its type is integer"),
+        (HEAD + "[kind.x]\nfields.a = { type = 'time', min = 1 }", "has min or max, which are for text, numbers and lists, but its type is time"),
+        (HEAD + "[kind.x]\nfields.a = { type = 'integer', min = 2, max = 1 }", "has a min above its max"),
         ("catalog = ", "events.toml is no TOML: Invalid value (at end of document)"),
     ],
 )  # fmt: skip
@@ -96,6 +108,42 @@ def test_what_is_wrong_is_said_with_file_line_and_cure(text, said):
     with pytest.raises(ConfigError) as error:
         parse(text)
     assert said in str(error.value)
+
+
+def test_an_example_may_be_a_date():
+    """TOML has dates, JSON has none: all that is made of a catalogue has the text of one."""
+    shop = parse(
+        HEAD + '[kind."a/b"]\n'
+        "fields.at = { type = 'time', required = true, example = 2026-01-31T12:00:00Z }\n"
+        "fields.days = { list = 'time', example = [2026-01-31] }\n"
+    )
+    event = {"type": "a", "action": "b", "identifiers": {"customer_id": "1"}, "data": {}}
+    assert [str(each) for each in findings(shop, event)] == [
+        'data.at: is missing; such as "2026-01-31T12:00:00+00:00"'
+    ]
+    assert "Such as" in module(shop)
+    assert shop.plain()["kinds"]["a/b"]["fields"]["days"]["example"] == ["2026-01-31"]
+
+
+def test_values_may_be_texts_and_numbers():
+    """Sizes are S and 38: both are right, and what is neither is wrong."""
+    shop = parse(HEAD + "[kind.a]\nfields.size = { one_of = ['S', 38] }")
+    for size, said in (("S", []), (38, []), ("38", ['data.size: is none of "S", 38'])):
+        event = {"type": "a", "identifiers": {"customer_id": "1"}, "data": {"size": size}}
+        assert [str(each) for each in findings(shop, event)] == said
+
+
+def test_a_form_alone_is_that_of_text():
+    """A number has no form, so it is wrong where the catalogue asks for one."""
+    shop = parse(HEAD + "[kind.a]\nfields.sku = { form = '[A-Z]+' }")
+    event = {"type": "a", "identifiers": {"customer_id": "1"}, "data": {"sku": 7}}
+    assert [each.rule for each in findings(shop, event)] == ["type"]
+
+
+def test_a_mark_in_front_of_a_file_is_no_part_of_it(tmp_path):
+    """Some editors write a byte order mark."""
+    (tmp_path / "events.toml").write_text(HEAD, "utf-8-sig")
+    assert catalogue(tmp_path / "events.toml").name == "shop"
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):
@@ -113,6 +161,19 @@ def test_a_catalogue_inside_a_package(tmp_path, monkeypatch, shop_text):
     assert catalogue("shop_events:events.toml").name == "shop"
     with pytest.raises(ConfigError, match="there is no package shop_event"):
         catalogue("shop_eventz:events.toml")
+    (tmp_path / "no_init").mkdir()
+    (tmp_path / "no_init" / "events.toml").write_text(shop_text)
+    assert catalogue("no_init:events.toml").name == "shop"
+
+
+def test_what_is_no_package_is_said(tmp_path):
+    """The program itself has no place where a file could lie beside."""
+    done = subprocess.run(
+        [sys.executable, "-m", "zaius_logging", "catalog", "check", "--catalog", "__main__:e.toml", "x"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "__main__:e.toml" in done.stderr
 
 
 def test_python_3_10_is_told_what_to_install(monkeypatch):

@@ -29,7 +29,7 @@ def catalogue(where: str | Path) -> Catalogue:
         return standard("standard@1" if name == "standard" else name)
     path = _in_package(name) if _names_a_package(name) else Path(name)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # some editors put a mark in front
     except OSError as error:
         raise ConfigError("catalog", f"{name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -83,8 +83,11 @@ def _in_package(name: str) -> Path:
     package, _, file = name.partition(":")
     try:
         spec = find_spec(package)
-    except ImportError:
+    except (ImportError, ValueError):
         spec = None
-    if spec is None or not spec.origin:
+    folders = [*(spec.submodule_search_locations or ())] if spec else []
+    if spec and spec.origin:
+        folders = [str(Path(spec.origin).parent)]
+    if not folders:
         raise ConfigError("catalog", f"{name}: there is no package {package}")
-    return Path(spec.origin).parent / file
+    return Path(folders[0]) / file

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from zaius_logging._errors import ConfigError
 
 from .model import TYPES, Catalogue, Field, Identifier, Kind, leaves
-from .spec import FIELD, IDENTIFIER, KIND, TOP, Property
+from .spec import FIELD, IDENTIFIER, KIND, TOP, Property, contradiction
 
 Document = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -79,6 +80,9 @@ class Resolver:
     def _kind(self, name: str, given: Any) -> Kind:
         path = ("kind", name)
         table = self._table(given, path)
+        for inner, each in table.items():
+            if inner not in KIND and isinstance(each, dict):
+                self._fail((*path, inner), f'is not known; a kind is [kind."{name}/{inner}"]')
         self._check(table, KIND, path)
         type_, slash, action = name.partition("/")
         if not type_.strip() or (slash and not action.strip()) or "/" in action:
@@ -123,6 +127,8 @@ class Resolver:
         found: list[tuple[Path, dict[str, Any]]] = []
         for name, spec in self._table(given, path).items():
             here, deeper = (*path, name), (*at, *name.split("."))
+            if not all(each.strip() for each in deeper):
+                self._fail(here, "has a name that is blank")
             table = self._table(spec, here)
             if table and all(isinstance(each, dict) for each in table.values()):
                 found += self._flat(table, here, deeper)
@@ -151,19 +157,31 @@ class Resolver:
         if sum(map(bool, (shape, items, rest.get("type")))) > 1:
             self._fail(path, "may say one of type, shape and list")
         if shape:
-            fields = self._fields({**self._shape(shape, path), **inner}, path, depth + 1)
-            return Field(name=name, type="object", shape=shape, fields=fields, **rest)
+            given = dict(self._shape(shape, path))
+            for at, said in inner.items():  # what a kind says of a shape's field tightens it
+                given[at] = {**given.get(at, {}), **said}
+            fields = self._fields(given, path, depth + 1)
+            return self._sound(
+                Field(name=name, type="object", shape=shape, fields=fields, **rest), path
+            )
         if inner:
             self._fail(path, "is no object: it has no fields of its own")
         if items:
-            if items in TYPES:
-                return Field(name=name, type="list", item=Field(name=name, type=items), **rest)
-            fields = self._fields(self._shape(items, path), path, depth + 1)
-            item = Field(name=name, type="object", shape=items, fields=fields)
-            return Field(name=name, type="list", item=item, **rest)
+            item = Field(name=name, type=items)
+            if items not in TYPES:
+                fields = self._fields(self._shape(items, path), path, depth + 1)
+                item = Field(name=name, type="object", shape=items, fields=fields)
+            return self._sound(Field(name=name, type="list", item=item, **rest), path)
         if "one_of" in rest:
             rest.setdefault("type", _type_of(rest["one_of"]))
-        return Field(name=name, **rest)
+        elif "form" in rest:
+            rest.setdefault("type", "text")
+        return self._sound(Field(name=name, **rest), path)
+
+    def _sound(self, field: Field, path: Path) -> Field:
+        if problem := contradiction(field):
+            self._fail(path, problem)
+        return field
 
     def _merged_shapes(self) -> dict[str, dict[Path, Any]]:
         found: dict[str, dict[Path, Any]] = {
@@ -213,6 +231,8 @@ class Resolver:
 def _type_of(values: Sequence[Any]) -> str:
     if all(isinstance(each, str) for each in values):
         return "text"
+    if any(isinstance(each, str) for each in values):
+        return "any" if any(isinstance(each, float) for each in values) else "id"
     return "integer" if all(isinstance(each, int) for each in values) else "number"
 
 
@@ -224,4 +244,7 @@ def _renamed(spec: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("one_of", "key", "deny"):
         if name in found:
             found[name] = tuple(found[name])
+    if "example" in found:  # TOML has dates and times, JSON has their text
+        text = json.dumps(found["example"], default=lambda each: each.isoformat())
+        found["example"] = json.loads(text)
     return found

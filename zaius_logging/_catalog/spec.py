@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from .forms import BadFormError, compiled
-from .model import TYPES
+from .model import TYPES, Field
+from .values import has_type
 
 
 class Property(NamedTuple):
@@ -125,3 +126,19 @@ TOP: Mapping[str, Property] = {
     "shape": Property(lambda _: "", {}, "Objects that several fields share."),
     "kind": Property(lambda _: "", {}, "The kinds of events."),
 }
+
+
+def contradiction(field: Field) -> str:
+    """What a field's properties say that no value could be, or that nothing could judge; blank for nothing."""
+    if any(not has_type(field.type, each) for each in field.one_of):
+        return f"has a value in one_of that is not of its type, {field.type}"
+    if field.form and field.type not in ("text", "id", "any"):
+        return f"has a form, which is for text, but its type is {field.type}"
+    bounded = field.min is not None or field.max is not None
+    if bounded and field.type in ("boolean", "time", "object"):
+        return (
+            f"has min or max, which are for text, numbers and lists, but its type is {field.type}"
+        )
+    if field.min is not None and field.max is not None and field.min > field.max:
+        return "has a min above its max"
+    return ""

@@ -113,7 +113,7 @@ def fmt(file: str, checked: bool) -> int:
     """Put FILE into one style; comments stay."""
     path = Path(file)
     read(path)  # a wrong one is reported with its line
-    before = path.read_text("utf-8")
+    before = path.read_text("utf-8-sig")
     after = formatted(before)
     if checked:
         return int(before != after)
