@@ -14,7 +14,60 @@ import zaius_logging.events as shipped
 from zaius_logging import StubTransport, ZaiusHandler
 from zaius_logging._catalog.check import findings
 from zaius_logging._catalog.generate import module
+from zaius_logging._catalog.model import kind_name
 from zaius_logging._catalog.read import catalogue, parse
+
+NAMES = """
+catalog = 1
+name = "names"
+version = 'says \"\"\" and more'
+[identifiers]
+"fs-user-id" = {}
+class = {}
+ts = {}
+customer_id = {}
+[shape.literal]
+x = { one_of = ["label_printed", "handed_over", "in_transit", "delivered"] }
+[shape.address]
+zip = { type = "text" }
+from = { type = "text" }
+[shape.party]
+address = { shape = "address" }
+[kind."parcel/moved"]
+about = " "
+fields.status = { one_of = ["label_printed", "handed_over", "in_transit", "delivered"] }
+fields.party = { shape = "party", required = true }
+fields."party.address.zip" = { required = true }
+[kind."ticket/moved"]
+fields.status = { one_of = ["opened_by_customer", "answered_by_staff", "closed"], required = true }
+fields.all = { list = "literal" }
+fields.party = { shape = "party" }
+[kind."ticket/moved-2"]
+fields.party = { shape = "party" }
+[kind."e-mail/sent-out"]
+[kind."e_mail/sent_out"]
+[kind."e_mail/sent-out"]
+[kind."e_mail/without_action"]
+[kind."e_mail/str"]
+[kind.e_mail]
+[kind."datetime/dict"]
+[kind."Any/x"]
+[kind."füße/größer"]
+fields."fläche_m²" = { type = "number", required = true }
+fields."½" = { type = "number" }
+fields."ﬁeld" = { type = "text" }
+fields.field = { type = "text" }
+fields._extra = { type = "text" }
+fields.__own = { type = "text" }
+fields.dict = { type = "text" }
+fields.str = { type = "text" }
+fields.from = { type = "text" }
+fields.type = { type = "text" }
+fields.None = { type = "text" }
+fields.customer_id = { type = "text" }
+fields.data = { type = "text" }
+"""
+"""Names that Python does not take, takes for another, or has for something else."""
 
 USES = Path(__file__).with_name("uses")
 BIN = Path(sys.executable).parent
@@ -82,6 +135,58 @@ def test_a_formatter_leaves_it_as_it_is(folder):
     assert made["zaius"]["data"]["1st-time"] is True
 
 
+def test_each_name_has_its_own(folder):
+    """Words and marks that Python does not take, and two names that become one: each kind can be logged, and is right."""
+    names = parse(NAMES)
+    (folder / "names.py").write_text(module(names, "my-own"), "utf-8")
+    spec = importlib.util.spec_from_file_location("names", folder / "names.py")
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    right = [
+        loaded.parcel.moved(address={"zip": "1", "from": "a"}, class_=1),
+        loaded.ticket.moved(status="closed", all=[{"x": "delivered"}], fs_user_id=1),
+        loaded.ticket.moved_2(address={"from": "a"}, ts_=1),
+        loaded.e_mail.sent_out(customer_id=1),
+        loaded.e_mail_.sent_out(customer_id=1),
+        loaded.e_mail_.sent_out_(customer_id=1),
+        loaded.e_mail_.without_action(customer_id=1),
+        loaded.e_mail_.without_action_(customer_id=1),
+        loaded.e_mail_.str_(customer_id=1),
+        loaded.datetime_.dict_(customer_id=1),
+        loaded.Any_.x(customer_id=1),
+        loaded.füße.größer(
+            fläche_m2=1,
+            _1_2=1,
+            field="a",
+            field_="b",
+            _extra_="c",
+            _own="d",
+            dict_="e",
+            str_="f",
+            from_="g",
+            type="h",
+            None_="i",
+            data_="j",
+            customer_id=1,
+            customer_id_="k",
+        ),
+    ]
+    events = [each["my-own"] for each in right]
+    events = [
+        {**each, "identifiers": {n: str(v) for n, v in each["identifiers"].items()}}
+        for each in events
+    ]
+    assert [findings(names, each) for each in events] == [[]] * len(names.kinds)
+    assert {kind_name(each["type"], each.get("action")) for each in events} == {*names.kinds}
+    assert set(events[-1]["data"]) == {*names.kinds["füße/größer"].fields}
+
+
+@pytest.mark.parametrize("head", ["", 'extends = "standard@1"'])
+def test_a_catalogue_without_kinds_is_a_module_too(head):
+    """Whoever begins one."""
+    compile(module(parse(f'catalog = 1\nname = "a"\nversion = "1"\n{head}')), "a.py", "exec")
+
+
 def errors_of_mypy(folder, name):
     """Line -> message."""
     pytest.importorskip("mypy", reason="needs the extra dev")
@@ -116,7 +221,7 @@ CHECKERS = [errors_of_mypy, errors_of_pyright]
 def test_right_uses_pass_strictly(check, folder):
     """The module itself, the shipped one and their uses have not one error."""
     (folder / "standard.py").write_text(Path(shipped.__file__).read_text("utf-8"), "utf-8")
-    for name in ("shop_events.py", "right.py", "odd.py", "standard.py"):
+    for name in ("shop_events.py", "right.py", "odd.py", "names.py", "standard.py"):
         if (folder / name).exists():
             assert check(folder, name) == {}
 

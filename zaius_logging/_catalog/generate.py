@@ -6,21 +6,12 @@ time. The module needs nothing but Python to run; `ruff format` leaves it as it 
 
 from __future__ import annotations
 
-import keyword
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from .arguments import (
-    Argument,
-    annotation,
-    argument_name,
-    arguments,
-    class_name,
-    literals,
-    long_literals,
-    module_name,
-)
-from .model import Catalogue, Field, Kind, leaves
+from .arguments import Argument, annotation, arguments
+from .model import Catalogue, Field, Kind
+from .names import Names, argument_name, literals
 
 _WIDTH = 96
 
@@ -32,12 +23,13 @@ def module(catalogue: Catalogue, attribute: str = "zaius") -> str:
         catalogue: what to write.
         attribute: the name in `extra` that the handler looks for.
     """
+    names = Names(catalogue)
     body = [
-        *_named(catalogue),
-        *_shapes(catalogue),
-        *_types(catalogue, attribute),
+        *_named(names),
+        *_shapes(names),
+        *_types(catalogue, names, attribute),
     ]
-    return "\n".join([*_head(catalogue, "\n".join(body)), *body]).rstrip("\n") + "\n"
+    return "\n".join([*_head(catalogue, names, "\n".join(body)), *body]).rstrip("\n") + "\n"
 
 
 def head_of(text: str) -> str:
@@ -50,20 +42,14 @@ def identity(catalogue: Catalogue) -> tuple[str, str, str]:
     return catalogue.name, catalogue.version, catalogue.digest
 
 
-def _head(catalogue: Catalogue, body: str) -> Iterator[str]:
-    first = (
-        "order/purchase"
-        if "order/purchase" in catalogue.kinds
-        else min(catalogue.kinds, default="")
-    )
-    type_, _, action = first.partition("/")
-    call = f"{module_name(type_)}.{argument_name(action)}" if action else module_name(type_)
+def _head(catalogue: Catalogue, names: Names, body: str) -> Iterator[str]:
     based = f", on {catalogue.extends}" if catalogue.extends else ""
-    yield f'"""Events of the catalogue {catalogue.name}, version {catalogue.version}{based}. Do not edit.'
+    version = _prose(catalogue.version)
+    yield f'"""Events of the catalogue {catalogue.name}, version {version}{based}. Do not edit.'
     yield ""
     yield "Each function returns the `extra` of a log call:"
     yield ""
-    yield f'    log.info("done", extra={call}(customer_id=…))'
+    yield f'    log.info("done", extra={_call(catalogue, names)}(customer_id=…))'
     yield ""
     yield "Written by `zaius-logging catalog types`, which writes it again when the catalogue changes."
     yield '"""'
@@ -79,59 +65,62 @@ def _head(catalogue: Catalogue, body: str) -> Iterator[str]:
     ]
     yield f"from typing import {', '.join(sorted(typing, key=_order))}"
     yield ""
-    yield "if TYPE_CHECKING:"
-    abstract = [name for name in ("Mapping", "Sequence") if f"{name}[" in body]
-    if abstract:
-        yield f"    from collections.abc import {', '.join(abstract)}"
-    for name, where in (("datetime", "datetime"), ("Decimal", "decimal")):
-        if name in body:
-            yield f"    from {where} import {name}"
-    if "NotRequired[" in body:
+    if catalogue.kinds:
+        yield "if TYPE_CHECKING:"
+        abstract = [name for name in ("Mapping", "Sequence") if f"{name}[" in body]
+        if abstract:
+            yield f"    from collections.abc import {', '.join(abstract)}"
+        for name, where in (("datetime", "datetime"), ("Decimal", "decimal")):
+            if name in body:
+                yield f"    from {where} import {name}"
+        if "NotRequired[" in body:
+            yield ""
+            yield "    from typing_extensions import NotRequired"
         yield ""
-        yield "    from typing_extensions import NotRequired"
-    yield ""
     yield f"CATALOGUE: Final[tuple[str, str, str]] = ({', '.join(_text(each) for each in identity(catalogue))})"
     yield '"""Name, version and digest of the catalogue that this was written from."""'
     yield ""
     yield "_extra: type[dict[str, Any]] = dict  # a test puts something in its place that watches"
 
 
+def _call(catalogue: Catalogue, names: Names) -> str:
+    """A function to show."""
+    shown = "order/purchase"
+    kind = catalogue.kinds.get(shown) or catalogue.kinds.get(min(catalogue.kinds, default=""))
+    if kind is None:
+        return "order.purchase"
+    type_ = names.of_type(kind.type)
+    return type_ if kind.action is None else f"{type_}.{names.of_action(kind.type, kind.action)}"
+
+
 def _order(name: str) -> tuple[bool, str]:
     return not name.isupper(), name
 
 
-def _named(catalogue: Catalogue) -> Iterator[str]:
-    found: dict[str, Field] = {}
-    for kind in catalogue.kinds.values():
-        found.update(long_literals(dict(leaves(kind.fields))))
-    for name in sorted(found):
+def _named(names: Names) -> Iterator[str]:
+    for name in sorted(names.literals):
         yield ""
         yield f"{name} = Literal["
-        for value in literals(found[name]):
+        for value in literals(names.literals[name]):
             yield f"    {value},"
         yield "]"
 
 
-def _shapes(catalogue: Catalogue) -> Iterator[str]:
-    found: dict[str, Mapping[str, Field]] = {}
-    for kind in catalogue.kinds.values():
-        for path, each in leaves(kind.fields):
-            if each.item is not None and each.item.shape:
-                found.setdefault(each.item.shape, each.item.fields)
-            elif each.shape and "." in path:
-                found.setdefault(each.shape, each.fields)
-    for name in sorted(found):
+def _shapes(names: Names) -> Iterator[str]:
+    for name in sorted(names.shapes):
         yield ""
         yield ""
-        yield from _shape(class_name(name), found[name])
+        yield from _shape(name, names.shapes[name].fields, names)
 
 
-def _shape(name: str, fields: Mapping[str, Field]) -> Iterator[str]:
+def _shape(name: str, fields: Mapping[str, Field], names: Names) -> Iterator[str]:
     types = {
-        each: annotation(field) if field.required else f"NotRequired[{annotation(field)} | None]"
+        each: annotation(field, names)
+        if field.required
+        else f"NotRequired[{annotation(field, names)} | None]"
         for each, field in fields.items()
     }
-    if not all(each.isidentifier() and not keyword.iskeyword(each) for each in types):
+    if any(argument_name(each) != each for each in types):
         yield f"{name} = TypedDict("
         yield f'    "{name}",'
         yield "    {"
@@ -149,7 +138,7 @@ def _shape(name: str, fields: Mapping[str, Field]) -> Iterator[str]:
             yield f'    """{_prose(about)}"""'
 
 
-def _types(catalogue: Catalogue, attribute: str) -> Iterator[str]:
+def _types(catalogue: Catalogue, names: Names, attribute: str) -> Iterator[str]:
     by_type: dict[str, list[Kind]] = {}
     for name in sorted(catalogue.kinds):
         by_type.setdefault(catalogue.kinds[name].type, []).append(catalogue.kinds[name])
@@ -157,20 +146,22 @@ def _types(catalogue: Catalogue, attribute: str) -> Iterator[str]:
         yield ""
         yield ""
         if len(kinds) == 1 and kinds[0].action is None:
-            yield from _function(catalogue, kinds[0], module_name(type_), attribute)
+            yield from _function(catalogue, kinds[0], names, names.of_type(type_), attribute)
             continue
-        yield f"class {module_name(type_)}:"
+        yield f"class {names.of_type(type_)}:"
         yield f'    """Events of the type `{_prose(type_)}`."""'
         for kind in kinds:
             yield ""
             yield "    @staticmethod"
-            name = "without_action" if kind.action is None else argument_name(kind.action)
-            for line in _function(catalogue, kind, name, attribute):
+            name = names.of_action(type_, kind.action)
+            for line in _function(catalogue, kind, names, name, attribute):
                 yield f"    {line}" if line else ""
 
 
-def _function(catalogue: Catalogue, kind: Kind, name: str, attribute: str) -> Iterator[str]:
-    given = arguments(catalogue, kind)
+def _function(
+    catalogue: Catalogue, kind: Kind, names: Names, name: str, attribute: str
+) -> Iterator[str]:
+    given = arguments(catalogue, kind, names)
     yield f"def {name}("
     yield "    *,"
     for each in given:
@@ -186,7 +177,7 @@ def _function(catalogue: Catalogue, kind: Kind, name: str, attribute: str) -> It
 
 
 def _docstring(catalogue: Catalogue, kind: Kind, given: list[Argument]) -> Iterator[str]:
-    about = f"Deprecated: {kind.deprecated}." if kind.deprecated else kind.about
+    about = f"Deprecated: {kind.deprecated}." if kind.deprecated else kind.about.strip()
     first, *rest = _wrapped(about or f"An event {kind.name}.", "    ")
     yield f'    """{first.strip()}'
     yield from rest
@@ -228,7 +219,9 @@ def _body(catalogue: Catalogue, kind: Kind, given: list[Argument], attribute: st
     yield '        event_["identifiers"] = known_'
     yield "    if fields_:"
     yield '        event_["data"] = fields_'
-    yield f"    return _extra({attribute}=event_)"
+    named = argument_name(attribute) == attribute
+    whole = f"{attribute}=event_" if named else f"**{{{_text(attribute)}: event_}}"
+    yield f"    return _extra({whole})"
 
 
 def _filled(target: str, given: list[Argument]) -> Iterator[str]:

@@ -5,6 +5,7 @@ The reader's messages, `catalog fmt` and the JSON Schema for editors all come fr
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -55,6 +56,10 @@ def _name(value: Any) -> str:
     return "" if isinstance(value, str) and value.isidentifier() else "must be a name of Python"
 
 
+def _argument(value: Any) -> str:
+    return "is a word of Python" if keyword.iskeyword(value) else _name(value)
+
+
 def _form(value: Any) -> str:
     if not isinstance(value, str) or not value:
         return "must be 'email', 'phone' or a regular expression"
@@ -96,7 +101,7 @@ FIELD: Mapping[str, Property] = {
     "form": Property(_form, _TEXT, "A regular expression for the whole text."),
     "pii": Property(_flag, _FLAG, "It is personal data: no key is made of it without a secret."),
     "redact": Property(_flag, _FLAG, "Take it out before the event is written."),
-    "as": Property(_name, _TEXT, "The argument's name in Python."),
+    "as": Property(_argument, _TEXT, "The argument's name in Python."),
     **_COMMON,
 }
 
