@@ -128,6 +128,23 @@ def test_a_startup_that_failed_is_the_end():
     assert lifespan(ZaiusMiddleware(app)) == ["lifespan.startup.failed"]
 
 
+def test_what_waits_is_sent_where_the_shutdown_fails(sink):
+    """Its error is the last word, and nobody is asked again: the events have gone before it."""
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        raise RuntimeError("the pool does not close")
+
+    sink.logger.info(
+        "x", extra={"zaius": {"type": "a", "action": "b", "identifiers": {"email": "a@b.c"}}}
+    )
+    with pytest.raises(RuntimeError, match="does not close"):
+        lifespan(ZaiusMiddleware(app))
+    assert sink.handler.stats().delivered == 1
+
+
 def test_a_lifespan_that_fails_fails():
     """An application that breaks in its own startup is not covered up."""
 

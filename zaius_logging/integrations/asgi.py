@@ -77,7 +77,8 @@ class ZaiusMiddleware:
         try:
             await self._app(scope, receiving, sending)
         except Exception:
-            if heard:
+            if heard:  # the server asks for nothing more
+                await asyncio.to_thread(flush)
                 raise
         for phase in heard[len(said) :]:
             await sending({"type": f"{phase}.complete"})
