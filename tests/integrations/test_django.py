@@ -255,3 +255,79 @@ assert identifiers() == []
 assert handler.stats().invalid == 1
 """
     )
+
+
+TOKENS = """
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import SimpleLazyObject
+class Tokens:
+    sync_capable = async_capable = True
+    def __init__(self, get_response):
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+    def __call__(self, request):
+        known = request.headers.get("Authorization") == "Bearer secret"
+        request.user = SimpleLazyObject(lambda: user if known else AnonymousUser())
+        return self.get_response(request)
+from django.conf import settings
+first, second, ours = settings.MIDDLEWARE
+django_app.Tokens = Tokens
+with override_settings(MIDDLEWARE=[first, second, "django_app.Tokens", ours]):
+"""
+
+
+def test_a_user_of_another_middleware_is_bound(run, monkeypatch):
+    """Who shows a token instead of a session cookie is asked for as well, in both kinds of server."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        TOKENS
+        + """
+    Client().get("/buy/1", headers={"authorization": "Bearer secret"})
+    asyncio.run(AsyncClient().get("/buy/2", headers={"authorization": "Bearer secret"}))
+known = {"customer_id": str(user.pk), "email": "tyler@example.com"}
+assert identifiers() == [known, known], identifiers()
+"""
+    )
+
+
+def test_a_user_in_another_s_place_is_bound(run, monkeypatch):
+    """Not the one whose session it is: an employee, perhaps, who looks at a customer's pages."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+employee = User.objects.create_user("employee", "employee@example.com", "secret")
+client = AsyncClient()
+client.force_login(employee)
+"""
+        + TOKENS
+        + """
+    asyncio.run(client.get("/buy/1", headers={"authorization": "Bearer secret"}))
+assert identifiers() == [{"customer_id": str(user.pk), "email": "tyler@example.com"}], identifiers()
+"""
+    )
+
+
+def test_who_signs_in_over_another_s_session_is_bound_by_the_view(run, monkeypatch):
+    """As the page says: around the sign-in, and then the event is the new one's alone."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+from django.contrib.auth import login
+from django.http import HttpResponse
+from django.urls import path
+from zaius_logging import bound
+other = User.objects.create_user("other", "other@example.com", "secret")
+def sign_in(request):
+    with bound(identifiers={"customer_id": other.pk, "email": other.email}):
+        login(request, other)
+        django_app.buy(request, "1")
+    return HttpResponse("ok")
+django_app.urlpatterns.append(path("sign-in", sign_in))
+client = Client()
+client.force_login(user)
+client.get("/sign-in")
+assert identifiers() == [{"customer_id": str(other.pk), "email": "other@example.com"}], identifiers()
+"""
+    )

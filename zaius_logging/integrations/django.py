@@ -60,9 +60,9 @@ class ZaiusMiddleware:
 
 async def _user(request: HttpRequest) -> Any:
     auser = getattr(request, "auser", None)
-    if auser is not None:
+    if auser is not None and _is_djangos_own(request.user):
         return await auser()
-    # Django 4.2, or a middleware that only knows `user`, which may ask the database.
+    # Django 4.2, or another middleware's `user`, which `auser` does not know; it may ask the database.
     return await sync_to_async(lambda: request.user if request.user.is_authenticated else None)()
 
 
@@ -84,7 +84,10 @@ def _wanted() -> dict[str, str]:
 
 
 def _may_be_signed_in(request: HttpRequest) -> bool:
-    """False spares strangers a look at the session, which would make every page vary by cookie."""
+    """False spares strangers a look at the session, which would make every page vary by cookie.
+
+    Other middlewares put a user there who has shown a token.
+    """
     user = getattr(request, "user", None)
     if user is None:
         raise ImproperlyConfigured(
@@ -92,8 +95,16 @@ def _may_be_signed_in(request: HttpRequest) -> bool:
             "AuthenticationMiddleware in MIDDLEWARE"
         )
     if isinstance(user, SimpleLazyObject):
-        return settings.SESSION_COOKIE_NAME in request.COOKIES
+        return settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
     return True
+
+
+def _is_djangos_own(user: Any) -> bool:
+    """Whether a user is the one of Django's session, and not one that another middleware has put in the place."""
+    if not isinstance(user, SimpleLazyObject):
+        return False
+    made_by = getattr(vars(user).get("_setupfunc"), "__module__", "")
+    return bool(made_by == "django.contrib.auth.middleware")
 
 
 def _identifiers(request: HttpRequest, user: Any) -> dict[str, Any]:
