@@ -8,12 +8,13 @@ import os
 import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 
 import pytest
 
-from zaius_logging import bind, bound
+from zaius_logging import bind, bound, unbind
 from zaius_logging._event.context import current
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "web.md"
@@ -177,6 +178,63 @@ def streamed():
     return fastapi(define)
 
 
+def flask_streamed():
+    """What a streamed body sees of what the example's functions around a request have bound."""
+    flask = pytest.importorskip("flask", reason="needs Flask")
+    app = flask.Flask("shop")
+    app.before_request(lambda: bind(identifiers={"email": "a@example.com"}))
+
+    @app.after_request
+    def unbind_customer(response):
+        response.call_on_close(unbind)
+        return response
+
+    def body():
+        yield f"{there()}"
+
+    app.get("/")(body)
+
+    def get():
+        return app.test_client().get("/", buffered=True).text, there()
+
+    found, left = contextvars.copy_context().run(get)
+    assert left is None
+    return found
+
+
+def error_handler(kind=LookupError):
+    """FastAPI, with a middleware that binds, and an endpoint that fails."""
+
+    class Binds:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, *given):
+            with bound(identifiers={"email": "a@example.com"}):
+                await self.app(*given)
+
+    def define(app, note):
+        from fastapi import Response
+
+        def fails():
+            raise LookupError
+
+        def handles(_request, _error):
+            note()
+            return Response()
+
+        app.add_middleware(Binds)
+        app.get("/")(fails)
+        app.exception_handler(kind)(handles)
+
+    with bound(identifiers={"email": None}), suppress(LookupError):  # Starlette raises it again
+        return fastapi(define)
+
+
+def last_error_handler():
+    return error_handler(Exception)
+
+
 def depends(dependency):
     """What an endpoint sees of what its dependency bound."""
 
@@ -214,9 +272,12 @@ ROWS = {
     "`contextvars.copy_context().run` in any of them": copied_context,
     "`gevent.spawn`, gevent's pools": greenlet,
     "`sync_to_async` of Django": sync_to_async,
+    "a streamed body of Flask": flask_streamed,
     "a `def` endpoint of FastAPI": endpoint,
     "a background task of FastAPI": background_task,
     "a streamed body of FastAPI": streamed,
+    "an exception handler of FastAPI": error_handler,
+    "its handler of `Exception`, or of 500": last_error_handler,
     "from an `async def` dependency of FastAPI to its endpoint": async_dependency,
     "from a plain `def` dependency to its endpoint": plain_dependency,
     "a forked process": forked,

@@ -75,6 +75,33 @@ def environment(sandbox):
     return {**os.environ, "ZAIUS_API_KEY": "test", "ZAIUS_ENDPOINT": sandbox.endpoint}
 
 
+def test_flask_leaves_nothing_bound(environment, sandbox):
+    """What a server's thread logs between two requests, in a hook or a signal handler, is about somebody else."""
+    pytest.importorskip("flask", reason="needs Flask")
+    script = """
+import http.client, logging, threading, wsgiref.simple_server
+import flask_app
+server = wsgiref.simple_server.make_server("127.0.0.1", 0, flask_app.app)
+def ask():
+    client = http.client.HTTPConnection(*server.server_address)
+    client.request("GET", "/buy/1", headers={"Cookie": "vuid=0f5b5a9a-6b1e-4a2c-9d7e-3f2a1b0c9d8e"})
+    client.getresponse().read()
+asking = threading.Thread(target=ask)
+asking.start()
+server.handle_request()
+asking.join()
+event = {"type": "account", "action": "update", "identifiers": {"email": "other@example.com"}}
+logging.getLogger("hook").info("x", extra={"zaius": event})
+"""
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=EXAMPLES, env=environment, check=True, timeout=60
+    )
+    assert [event["identifiers"] for event in sandbox.events()] == [
+        {"vuid": "0f5b5a9a-6b1e-4a2c-9d7e-3f2a1b0c9d8e"},
+        {"email": "other@example.com"},
+    ]
+
+
 def test_no_example_is_left_out():
     """Each file of the folder is run by a test."""
     there = {path.stem for path in EXAMPLES.glob("*.py")}
