@@ -155,6 +155,9 @@ def test_a_draft_rejects_nothing(shop, tmp_path, shop_text):
     one(PURCHASE, totl=1)
     one({**DETAIL, "identifiers": {"email": "staff@shop.example"}})
     assert (len(one.sent), one.invalid, len(one.lines)) == (2, 0, 2)
+    other = shop(tmp_path / "draft.toml", hash_key=HASH_KEY, on_unknown="allow", on_wrong="allow")
+    other(PURCHASE, totl=1)
+    assert (len(other.sent), other.invalid, other.lines) == (1, 0, [])
 
 
 def test_identifiers_are_brought_into_their_form(shop):

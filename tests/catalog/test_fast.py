@@ -33,6 +33,7 @@ vuid = {}
 fields.channel = { one_of = ["web", "app"], required = true }
 fields.level = { one_of = [1, 2.5] }
 fields.tags = { list = "text" }
+fields.prices = { list = "number" }
 [kind."all/types"]
 fields.text = { type = "text", min = 2, max = 3 }
 fields.form = { type = "text", form = '[a-c]+' }
@@ -76,7 +77,12 @@ ORDER = st.fixed_dictionaries(
 )  # fmt: skip
 PURCHASE = st.fixed_dictionaries(
     {"order": st.one_of(ORDER, VALUES), "channel": ATOMS},
-    optional={"level": ATOMS, "tags": VALUES, "odd": VALUES},
+    optional={
+        "level": ATOMS,
+        "tags": VALUES,
+        "prices": st.lists(NUMBERS, max_size=3),
+        "odd": VALUES,
+    },
 )
 NAMES = ["text", "form", "integer", "number", "boolean", "time", "any", "old", "odd"]
 TYPES = st.fixed_dictionaries(
@@ -125,6 +131,15 @@ def test_a_yes_is_the_definitions_yes(event):
 def test_right_events_take_the_fast_way(data):
     """The control: it is not that nothing is fast."""
     assert verdicts("order", "purchase", data) == (True, [])
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_what_is_written_as_null_is_no_item(number):
+    """JSON has no NaN: in a list of numbers it would be a null, which the definition finds."""
+    data = {"order": {"order_id": "7"}, "channel": "web", "prices": [9.9]}
+    assert verdicts("order", "purchase", data) == (True, [])
+    yes, found = verdicts("order", "purchase", {**data, "prices": [9.9, number]})
+    assert (yes, [str(each) for each in found]) == (False, ["data.prices[1]: is null"])
 
 
 def test_a_wrong_table_is_caught():

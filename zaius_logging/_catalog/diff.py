@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from .key import personal_fields
 from .model import Catalogue, Field, Identifier, Kind, leaves
+from .names import argument_name
 
 
 class Change(NamedTuple):
@@ -27,22 +29,27 @@ class Change(NamedTuple):
 
 def differences(old: Catalogue, new: Catalogue) -> list[Change]:
     """The changes, kind by kind, in the order of names."""
-    return [*_identifiers(old, new), *_kinds(old.kinds, new.kinds)]
+    return [*_identifiers(old, new), *_kinds(old, new)]
 
 
-def _kinds(old: Mapping[str, Kind], new: Mapping[str, Kind]) -> Iterator[Change]:
-    for name in sorted({*old, *new}):
-        if name not in new:
+def _kinds(old: Catalogue, new: Catalogue) -> Iterator[Change]:
+    for name in sorted({*old.kinds, *new.kinds}):
+        if name not in new.kinds:
             yield Change(True, name, "is gone")
-        elif name not in old:
+        elif name not in old.kinds:
             yield Change(False, name, "is new")
         else:
-            yield from _kind(name, old[name], new[name])
+            before, after = old.kinds[name], new.kinds[name]
+            if before.key and before.key == after.key and old.name != new.name:
+                yield Change(True, name, f"catalogue {old.name} -> {new.name}: ids change")
+            yield from _kind(name, before, after)
 
 
 def _kind(name: str, old: Kind, new: Kind) -> Iterator[Change]:
     if old.key != new.key:
         yield Change(True, name, f"key {_key(old)} -> {_key(new)}: ids change")
+    elif bool(personal_fields(old)) != bool(personal_fields(new)):
+        yield Change(True, name, "key with personal data is made with the secret: ids change")
     if old.active_event != new.active_event:
         yield Change(False, name, f"active_event {old.active_event} -> {new.active_event}")
     if new.deprecated and not old.deprecated:
@@ -65,9 +72,12 @@ def _key(kind: Kind) -> str:
 
 
 def _field(where: str, old: Field, new: Field) -> Iterator[Change]:
-    if old.type != new.type:
-        wider = (old.type, new.type) in _WIDER or new.type == "any"
-        yield Change(not wider, where, f"type {old.type} -> {new.type}")
+    yield from _type(where, "type", old.type, new.type)
+    if old.item and new.item:
+        yield from _type(where, "list of", old.item.type, new.item.type)
+    argument = argument_name(new.as_ or new.name)
+    if argument != argument_name(old.as_ or old.name):
+        yield Change(True, where, f"is the argument {argument} now")
     if old.required != new.required:
         yield Change(new.required, where, "is required now" if new.required else "is optional now")
     if {*old.one_of} != {*new.one_of}:
@@ -87,6 +97,12 @@ def _field(where: str, old: Field, new: Field) -> Iterator[Change]:
         yield Change(False, where, f"is deprecated: {new.deprecated}")
 
 
+def _type(where: str, what: str, old: str, new: str) -> Iterator[Change]:
+    if old != new:
+        wider = (old, new) in _WIDER or new == "any"
+        yield Change(not wider, where, f"{what} {old} -> {new}")
+
+
 _WIDER = {("integer", "number"), ("integer", "id"), ("text", "id")}
 
 
@@ -95,6 +111,8 @@ def _shown(bound: float | None) -> str:
 
 
 def _identifiers(old: Catalogue, new: Catalogue) -> Iterator[Change]:
+    if new.closed and not old.closed:
+        yield Change(True, "identifiers", "are those listed and no others now")
     for name in sorted({*old.identifiers, *new.identifiers}):
         where = f"identifiers.{name}"
         if name not in new.identifiers:

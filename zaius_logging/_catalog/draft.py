@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from .hints import KINDS
 from .learn import KindSeen, Learner, PathSeen, bound, is_personal, looks_closed, slips
 from .model import Catalogue, Field, leaves
 from .read import standard
+from .resolve import MAX_SHAPES
 from .text import key, value
 
 _FEW = 30  # sightings below which "always" means nothing
@@ -103,7 +105,7 @@ def _is_at(path: str, known: Mapping[str, Field]) -> bool:
 
 
 def _field(path: str, seen: PathSeen, kind: KindSeen) -> str:
-    spec: dict[str, Any] = _type(path, seen)
+    spec: dict[str, Any] = _type(path, seen, kind)
     guesses: list[str] = []
     if looks_closed(seen) and seen.values is not None:
         values = value(sorted(seen.values))
@@ -132,23 +134,34 @@ def _field(path: str, seen: PathSeen, kind: KindSeen) -> str:
     )
 
 
-def _type(path: str, seen: PathSeen) -> dict[str, Any]:
+def _type(path: str, seen: PathSeen, kind: KindSeen) -> dict[str, Any]:
     types = set(seen.types)
+    inside = any(each.startswith((f"{path}.", f"{path}[].")) for each in kind.paths)
+    shaped = inside and path.count(".") < MAX_SHAPES
     if types == {"list"}:
-        return {"list": _shape_name(path)} if seen.types["list"] else {"type": "any"}
-    if types == {"object"}:
+        items = set(seen.items)
+        return {"list": _shape_name(path) if shaped and items == {"object"} else _plain(items)}
+    if types == {"object"} and shaped:
         return {"shape": _shape_name(path)}
-    if types == {"integer", "number"}:
-        return {"type": "number"}
     if types in ({"text", "integer"}, {"text"}, {"integer"}) and path.endswith("_id"):
         return {"type": "id"}
+    return {"type": _plain(types)}
+
+
+def _plain(types: set[str]) -> str:
+    """One type for all that was seen, where it is neither an object nor a list."""
+    if types == {"integer", "number"}:
+        return "number"
     if types == {"text", "time"}:
-        return {"type": "text"}
-    return {"type": types.pop()} if len(types) == 1 else {"type": "any"}
+        return "text"
+    return types.pop() if len(types) == 1 and not types & {"object", "list"} else "any"
 
 
 def _shape_name(path: str) -> str:
-    return path.rpartition(".")[2].rstrip("s") or path
+    """`tags` as `tag`; inside another object with what is around it, since names may repeat there."""
+    steps = path.replace("[]", "").split(".")
+    ones = [re.sub(r"(?<=[^s])s\Z", "", each) for each in steps]
+    return "_".join(ones)
 
 
 def _shapes(learner: Learner, against: Catalogue | None) -> list[str]:

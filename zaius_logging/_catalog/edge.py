@@ -204,7 +204,7 @@ class Edge:
         grades = {"unknown": self._settings.on_unknown, "wrong": self._settings.on_wrong}
         grades |= {"refuse": "reject", "deprecated": "warn"}
         if self._catalogue.draft:
-            grades = dict.fromkeys(grades, "warn")
+            grades = {k: "warn" if each == "reject" else each for k, each in grades.items()}
         if bad := [each for each in found if grades[each.grade] == "reject"]:
             raise self._error(self._catalogue, kind, bad)
         self._warnings.add(record, kind, [each for each in found if grades[each.grade] == "warn"])

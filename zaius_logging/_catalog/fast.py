@@ -163,6 +163,8 @@ def _rules(field: Field) -> Mapping[type, Rule]:
         rules = {dict: _object(field.fields)}
     elif field.item is not None:
         each = _rules(field.item)
+        if field.item.type == "number":  # NaN is written as null, which no item may be
+            each = {**each, float: math.isfinite}
         rules = {list: _items(each), tuple: _items(each)}
     bounded = field.min is not None or field.max is not None
     limited = bounded or field.one_of or field.form

@@ -43,6 +43,7 @@ class PathSeen:
     Attributes:
         count: events (or items) that had it.
         types: of its values.
+        items: types of what its lists hold.
         values: distinct texts, until there are too many; then None.
         newest: the event's number at which the last new value came.
         personal: what values looked like.
@@ -51,6 +52,7 @@ class PathSeen:
 
     count: int = 0
     types: Counter[str] = field(default_factory=Counter)
+    items: Counter[str] = field(default_factory=Counter)
     values: Counter[str] | None = field(default_factory=Counter)
     newest: int = 0
     personal: Counter[str] = field(default_factory=Counter)
@@ -77,6 +79,7 @@ class Learner:
         self.kinds: dict[str, KindSeen] = {}
         self.identifiers: dict[str, PathSeen] = {}
         self.placeholders: Counter[str] = Counter()
+        self.unnamed = 0  # events of kinds, and fields, that no catalogue can name
         self._partners: dict[tuple[str, str], set[int]] = {}
         self._orders: dict[str, int] = {}
         self.shared: Counter[str] = Counter()
@@ -93,6 +96,9 @@ class Learner:
             return
         self.total += 1
         name = kind_name(type_, action)
+        if not (_has_name(type_) and _has_name(type_ if action is None else action)):
+            self.unnamed += 1
+            return
         if name not in self.kinds and len(self.kinds) >= MAX_KINDS:
             return
         kind = self.kinds.setdefault(name, KindSeen(type_, action, first=place))
@@ -125,6 +131,9 @@ class Learner:
             path = f"{above}.{name}" if above else str(name)
             if value is None or (not above and name in ALWAYS):
                 continue
+            if not _has_name(name):
+                self.unnamed += 1
+                continue
             if path not in kind.paths and len(kind.paths) >= MAX_PATHS:
                 continue
             seen = kind.paths.setdefault(path, PathSeen(first=place))
@@ -137,6 +146,8 @@ class Learner:
             self._object(kind, value, path, place)
         elif isinstance(value, list):
             for each in value:
+                if each is not None:
+                    seen.items[type_of(each)] += 1
                 self._object(kind, each, f"{path}[]", place)
         elif isinstance(value, str):
             look = _looks_like(value)
@@ -155,6 +166,12 @@ class Learner:
         for (name, _), partners in self._partners.items():
             found[name] += len(partners) > 10  # noqa: PLR2004
         return {name: count for name, count in found.items() if count}
+
+
+def _has_name(name: Any) -> bool:
+    """Whether a catalogue can say a name: dots and slashes mean something else there."""
+    right = isinstance(name, str) and name.strip() and name.isprintable()
+    return bool(right) and not set("./[]") & set(name)
 
 
 def type_of(value: Any) -> str:
@@ -214,6 +231,8 @@ def bound(count: int) -> str:
 
 def slips(learner: Learner) -> Iterator[str]:
     """What looks wrong in the traffic, as sentences."""
+    if learner.unnamed:
+        yield f"{learner.unnamed:,} names of kinds or fields are blank, or have dots, slashes or brackets: left out"
     for name, count in learner.placeholders.items():
         yield f"identifiers.{name}: {count:,} placeholders such as NULL: each merges customers"
     for name, count in learner.merging().items():

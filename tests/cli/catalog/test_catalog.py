@@ -126,6 +126,11 @@ def test_fmt_keeps_what_it_would_change(catalog, tmp_path):
         ("fields.a = { type = 'text' }\nkey = ['a']", "fields.a = { type = 'text' }", "x/y: key a -> none: ids change", True),
         ("fields.a = { one_of = ['b', 'c'] }", "fields.a = { one_of = ['b'] }", "x/y data.a: takes fewer values", True),
         ("fields.a = { one_of = ['b'] }", "fields.a = { one_of = ['b', 'c'] }", "x/y data.a: takes more values", False),
+        ("fields.a = { list = 'text' }", "fields.a = { list = 'integer' }", "x/y data.a: list of text -> integer", True),
+        ("fields.a = { list = 'text' }", "fields.a = { list = 'id' }", "x/y data.a: list of text -> id", False),
+        ("fields.a = { type = 'text' }", "fields.a = { type = 'text', as = 'b' }", "x/y data.a: is the argument b now", True),
+        ("fields.a = { type = 'text' }\nkey = ['a']", "fields.a = { type = 'text', pii = true }\nkey = ['a']", "x/y: key with personal data is made with the secret: ids change", True),
+        ("", "[identifiers]\nvuid = {}\ncustomer_id = {}\nemail = { form = 'email' }\nphone = { form = 'phone' }\nzaius_id = {}\nfs_user_id = {}\nweb_user_id = {}", "identifiers: are those listed and no others now", True),
         ("fields.a = { type = 'integer', min = 1 }", "fields.a = { type = 'integer', min = 0 }", "x/y data.a: min 1 -> 0", False),
     ],
 )  # fmt: skip
@@ -235,6 +240,55 @@ def test_learn_proposes_and_decides_nothing(catalog, tmp_path):
     assert "anna" not in out
     assert "thanks" not in out
     assert not draft.kinds["order/purchase"].fields["channel"].one_of
+
+
+def test_diff_says_that_another_name_changes_ids(catalog, tmp_path):
+    """The catalogue's name goes into the ids that `key` makes."""
+    text = f"{HEAD}[kind.x]\nfields.a = {{ type = 'text' }}\nkey = ['a']\n[kind.y]\n"
+    (tmp_path / "old").write_text(text)
+    (tmp_path / "new").write_text(text.replace('"shop"', '"store"'))
+    assert catalog("diff", "old", "new") == (
+        1,
+        "BREAKS x: catalogue shop -> store: ids change\n",
+        "",
+    )
+
+
+def test_learn_takes_whatever_was_sent(catalog, tmp_path):
+    """Lists of plain values, objects in objects of the same name, deep ones, and names that a catalogue cannot say."""
+    deep = {"end": 1}
+    for _ in range(12):
+        deep = {"down": deep}
+    data = {
+        "tags": ["a", "b"],
+        "sizes": [1, 2.5],
+        "mixed": [1, {"a": 1}],
+        "empty": [],
+        "nothing": {},
+        "comment": {"text": "x", "answer": {"comment": {"text": "y", "answer": {"n": 1}}}},
+        "down": deep,
+        "a.b": 1,
+        "": 2,
+        "grüße": 3,
+    }
+    events = [
+        {"type": "blog", "action": "read", "identifiers": {"customer_id": "1"}, "data": data},
+        {"type": "a/b", "action": "c", "identifiers": {"customer_id": "1"}},
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, events)))
+    status, out, err = catalog("learn", "a.jsonl")
+    assert (status, err) == (0, "")
+    fields = parse(out).kinds["blog/read"].fields
+    assert {name: (fields[name].item.type) for name in ("tags", "sizes", "mixed", "empty")} == {
+        "tags": "text",
+        "sizes": "number",
+        "mixed": "any",
+        "empty": "any",
+    }
+    assert fields["comment"].fields["answer"].fields["comment"].fields["text"].type == "text"
+    assert "3 names of kinds or fields are blank, or have dots, slashes or brackets" in out
+    (tmp_path / "draft.toml").write_text(out)
+    assert catalog("check", "--catalog", "draft.toml", "a.jsonl")[1].count(" is no ") == 3
 
 
 def test_a_short_list_by_chance_is_no_list(catalog, tmp_path):
