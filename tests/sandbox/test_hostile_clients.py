@@ -5,11 +5,14 @@ import http.client
 import itertools
 import json
 import socket
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
-from zaius_logging.sandbox import SandboxProcess, _stream, _v3
+from zaius_logging.sandbox import SandboxClient, SandboxProcess, _stream, _v3
 
 POST = (
     b"POST /v3/events HTTP/1.1\r\nHost: localhost\r\nx-api-key: k\r\n"
@@ -43,6 +46,30 @@ def test_a_body_that_does_not_end_is_answered(monkeypatch, sandbox):
     assert answer.startswith(b"HTTP/1.1 408 ")
     (request,) = sandbox.requests()
     assert (request["status"], request["note"]) == (408, "the body did not end")
+
+
+def test_a_client_that_leaves_or_speaks_no_http_is_a_line_at_most():
+    """Who leaves in the middle of a body shows among the requests; the terminal has no traceback of either."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "zaius_logging.sandbox"]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        process.stdin.write('{"port": 0}\n')
+        process.stdin.flush()
+        sandbox = SandboxClient(process.stdout.readline().strip())
+        with connect(sandbox.port) as sock:
+            sock.sendall(POST % 100 + b"[{")
+        with connect(sandbox.port) as sock:
+            sock.sendall(
+                b"POST /v3/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n"
+            )
+            assert sock.recv(65536).startswith(b"HTTP/1.0 400 ")
+        deadline = time.monotonic() + 30
+        while not (requests := sandbox.requests()):
+            assert time.monotonic() < deadline
+        _, said = process.communicate()
+    assert requests[0]["note"] == "reset, the client left in the middle of its body"
+    (line,) = said.splitlines()
+    assert line.startswith("Error handling request from 127.0.0.1: 400, message: Invalid character")
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """The port, and the files of the page."""
 
+import http.client
+import json
 import re
 import socket
 from importlib import resources
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zaius_logging.sandbox import Sandbox, SandboxError
+from zaius_logging.sandbox import Sandbox, SandboxClient, SandboxError
 
 STATIC = resources.files("zaius_logging.sandbox") / "static"
 
@@ -40,6 +42,21 @@ def test_localhost_is_a_host():
     """The name of loopback does as well as its number."""
     with Sandbox(host="localhost") as sandbox:
         assert sandbox.url == f"http://localhost:{sandbox.port}"
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_ipv6_is_loopback_too(host):
+    """With brackets or without; the address that is given has them, and a client gets through."""
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    with Sandbox(host=host) as sandbox:
+        assert sandbox.url == f"http://[::1]:{sandbox.port}"
+        connection = http.client.HTTPConnection("::1", sandbox.port, timeout=10)
+        event = {"type": "account", "action": "login", "identifiers": {"customer_id": "1"}}
+        connection.request("POST", "/v3/events", json.dumps([event]), {"x-api-key": "k"})
+        assert connection.getresponse().status == 202
+        connection.close()
+        assert SandboxClient(sandbox.url).stats()["events"] == 1
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zaius_logging.sandbox._core import Core, make_core
 from zaius_logging.sandbox._errors import SandboxError
 from zaius_logging.sandbox._fault_document import FaultError
+from zaius_logging.sandbox._guard import in_a_url
 from zaius_logging.sandbox._server import Server
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ async def _serve(
     try:
         if until_eof:
             threading.Thread(target=_read_to_end, args=(end,), daemon=True).start()
-        ready(f"http://{host}:{port}")
+        ready(f"http://{in_a_url(host)}:{port}")
         await stop.wait()
     finally:
         await server.stop()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zaius_logging.sandbox._core import make_core, wait_for_events
 from zaius_logging.sandbox._errors import SandboxError
+from zaius_logging.sandbox._guard import in_a_url
 from zaius_logging.sandbox._reading import held
 from zaius_logging.sandbox._server import Server
 from zaius_logging.sandbox._session import Session
@@ -84,7 +85,7 @@ class Sandbox:
     @property
     def url(self) -> str:
         """The address of the page, such as `http://127.0.0.1:8765`."""
-        return f"http://{self.host}:{self.port}"
+        return f"http://{in_a_url(self.host)}:{self.port}"
 
     @property
     def endpoint(self) -> str:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from zaius_logging.sandbox._body import MAX_BODY
 from zaius_logging.sandbox._core import Core, Wakeup
 from zaius_logging.sandbox._details import Details
 from zaius_logging.sandbox._errors import SandboxError
-from zaius_logging.sandbox._guard import guard, is_loopback, protect
+from zaius_logging.sandbox._guard import guard, in_a_url, is_loopback, protect
 from zaius_logging.sandbox._queries import clear_errors
 from zaius_logging.sandbox._stream import Stream
 from zaius_logging.sandbox._v3 import PATH, EventsAPI
 from zaius_logging.sandbox._views import Views
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
     from importlib.abc import Traversable
 
     from zaius_logging.sandbox._kept_file import KeptFile
     from zaius_logging.sandbox._queries import Handler
+
+if TYPE_CHECKING:
+    _Adapter = logging.LoggerAdapter[logging.Logger]
+else:
+    _Adapter = logging.LoggerAdapter
 
 # How long requests may go on once the server stops.
 _GRACE: Final = 0.2
@@ -38,6 +46,19 @@ _TYPES: Final = {
 }
 
 
+class _OneLine(_Adapter):
+    """Logs what is no HTTP, such as a client that begins with TLS, in one line: no code here is wrong."""
+
+    def process(
+        self, msg: object, kwargs: MutableMapping[str, Any]
+    ) -> tuple[object, MutableMapping[str, Any]]:
+        error = kwargs.get("exc_info")
+        if not isinstance(error, (HttpProcessingError, ConnectionError)):
+            return msg, kwargs
+        why = " ".join(str(error).split()).replace("%", "%%")
+        return f"{msg}: {why[:200]}", {**kwargs, "exc_info": None}
+
+
 class Server:
     """Serves a core on a port of loopback, in the running event loop."""
 
@@ -48,6 +69,7 @@ class Server:
         self._runner = web.AppRunner(
             _application(core, self.wakeup),
             access_log=None,
+            logger=_OneLine(logging.getLogger("aiohttp.server"), {}),
             shutdown_timeout=_GRACE,
             # Compressed bodies are unpacked by `_body`, which has a bound.
             auto_decompress=False,
@@ -59,11 +81,11 @@ class Server:
         Raises:
             SandboxError: The host is not loopback, or the port cannot be had.
         """
-        if not is_loopback(host):
+        if not is_loopback(in_a_url(host)):
             raise SandboxError(f"host {host!r} is not loopback: the sandbox is for this machine")
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            await web.TCPSite(self._runner, host.strip("[]"), port).start()
             self._keep()
         except SandboxError:
             await self._runner.cleanup()

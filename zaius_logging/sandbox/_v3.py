@@ -53,6 +53,10 @@ class EventsAPI:
             reply = answers.plain(408, "Request Timeout")
             self._log(request, arrival, Outcome(reply, 0, "the body did not end"), 0)
             return response(reply)
+        except ConnectionError:
+            gone = Outcome(Silence("reset"), 0, "the client left in the middle of its body")
+            self._log(request, arrival, gone, 0)
+            return web.Response()  # goes nowhere
         plan = self._core.faults.plan(self._core.monotonic())
         await self._wakeup.pause(plan.latency)
         post = Post(
