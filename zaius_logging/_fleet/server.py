@@ -79,16 +79,20 @@ class Server:
             return bool(pipe.execute()[1] >= count)
 
     def facts(self) -> Iterator[Mapping[str, Any]]:
-        """Give what INFO says of persistence and memory, for each server that holds events."""
+        """Give what INFO says of persistence and memory, for each server that holds events.
+
+        Raises:
+            Exception: whatever redis-py raises; BusyLoadingError where a server reads its file, which it has
+                not switched on meanwhile.
+        """
         client = self._connected()
-        if self.address.form == "cluster":
-            for node in client.get_primaries():
-                yield {
-                    **client.info("persistence", target_nodes=node),
-                    **client.info("memory", target_nodes=node),
-                }
-        else:
-            yield {**client.info("persistence"), **client.info("memory")}
+        cluster = self.address.form == "cluster"
+        for node in client.get_primaries() if cluster else (None,):
+            where = {"target_nodes": node} if cluster else {}
+            found = {**client.info("persistence", **where), **client.info("memory", **where)}
+            if int(found.get("loading", 0)):
+                raise exceptions.BusyLoadingError
+            yield found
 
     def drop(self) -> None:
         """Close all connections; the next call makes new ones, to the server that is the primary then."""

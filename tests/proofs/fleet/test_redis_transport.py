@@ -145,6 +145,24 @@ def test_loading_is_a_retry(start_redis, connect):
     assert until(lambda: transport.send(items(1)) == Delivered(), what="the end of loading")
 
 
+@pytest.mark.both
+def test_a_server_that_loads_is_not_one_that_forgets(start_redis, connect, said):
+    """Its append-only file is off until it has been read: who asks for a durable server is not to give it up for that."""
+    server = start_redis()
+    with server.client() as client:
+        for n in range(60):
+            client.set(f"key{n}", os.urandom(2000))
+        client.bgrewriteaof()
+        until(lambda: not client.info("persistence")["aof_rewrite_in_progress"], what="its file")
+    server.kill()
+    server.start(wait=False, key_load_delay=50_000, loading_process_events_interval_bytes=1024)
+    transport = connect(server.url(require_durable="true"))
+    found = until(lambda: _not_turned_away(transport.send(items(1))), what="an answer")
+    assert found == Retry("Redis is loading its data")
+    assert until(lambda: transport.send(items(1)) == Delivered(), what="the end of loading")
+    assert said == []
+
+
 def _not_turned_away(outcome):
     return None if "connection" in getattr(outcome, "reason", "") else outcome
 
