@@ -58,6 +58,22 @@ def test_events_are_sent_though_it_raises(log, sandbox):
     assert len(sandbox.events()) == 1
 
 
+def test_what_gives_a_coroutine_is_awaited_first(log, sandbox):
+    """A decorator's wrapper, or an object's method, is a plain function whose value is awaited."""
+
+    async def handler(event, context):
+        await asyncio.sleep(0)
+        log.info("x", extra={"zaius": EVENT})
+        return event["n"]
+
+    @flushed
+    def wrapper(event, context):
+        return handler(event, context)
+
+    assert asyncio.run(wrapper({"n": 7}, Context(5000))) == 7
+    assert len(sandbox.events()) == 1
+
+
 def test_it_keeps_the_time_that_is_left(log, sandbox):
     """The API hangs, and one second is left of the invocation: half a second is waited."""
     sandbox.faults(hang=True)

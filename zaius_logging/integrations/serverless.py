@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from zaius_logging._process.lifecycle import flush
@@ -29,21 +29,29 @@ def flushed(function: F) -> F:
 
         @functools.wraps(function)
         async def waiting(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return await function(*args, **kwargs)
-            finally:
-                await aflush(_left(args, kwargs))
+            return await _awaited(function(*args, **kwargs), args, kwargs)
 
         return waiting  # type: ignore[return-value]
 
     @functools.wraps(function)
     def sending(*args: Any, **kwargs: Any) -> Any:
+        result = None
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
         finally:
-            flush(_left(args, kwargs))
+            if not inspect.isawaitable(result):
+                flush(_left(args, kwargs))
+        return _awaited(result, args, kwargs) if inspect.isawaitable(result) else result
 
     return sending  # type: ignore[return-value]
+
+
+async def _awaited(result: Awaitable[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Await what a function has given that is a coroutine for its callers only: a decorated one, an object's."""
+    try:
+        return await result
+    finally:
+        await aflush(_left(args, kwargs))
 
 
 def _left(args: tuple[Any, ...], kwargs: dict[str, Any]) -> float:
