@@ -38,6 +38,11 @@ about = " "
 fields.status = { one_of = ["label_printed", "handed_over", "in_transit", "delivered"] }
 fields.party = { shape = "party", required = true }
 fields."party.address.zip" = { required = true }
+fields.at = { type = "time" }
+[kind."parcel/sent"]
+fields.from = { shape = "address", required = true }
+fields.to = { shape = "address" }
+fields.number = { type = "id" }
 [kind."ticket/moved"]
 fields.status = { one_of = ["opened_by_customer", "answered_by_staff", "closed"], required = true }
 fields.all = { list = "literal" }
@@ -144,6 +149,7 @@ def test_each_name_has_its_own(folder):
     spec.loader.exec_module(loaded)
     right = [
         loaded.parcel.moved(address={"zip": "1", "from": "a"}, class_=1),
+        loaded.parcel.sent(from_zip="1", to_zip="2", to_from="a", class_=1),
         loaded.ticket.moved(status="closed", all=[{"x": "delivered"}], fs_user_id=1),
         loaded.ticket.moved_2(address={"from": "a"}, ts_=1),
         loaded.e_mail.sent_out(customer_id=1),
@@ -178,6 +184,7 @@ def test_each_name_has_its_own(folder):
     ]
     assert [findings(names, each) for each in events] == [[]] * len(names.kinds)
     assert {kind_name(each["type"], each.get("action")) for each in events} == {*names.kinds}
+    assert events[1]["data"] == {"from": {"zip": "1"}, "to": {"zip": "2", "from": "a"}}
     assert set(events[-1]["data"]) == {*names.kinds["füße/größer"].fields}
 
 

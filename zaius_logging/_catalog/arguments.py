@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import NamedTuple
 
 from .model import Catalogue, Field, Kind
@@ -14,7 +15,7 @@ _TYPES = {
     "integer": "int",
     "number": "float | Decimal",
     "boolean": "bool",
-    "time": "datetime | str | float",
+    "time": "datetime | date | str | float",
     "any": "object",
 }
 _TAKEN = (
@@ -52,8 +53,11 @@ def arguments(catalogue: Catalogue, kind: Kind, names: Names) -> list[Argument]:
     flat = [(each, "fields", "") for each in kind.fields.values() if each not in nested]
     flat += [(inner, outer.name, outer.name) for outer in nested for inner in outer.fields.values()]
     optional = {each.name for each in nested if not each.required}
+    # What two objects have, such as a country, is said with the object: alone it would mean either.
+    often = Counter(_own_name(field) for field, _, above in flat if above)
     for field, into, above in flat:
-        name = _free(field, above, taken)
+        shared = above and often[_own_name(field)] > 1
+        name = _free(field, above, {*taken, _own_name(field)} if shared else taken)
         taken.add(name)
         required = field.required and into not in optional
         own.append(
@@ -78,12 +82,16 @@ def arguments(catalogue: Catalogue, kind: Kind, names: Names) -> list[Argument]:
 
 
 def _free(field: Field, above: str, taken: set[str]) -> str:
-    name = argument_name(field.as_ or field.name)
+    name = _own_name(field)
     if name in taken and above:
-        name = argument_name(f"{above}_{name}")
+        name = argument_name(f"{above}_{field.as_ or field.name}")
     while name in taken:
         name += "_"
     return name
+
+
+def _own_name(field: Field) -> str:
+    return argument_name(field.as_ or field.name)
 
 
 def _about(field: Field) -> str:

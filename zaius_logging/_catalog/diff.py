@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from .arguments import arguments
 from .key import personal_fields
 from .model import Catalogue, Field, Identifier, Kind, leaves
-from .names import argument_name
+from .names import Names
 
 
 class Change(NamedTuple):
@@ -42,7 +44,24 @@ def _kinds(old: Catalogue, new: Catalogue) -> Iterator[Change]:
             before, after = old.kinds[name], new.kinds[name]
             if before.key and before.key == after.key and old.name != new.name:
                 yield Change(True, name, f"catalogue {old.name} -> {new.name}: ids change")
+            yield from _arguments(name, _names(old, before), _names(new, after))
             yield from _kind(name, before, after)
+
+
+def _names(catalogue: Catalogue, kind: Kind) -> dict[str, str]:
+    """Path of a field -> the argument that it is in generated Python."""
+    only = replace(catalogue, kinds={kind.name: kind})
+    places = {"fields": "data.", "identifiers": "identifiers."}
+    return {
+        f"{places.get(each.into) or f'data.{each.into}.'}{each.field}": each.name
+        for each in arguments(only, kind, Names(only))
+    }
+
+
+def _arguments(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+    for path in sorted(old.keys() & new.keys()):
+        if old[path] != new[path]:
+            yield Change(True, f"{name} {path}", f"is the argument {new[path]} now")
 
 
 def _kind(name: str, old: Kind, new: Kind) -> Iterator[Change]:
@@ -75,9 +94,6 @@ def _field(where: str, old: Field, new: Field) -> Iterator[Change]:
     yield from _type(where, "type", old.type, new.type)
     if old.item and new.item:
         yield from _type(where, "list of", old.item.type, new.item.type)
-    argument = argument_name(new.as_ or new.name)
-    if argument != argument_name(old.as_ or old.name):
-        yield Change(True, where, f"is the argument {argument} now")
     if old.required != new.required:
         yield Change(new.required, where, "is required now" if new.required else "is optional now")
     if {*old.one_of} != {*new.one_of}:

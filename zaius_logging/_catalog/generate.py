@@ -70,9 +70,10 @@ def _head(catalogue: Catalogue, names: Names, body: str) -> Iterator[str]:
         abstract = [name for name in ("Mapping", "Sequence") if f"{name}[" in body]
         if abstract:
             yield f"    from collections.abc import {', '.join(abstract)}"
-        for name, where in (("datetime", "datetime"), ("Decimal", "decimal")):
-            if name in body:
-                yield f"    from {where} import {name}"
+        dates = "date, datetime" if "| date |" in body else "datetime"
+        yield f"    from datetime import {dates}"
+        if "Decimal" in body:
+            yield "    from decimal import Decimal"
         if "NotRequired[" in body:
             yield ""
             yield "    from typing_extensions import NotRequired"
@@ -198,7 +199,8 @@ def _body(catalogue: Catalogue, kind: Kind, given: list[Argument], attribute: st
     nested = [e for e in kind.fields.values() if e.shape and e.type == "object"]
     yield from _filled("fields_", [each for each in given if each.into == "fields"])
     for outer in nested:
-        yield from _filled("object_", [each for each in given if each.into == outer.name])
+        inner = [each for each in given if each.into == outer.name]
+        yield from _filled("object_", inner, typed=outer is nested[0])
         if outer.required:
             yield f"    fields_[{_text(outer.name)}] = object_"
         else:
@@ -224,17 +226,18 @@ def _body(catalogue: Catalogue, kind: Kind, given: list[Argument], attribute: st
     yield f"    return _extra({whole})"
 
 
-def _filled(target: str, given: list[Argument]) -> Iterator[str]:
+def _filled(target: str, given: list[Argument], *, typed: bool = True) -> Iterator[str]:
     required = [each for each in given if each.required]
+    begin = f"    {target}: dict[str, Any] =" if typed else f"    {target} ="
     if len(required) == 1:
-        yield f"    {target}: dict[str, Any] = {{{_text(required[0].field)}: {required[0].name}}}"
+        yield f"{begin} {{{_text(required[0].field)}: {required[0].name}}}"
     elif required:
-        yield f"    {target}: dict[str, Any] = {{"
+        yield f"{begin} {{"
         for each in required:
             yield f"        {_text(each.field)}: {each.name},"
         yield "    }"
     else:
-        yield f"    {target}: dict[str, Any] = {{}}"
+        yield f"{begin} {{}}"
     for each in given:
         if not each.required:
             yield f"    if {each.name} is not None:"

@@ -15,7 +15,7 @@ _BUILTINS = frozenset(dir(builtins))
 _USED = frozenset(
     {
         *("CATALOGUE", "TYPE_CHECKING", "_extra", "annotations", "Any", "Decimal", "Final"),
-        *("Literal", "Mapping", "NotRequired", "Sequence", "TypedDict", "datetime"),
+        *("Literal", "Mapping", "NotRequired", "Sequence", "TypedDict", "date", "datetime"),
     }
 )
 """What the module has of its own and from its imports."""

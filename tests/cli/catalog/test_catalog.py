@@ -93,7 +93,11 @@ def test_fmt_keeps_comments_and_meaning(catalog, tmp_path, shop_text):
         + "[kind.c]\nfields = { y = { one_of = [1,\n2] } }\n"
     )
     file.write_text(odd)
-    assert catalog("fmt", "--check")[0] == 1
+    status, _, err = catalog("fmt", "--check")
+    assert (status, err) == (
+        1,
+        "events.toml is not in one style: run zaius-logging catalog fmt events.toml\n",
+    )
     assert catalog("fmt")[0] == 0
     new = file.read_text()
     assert parse(new) == parse(new)
@@ -240,6 +244,16 @@ def test_learn_proposes_and_decides_nothing(catalog, tmp_path):
     assert "anna" not in out
     assert "thanks" not in out
     assert not draft.kinds["order/purchase"].fields["channel"].one_of
+
+
+def test_diff_says_which_arguments_get_another_name(catalog, tmp_path):
+    """A second object with the same fields: neither has them under the short name, which would mean either."""
+    text = f"{HEAD}[shape.place]\nzip = {{ type = 'text' }}\n[kind.x]\nfields.a = {{ shape = 'place' }}\n"
+    (tmp_path / "old").write_text(text)
+    (tmp_path / "new").write_text(text + "fields.b = { shape = 'place' }\n")
+    status, out, _ = catalog("diff", "old", "new")
+    assert status == 1
+    assert "BREAKS x data.a.zip: is the argument a_zip now\n" in out
 
 
 def test_diff_says_that_another_name_changes_ids(catalog, tmp_path):

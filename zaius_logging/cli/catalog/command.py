@@ -115,8 +115,9 @@ def fmt(file: str, checked: bool) -> int:
     read(path)  # a wrong one is reported with its line
     before = path.read_text("utf-8-sig")
     after = formatted(before)
-    if checked:
-        return int(before != after)
+    if checked and before != after:
+        click.echo(f"{file} is not in one style: run zaius-logging catalog fmt {file}", err=True)
+        return 1
     if before != after:
         path.write_text(after, "utf-8")
     return 0
