@@ -327,7 +327,7 @@ CALL = [
     *of(
         "_process/lifecycle.py",
         "tests/process/test_attached.py tests/process/test_fork.py tests/process/test_exit.py "
-        "-k 'deadline or parent_and_child or start_method or normal_end or forgotten or exiting'",
+        "-k 'deadline or parent_and_child or start_method or normal_end or forgotten or exiting or plain_thread or its_threads'",
         ("close(max(0.0, timeout - _Exit.spent))", "close(timeout)"),
         ("    _forgotten.clear()", "    pass"),
         (
@@ -335,6 +335,8 @@ CALL = [
             "    for handler in ():\n        handler.after_fork_in_child()",
         ),
         ("return _Exit.begun or _in_atexit()", "return _Exit.begun"),
+        ('return not interrupts(getattr(threading, "_shutdown", None))', "return True"),
+        ("if _others():  # plain", "if False:  # plain"),
         ("        handler.close()", "        pass"),
     ),
 ]
