@@ -186,6 +186,45 @@ def test_sighup_reads_the_key_again(agent, writer, sandbox, tmp_path):
     sandbox.wait_for(12, timeout=20)
 
 
+NO_KEYS = {
+    "of another account": (b"other-key.today", "the key is of another account than"),
+    "no text": (b"\xff\xfe", "is no text in UTF-8"),
+    "empty": (b"", "ZAIUS_API_KEY"),
+}
+
+
+@pytest.mark.parametrize("name", NO_KEYS)
+def test_a_key_that_cannot_be_this_accounts_changes_nothing(agent, writer, sandbox, tmp_path, name):
+    """A slip in the file: no event leaves with another account's key, and the agent goes on."""
+    content, words = NO_KEYS[name]
+    file = tmp_path / "key"
+    file.write_text("test-key.yesterday\n")
+    living = writer()
+    one = agent("--key-file", file, ZAIUS_API_KEY="")
+    living.log(0, 1)
+    sandbox.wait_for(1, timeout=20)
+    file.write_bytes(content)
+    one.process.send_signal(signal.SIGHUP)
+    assert words in one.says("the key stays as it was")
+    living.log(1, 2)
+    sandbox.wait_for(2, timeout=20)
+    assert {each["key"] for each in sandbox.requests()} == {"test…"}
+
+
+def test_who_stands_by_takes_no_other_accounts_key_over(agent, writer, sandbox, tmp_path):
+    """The file was changed while another agent worked."""
+    file = tmp_path / "key"
+    file.write_text("test-key.yesterday\n")
+    one = agent("--key-file", file, ZAIUS_API_KEY="")
+    one.says("stands by")
+    file.write_text("other-key.today\n")
+    living = writer()
+    living.log(0, 1)
+    assert "of another account" in one.says("the key stays as it was")
+    sandbox.wait_for(1, timeout=20)
+    assert {each["key"] for each in sandbox.requests()} == {"test…"}
+
+
 def test_readiness_is_said_to_systemd_and_served(agent, writer, sandbox, tmp_path):
     """READY=1 on the socket; /ready is 503 while the key is not taken; /metrics counts."""
     path = tmp_path / "notify"

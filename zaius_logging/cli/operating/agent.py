@@ -39,7 +39,7 @@ Start as many agents as you like on a host: one works, the others stand by and t
 over when it ends, however it ends. DIR may be made later.
 
 SIGTERM sends what waits, for --close-timeout seconds at most; the rest stays in DIR.
-SIGHUP reads the key file again. With NOTIFY_SOCKET (systemd, Type=notify) it says when it
+SIGHUP reads the key file again; another account's key is not taken. With NOTIFY_SOCKET (systemd, Type=notify) it says when it
 is ready, and what it does. --port serves /ready, /stats and /metrics.
 
 \b
@@ -101,8 +101,9 @@ class Agent:
         self._where = host, port
         if self._directory.exists() and not self._directory.is_dir():
             raise JobError(f"{directory} is a file: give the spool_dir of the service")
-        config = self._config()
-        self._account = own_account(config, account, [])
+        self._named = account
+        self._used = self._config()
+        self._account = own_account(self._used, account, [])
         self._folder = self._directory / self._account
         self._ending = threading.Event()
         self._reload = False
@@ -118,7 +119,23 @@ class Agent:
             key = Path(self._key_file).read_text("utf-8").strip()
         except OSError as error:
             raise JobError(f"--key-file {self._key_file}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise JobError(f"--key-file {self._key_file}: is no text in UTF-8") from None
         return configured({**ours, "api_key": hidden(key)})
+
+    def _read_again(self) -> bool:
+        """Read the key again. Where it cannot be read, or is another account's, the one before stays."""
+        try:
+            config = self._config()
+            account, problem = own_account(config, self._named, []), ""
+        except JobError as error:
+            account, problem = "", error.message
+        if problem or account != self._account:
+            why = problem or f"the key is of another account than {self._account}"
+            _say(f"{why}; the key stays as it was")
+            return False
+        self._used = config
+        return True
 
     def run(self) -> int:
         """Work, or stand by, until a signal ends it. Gives the exit status."""
@@ -168,14 +185,10 @@ class Agent:
         while not self._ending.wait(_TICK):
             if self._reload:
                 self._reload = False
-                try:
-                    config = self._config()
-                except JobError as error:
-                    _say(f"{error.message}; the key stays as it was")
-                    continue
-                self._handler.divert(transport_of(config, Notices())).close()
-                self._handler.flush(0)
-                _say("the key was read again")
+                if self._read_again():
+                    self._handler.divert(transport_of(self._used, Notices())).close()
+                    self._handler.flush(0)
+                    _say("the key was read again")
         self._last = self._handler.stats()
         self._handler.end()
         self._last = replace(self._handler.stats(), state="closed")
@@ -186,7 +199,8 @@ class Agent:
         from zaius_logging._handler import ZaiusHandler
         from zaius_logging._spool.journal.agent import AgentSpool
 
-        config = self._config()
+        self._read_again()  # it may have stood by for days
+        config = self._used
         spool = AgentSpool(
             str(self._directory),
             self._account,
@@ -255,9 +269,13 @@ def _lead(folder: Path) -> int | None:
         ) from None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(fd)
         return None
+    except OSError as error:
+        os.close(fd)
+        why = f"{folder} cannot be locked ({error.strerror})"
+        raise JobError(f"{why}, so two agents would send the same: use a local disk") from None
     return fd
 
 
