@@ -46,7 +46,7 @@ def stderr() -> Console:
 def _console(file: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(file=file, soft_wrap=True, highlight=False, markup=False)
+    return Console(file=file, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def results() -> Printer:

@@ -2,9 +2,13 @@
 
 import json
 import shutil
+import signal
 import sys
+from pathlib import Path
 
 import pytest
+
+from zaius_logging.cli.operating.letters import FolderLetters
 
 pytestmark = pytest.mark.slow  # each test runs processes
 
@@ -314,3 +318,98 @@ def test_the_relays_dead_stream(cli, start, tmp_path, sandbox):
     finally:
         server.stop()
     assert "Traceback" not in cli("dead", url, "list").stderr
+
+
+STRANGE = ":100: [bold]x[/] \x1b[31m \x9b31m \ud800 é"
+
+
+def letters_file(tmp_path, **more):
+    """A file of one letter, of which a stranger may have written every word."""
+    event = {
+        "type": "a\x1b[2Jb",
+        "action": "c",
+        "identifiers": {"vuid": "1"},
+        "data": {"x": STRANGE, **more},
+    }
+    letter = {
+        "at": "2026-11-28T21:04:05Z",
+        "fate": "rejected",
+        "reason": STRANGE,
+        "logged": 1,
+        "event": event,
+    }
+    path = tmp_path / "dead-letters.jsonl"
+    path.write_text(json.dumps(letter) + "\n")
+    return path, event
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_strangers_words_are_shown_as_they_are(cli, tmp_path, encoding):
+    """No escape reaches the terminal, no word becomes a picture, and JSON holds what the letter holds."""
+    path, event = letters_file(tmp_path)
+    for words in (("list",), ("list", "--each"), ("show",), ("show", "--json"), ("export",)):
+        done = cli("dead", path, *words, PYTHONIOENCODING=encoding)
+        assert done.returncode == 0, done.stderr
+        assert all(char.isprintable() or char == "\n" for char in done.stdout)
+        assert ":100: [bold]x[/]" in done.stdout
+    assert json.loads(done.stdout) == event
+    shown = cli("dead", path, "show", "--json", PYTHONIOENCODING=encoding)
+    assert [each["event"] for each in json.loads(shown.stdout)] == [event]
+
+
+def test_a_choice_that_is_blank_is_an_error(cli, tmp_path):
+    """`--id "$ID"` of a script in which ID is not set does not mean all."""
+    path, _ = letters_file(tmp_path)
+    before = path.read_bytes()
+    for option in ("--id", "--reason", "--kind"):
+        done = cli("dead", path, "purge", option, "", "--yes")
+        assert (done.returncode, "is blank" in done.stderr) == (2, True)
+    assert path.read_bytes() == before
+
+
+def test_what_gets_another_name_meanwhile_is_purged_all_the_same(tmp_path):
+    """A process of the service begins a new file between the look and the change."""
+    path, _ = letters_file(tmp_path)
+    older = path.with_name("dead-letters.1.jsonl")
+    letters = FolderLetters([older, path], 1 << 20)
+    found = list(letters.read())
+    path.rename(older)
+    path.write_text("")
+    letters.purge(found)
+    assert older.read_text().strip() == ""
+
+
+BROKEN_EDITORS = {
+    "quotes that do not end": 'vi "',
+    "none": "/nowhere/vi",
+    "one that removes the file": "rm",
+    "one that writes no text": """sh -c 'printf "\\377" > "$0"'""",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_EDITORS)
+def test_an_editor_that_fails_is_an_error(cli, tmp_path, name):
+    """In one line; nothing is sent."""
+    path, _ = letters_file(tmp_path)
+    done = cli("dead", path, "edit", EDITOR=BROKEN_EDITORS[name])
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "EDITOR=" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_edit_that_is_ended_leaves_no_customers_data(start, environment, tmp_path, number):
+    """A lost terminal, too. Ctrl-C before is the editor's own."""
+    path, _ = letters_file(tmp_path)
+    editor = tmp_path / "editor.sh"
+    editor.write_text('trap "" INT\necho "$1"\nread line\necho "$line"\nread line\n')
+    environment["EDITOR"] = f"sh {editor}"
+    process = start("dead", str(path), "edit")
+    edited = Path(process.stdout.readline().strip())
+    assert edited.exists()
+    process.send_signal(signal.SIGINT)
+    process.stdin.write("goes on\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "goes on\n"
+    process.send_signal(number)
+    assert process.wait(timeout=30) == 128 + number
+    assert not edited.exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from zaius_logging._spool.journal.letters import RETRIED, Letter
 from zaius_logging.cli.options import checked_by
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.screen import stdout
-from zaius_logging.cli.words import count
+from zaius_logging.cli.words import count, json_text, printable
 
 from . import page
 from .letters import Choice, Letters, age, kind_of, letters_of
@@ -55,16 +54,38 @@ def dead(context: click.Context, where: str) -> None:
     context.obj = where
 
 
+def _said(text: str | None) -> str | None:
+    """A script whose variable is empty must not mean all letters."""
+    if text is not None and not text.strip():
+        raise ValueError("is blank: leave it out to mean all")
+    return text
+
+
+def _all_said(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in texts if _said(text))
+
+
 _CHOICE: list[Any] = [
     click.option(
         "--account", metavar="NAME", help="The account's folder; its first letters will do."
     ),
-    click.option("--reason", metavar="TEXT", help="A part of the reason."),
-    click.option("--kind", metavar="TYPE[/ACTION]", help="The events' kind."),
+    click.option(
+        "--reason", metavar="TEXT", callback=checked_by(_said), help="A part of the reason."
+    ),
+    click.option(
+        "--kind", metavar="TYPE[/ACTION]", callback=checked_by(_said), help="The events' kind."
+    ),
     click.option("--fate", type=click.Choice(["rejected", "expired", RETRIED])),
     click.option("--newer", metavar="TIME", callback=checked_by(age), help="Died since: 2h, 3d."),
     click.option("--older", metavar="TIME", callback=checked_by(age), help="Died before: 2h, 3d."),
-    click.option("--id", "ids", multiple=True, metavar="ID", help="Its first digits will do."),
+    click.option(
+        "--id",
+        "ids",
+        multiple=True,
+        metavar="ID",
+        callback=checked_by(_all_said),
+        help="Its first digits will do.",
+    ),
     click.option("--retried", is_flag=True, help="Those that were retried, too."),
 ]
 _CHANGES: list[Any] = [
@@ -189,9 +210,9 @@ def show(where: str, /, *, most: int, as_json: bool, **options: Any) -> int:
     if as_json:
         page.show_json(console, [_plain(one) for one in found])
     for one in () if as_json else found:
-        console.print(f"{one.id}  {kind_of(one)}  {one.fate} {one.at}", style="bold")
+        console.print(printable(f"{one.id}  {kind_of(one)}  {one.fate} {one.at}"), style="bold")
         console.print(_short(one.reason, 1000), style="red")
-        console.print(json.dumps(one.event, indent=2, ensure_ascii=False))
+        console.print(json_text(one.event, indent=2))
     if not found:
         click.echo(_NONE, err=True)
     return int(not found)
@@ -287,7 +308,7 @@ def export(where: str, /, *, whole: bool, **options: Any) -> int:
     """
     found = _chosen(_opened(where, options), options)
     for one in found:
-        click.echo(json.dumps(_plain(one) if whole else one.event, ensure_ascii=False))
+        click.echo(json_text(_plain(one) if whole else one.event))
     click.echo(f"{count(len(found), 'event')} exported", err=True)
     return 0
 

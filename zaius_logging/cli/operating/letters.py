@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -98,7 +99,10 @@ class FolderLetters:
 
     def _change(self, change: Callable[[Sequence[Letter]], None], chosen: Sequence[Letter]) -> None:
         try:
-            change(chosen)
+            # In both, the newer one first: a process may have given it the older one's name since it was read.
+            for path in reversed(self._paths):
+                with suppress(FileNotFoundError):
+                    change([each._replace(where=(str(path), 0)) for each in chosen])
         except (OSError, ForeignError) as error:
             raise JobError(f"{self._paths[-1]} cannot be changed: {error}") from None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
+
+from zaius_logging.cli.words import json_text, printable
 
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 _KiB = 1024
@@ -43,8 +44,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Text]:
 
     Args:
         head: names of the columns; one that begins with `>` holds numbers.
-        rows: the cells.
+        rows: the cells; what would act on a terminal is replaced.
     """
+    rows = [[printable(cell) for cell in row] for row in rows]
     names = [name.removeprefix(">") for name in head]
     widths = [max(len(row[at]) for row in [names, *rows]) for at in range(len(names))]
     yield _line(head, names, widths, "bold")
@@ -94,4 +96,4 @@ def say(console: Console, text: Text | str, indent: int = 0) -> None:
 
 def show_json(console: Console, value: Any) -> None:
     """Print a value for programs."""
-    console.print(json.dumps(value, indent=2, ensure_ascii=False))
+    console.print(json_text(value, indent=2))

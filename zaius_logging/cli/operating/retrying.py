@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from zaius_logging._errors import ConfigError
 from zaius_logging._spool.journal.letters import Letter
 from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.screen import stderr, stdout
-from zaius_logging.cli.words import count
+from zaius_logging.cli.words import count, json_text, printable
 
 from . import page
 from .event import bytes_of
@@ -110,7 +112,7 @@ def carry_out(
     else:
         click.echo(f"{count(done, 'event')} retried, with the ids that they had, and marked.")
     for problem, number in problems.most_common(_SHOWN):
-        click.echo(f"{count(number, 'event')} left: {problem}", err=True)
+        click.echo(printable(f"{count(number, 'event')} left: {problem}"), err=True)
     if len(problems) > _SHOWN:
         click.echo(f"and {len(problems) - _SHOWN} other reasons", err=True)
     if done < len(found):
@@ -127,10 +129,8 @@ def edited(chosen: Sequence[Letter], check: Check) -> tuple[Ready, Counter[str]]
         JobError: the editor failed, or what it left is not what it was given.
     """
     by_id = {each.id: each for each in chosen}
-    text = json.dumps(
-        [{"id": one.id, "reason": one.reason, "event": one.event} for one in chosen],
-        indent=2,
-        ensure_ascii=False,
+    text = json_text(
+        [{"id": one.id, "reason": one.reason, "event": one.event} for one in chosen], indent=2
     )
     before = text
     while True:
@@ -143,7 +143,7 @@ def edited(chosen: Sequence[Letter], check: Check) -> tuple[Ready, Counter[str]]
         if not problems:
             return found, problems
         for problem, number in problems.most_common(_SHOWN):
-            stderr().print(f"{number:,} times: {problem}", style="red")
+            stderr().print(printable(f"{number:,} times: {problem}"), style="red")
         if not (sys.stdin.isatty() and click.confirm("Edit again?", default=True, err=True)):
             return found, problems
 
@@ -166,15 +166,44 @@ def _read(text: str, by_id: dict[str, Letter], check: Check) -> tuple[Ready, Cou
     return found, problems
 
 
+@contextmanager
+def _signals_of_an_editor() -> Iterator[None]:
+    """Ctrl-C is the editor's own. SIGTERM or a lost terminal end us, but what it holds is removed first."""
+
+    def end(number: int, _: Any) -> None:
+        sys.exit(128 + number)
+
+    def go_on(_: int, __: Any) -> None:
+        """Say nothing. Unlike SIG_IGN it is not handed down to the editor."""
+
+    wanted = {"SIGINT": go_on, "SIGTERM": end, "SIGHUP": end}
+    before = {
+        getattr(signal, name): signal.signal(getattr(signal, name), handler)
+        for name, handler in wanted.items()
+        if hasattr(signal, name)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _in_editor(text: str) -> str:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with tempfile.TemporaryDirectory() as folder:  # 0700: it holds customers' data
         path = Path(folder, "dead-letters.json")
         path.write_text(text, "utf-8")
         try:
-            done = subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603
-        except OSError as error:
-            raise JobError(f"EDITOR={editor}: {error.strerror}") from None
+            with _signals_of_an_editor():
+                done = subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603
+        except (OSError, ValueError) as error:  # ValueError: quotes that do not end
+            why = getattr(error, "strerror", None) or error
+            raise JobError(f"EDITOR={editor}: {why}") from None
         if done.returncode:
             raise JobError(f"EDITOR={editor} ended with {done.returncode}: nothing was changed")
-        return path.read_text("utf-8")
+        try:
+            return path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            text = "left no text in UTF-8: nothing was changed"
+            raise JobError(f"EDITOR={editor} {text}") from None
