@@ -34,6 +34,23 @@ def test_a_text_that_is_no_number_is_an_error_without_the_text():
         Mapping(number=("data.name",))({"data": {"name": "Ada"}})
 
 
+def test_a_whole_number_keeps_all_its_digits():
+    """A float has 53 bits. What is no number to JSON is none."""
+    change = Mapping(number=("id", "price", "thousand"))
+    event = {"id": " 9007199254740993", "price": "12.50", "thousand": "1e3"}
+    assert change(event) == {"id": 9007199254740993, "price": 12.5, "thousand": 1000}
+    for text in ("nan", "inf", "-Infinity", "1e999"):
+        with pytest.raises(ValueError, match="id: is no number"):
+            Mapping(number=("id",))({"id": text})
+    assert value_of("NaN") == "NaN"
+
+
+def test_a_value_without_a_place_is_an_error():
+    """A text holds no fields: the event would go again as it was."""
+    with pytest.raises(ValueError, match=r"^data\.total\.currency: there is no place for it$"):
+        Mapping(put=(("data.total.currency", "EUR"),))(EVENT)
+
+
 def test_values_and_pairs_as_people_type_them():
     """JSON where it is JSON; a pair needs both sides."""
     assert [value_of(text) for text in ("12", "true", "web", '"12"')] == [12, True, "web", "12"]

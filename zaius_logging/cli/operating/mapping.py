@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,7 @@ class Mapping:
         """Give a changed copy.
 
         Raises:
-            ValueError: a text is no number, without the text.
+            ValueError: a text is no number, without the text; or a value has no place.
         """
         event = copy.deepcopy(event)
         for old, new in self.rename:
@@ -39,7 +43,10 @@ class Mapping:
         for path in self.number:
             _each(event, path, _number(path))
         for path, value in self.put:
-            for holder, name in _holders(event, path, make=True):
+            places = list(_holders(event, path, make=True))
+            if not places and "[]" not in path:
+                raise ValueError(f"{path}: there is no place for it")
+            for holder, name in places:
                 holder[name] = value
         for path in self.drop:
             for holder, name in _holders(event, path):
@@ -58,9 +65,13 @@ def _number(path: str) -> Callable[[Any], Any]:
         if not isinstance(value, str):
             return value
         try:
+            if _WHOLE.fullmatch(value):
+                return int(value)  # exactly: a float has 53 bits
             number = float(value)
         except ValueError:
             raise ValueError(f"{path}: is no number") from None
+        if not math.isfinite(number):
+            raise ValueError(f"{path}: is no number")
         return int(number) if number.is_integer() else number
 
     return change
@@ -102,6 +113,6 @@ def pairs(texts: Sequence[str], example: str) -> tuple[tuple[str, str], ...]:
 def value_of(text: str) -> Any:
     """Read a value: JSON where it is JSON, else text."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=str)  # NaN and Infinity are none
     except (ValueError, RecursionError):
         return text
