@@ -5,6 +5,8 @@ import json
 import shutil
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -165,6 +167,41 @@ def test_a_fault_in_the_environment_is_found(doctor, name):
     found = doctor(None, **environment)
     only(found, check, words)
     assert "def" not in json.dumps(found)  # no part of a key
+
+
+def test_a_proxy_without_a_port_is_found(doctor):
+    """Its port is a word."""
+    found = doctor(
+        None,
+        ZAIUS_API_KEY="abc.def-ghi-jkl",
+        ZAIUS_ENDPOINT="https://api.zaius.com/v3",
+        HTTPS_PROXY="http://user:secret@proxy.internal:port",
+    )
+    only(found, "proxy", "is no number")
+    assert "secret" not in json.dumps(found)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+def test_no_room_for_a_temporary_file_ends_no_check(environment, tmp_path):
+    """A full disk, or a root file system that is only read: the doctor is asked then."""
+    done = subprocess.run(
+        [sys.executable, "-c", NO_FILES, "doctor", "--offline", "--json"],
+        env={**environment, "ZAIUS_SPOOL_DIR": str(tmp_path / "spool")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["well"]
+
+
+NO_FILES = """
+import resource, sys
+from zaius_logging.cli.command import run
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no byte into any file
+sys.exit(run())
+"""
 
 
 def test_a_key_of_another_region_is_found(doctor):

@@ -39,18 +39,27 @@ def spool(config: Config) -> Iterator[Finding]:
     if not os.path.isabs(os.path.expanduser(said)):  # noqa: PTH111, PTH117
         text = f"spool_dir {said} is relative: another working directory finds another spool"
         yield Finding("spool", WARN, text, "give the whole path")
-    if Path(tempfile.gettempdir()).resolve() in path.parents and not os.environ.get(
-        "PYTEST_VERSION"
-    ):
+    if _temporary() in path.parents and not os.environ.get("PYTEST_VERSION"):
         text = f"{path} is for temporary files: cleaners and restarts remove it"
         yield Finding("spool", WARN, text, "use /var/spool or /var/lib")
-    found = list(_rights(path))
-    yield from found
-    if any(each.grade == WRONG for each in found):
-        return
-    yield from _room(path, config)
-    if path.is_dir():
-        yield from _inside(path, config)
+    try:
+        found = list(_rights(path))
+        yield from found
+        if any(each.grade == WRONG for each in found):
+            return
+        yield from _room(path, config)
+        if path.is_dir():
+            yield from _inside(path, config)
+    except OSError as error:
+        text = f"{error.filename or path}: {error.strerror}"
+        yield Finding("spool", WRONG, text, "run doctor as the service's user; is the disk well?")
+
+
+def _temporary() -> Path | None:
+    """The folder for temporary files; None where there is none: a full disk, or one that is only read."""
+    with suppress(OSError):
+        return Path(tempfile.gettempdir()).resolve()
+    return None
 
 
 def _rights(path: Path) -> Iterator[Finding]:
@@ -114,7 +123,10 @@ def _locks(there: Path) -> Iterator[Finding]:
     with suppress(ImportError):
         import fcntl
 
-        fd = os.open(there, os.O_RDONLY)
+        try:
+            fd = os.open(there, os.O_RDONLY)
+        except PermissionError:  # where names can be made, but not read
+            return
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
             fcntl.flock(fd, fcntl.LOCK_UN)
@@ -131,7 +143,13 @@ def _inside(path: Path, config: Config) -> Iterator[Finding]:
     own = config.account
     with suppress(Exception):
         own = own or account_of(config.endpoint, config.api_key)
-    found = [looking.account(Path(each)) for each in look.accounts(str(path))]
+    found = []
+    for each in look.accounts(str(path)):
+        try:
+            found.append(looking.account(Path(each)))
+        except PermissionError:  # noqa: PERF203 - a few
+            text = f"{each} is not this user's to read"
+            yield Finding("other accounts", NOTE, text, "run doctor as its owner, too")
     for account in found:
         if account["account"] == own:
             yield from _own(account, config)
@@ -144,8 +162,10 @@ def _inside(path: Path, config: Config) -> Iterator[Finding]:
                 f"set its key and address, and: zaius-logging spool {path} drain",
             )
         yield from _left_alone(account)
-    if own in {account["account"] for account in found} and not config.deliver:
-        yield from _agent(path / str(own))
+    for account in found:
+        only = any(one["sender"] == "an agent" for one in account["processes"] if one["waiting"])
+        if account["account"] == own and (only or not config.deliver):
+            yield from _agent(path / str(own))
 
 
 def _left_alone(account: dict[str, Any]) -> Iterator[Finding]:
@@ -158,7 +178,11 @@ def _left_alone(account: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _own(account: dict[str, Any], config: Config) -> Iterator[Finding]:
-    ended = [one for one in account["processes"] if one["owner"] == "ended" and one["waiting"]]
+    ended = [
+        one
+        for one in account["processes"]
+        if one["owner"] == "ended" and one["waiting"] and one["sender"] == "itself"
+    ]
     waiting = sum(one["waiting"] for one in ended)
     oldest = max((one["oldest_seconds"] or 0.0 for one in ended), default=0.0)
     living = any(one["owner"] == "alive" for one in account["processes"])
@@ -212,6 +236,6 @@ def _agent(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "agent",
             WRONG,
-            "deliver is off, and no agent works on the directory: nothing is sent",
+            "deliver is off, and no agent works on the directory: nothing of it is sent",
             f"zaius-logging agent {folder.parent}",
         )

@@ -57,7 +57,11 @@ def _proxy(config: Config, url: str) -> str:
 
 def _proxied(proxy: str) -> Finding:
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    shown = f"{parts.scheme}://{parts.hostname}:{parts.port}"
+    try:
+        shown = f"{parts.scheme}://{parts.hostname}:{parts.port}"
+    except ValueError:
+        text = f"the port of the proxy {parts.hostname} is no number up to 65535"
+        return Finding("proxy", WRONG, text, "correct HTTPS_PROXY")
     if parts.scheme.startswith("socks") and find_spec("socks") is None:
         return Finding("proxy", WRONG, f"{shown} needs PySocks", "pip install 'requests[socks]'")
     found = _reached(parts.hostname or "", parts.port or 8080)
