@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import click
 
@@ -34,7 +36,7 @@ def served(
         yield
         return
     try:
-        server = ThreadingHTTPServer((host, port), _handler_of(pages))
+        server = _Server((host, port), _handler_of(pages))
     except OSError as error:
         raise JobError(f"{option} {port}: {error.strerror}") from None
     with server:
@@ -47,6 +49,13 @@ def served(
             server.shutdown()
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of one who asked and went away."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 def _handler_of(pages: Mapping[str, Page]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
@@ -56,7 +65,11 @@ def _handler_of(pages: Mapping[str, Page]) -> type[BaseHTTPRequestHandler]:
             if page is None:
                 self.send_error(404)
                 return
-            status, kind, text = page()
+            try:
+                status, kind, text = page()
+            except (JobError, OSError) as error:  # the next one who asks may be luckier
+                why = error.message if isinstance(error, JobError) else error.strerror
+                status, kind, text = 503, "text/plain", f"{why}\n"
             body = text.encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
