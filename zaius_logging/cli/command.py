@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from typing import Any, cast
 
 import click
 
+from .words import printable
+
 INTERRUPTED = 130
+_IO = 74
+"""A file, a directory or stdout failed: EX_IOERR of sysexits.h, which says nothing of events."""
 _PARTS = {
     "agent": "operating.agent",
     "catalog": "catalog.command",
@@ -57,6 +65,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    _write_all()
     try:
         status = command.main(arguments, prog_name="zaius-logging", standalone_mode=False)
     except click.ClickException as error:
@@ -64,4 +73,27 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
+    except OSError as error:  # a full disk, a directory that is gone, somebody else's file
+        where = f"{error.filename}: " if error.filename else ""
+        why = error.strerror or type(error).__name__
+        click.echo(printable(f"Error: {where}{why}"), err=True)
+        _forget_stdout()
+        return _IO
     return int(status or 0)
+
+
+def _write_all() -> None:
+    """What the locale's encoding lacks is written escaped: a name in a file ends no command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            cast("Any", stream).reconfigure(errors="backslashreplace")
+
+
+def _forget_stdout() -> None:
+    """Give up what stdout did not take: the interpreter would try again at its end, and say so once more."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -75,3 +75,11 @@ def test_what_cannot_be_made_is_an_error(certify, what):
     done = certify(what)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: certified_parts:")
+
+
+def test_a_module_that_fails_is_an_error(certify, here, write):
+    """Whatever it raises at import, in one line."""
+    write("failing_parts.py", "1 / 0")
+    done = here("certify", "failing_parts:spool")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "failing_parts cannot be imported: ZeroDivisionError" in done.stderr

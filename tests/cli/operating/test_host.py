@@ -7,10 +7,12 @@ import pty
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
+import threading
 import urllib.request
 
 import pytest
@@ -186,3 +188,20 @@ def test_a_damaged_file_is_not_counted(tmp_path):
     """A torn write shows in its checksum."""
     (tmp_path / "00000000000000000007-1.stats.json").write_bytes(counts.written({"x": 1})[:-4])
     assert counts.of(str(tmp_path))[1] == []
+
+
+def test_top_of_what_is_no_web_server_is_an_error(cli):
+    """Another program listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = cli("top", "--metrics", f"http://127.0.0.1:{listening.getsockname()[1]}/metrics")
+        thread.join(10)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)

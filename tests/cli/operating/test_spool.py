@@ -255,6 +255,63 @@ def test_errors_are_one_line_with_the_next_step(cli, tmp_path):
     assert "give the spool_dir of the service" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_a_full_disk_under_stdout_is_one_line(environment, spool, left):
+    """`export > waiting.jsonl` on a full disk must not pass for done: status 74, of sysexits.h."""
+    left(0, 10)
+    for words in (("list",), ("list", "--json"), ("verify",), ("export",)):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "zaius_logging", "spool", str(spool), *words],
+                env=environment,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (74, "Error: No space left on device\n")
+
+
+def test_a_directory_that_goes_away_is_one_line(start, spool, service):
+    """Under `tail`, here."""
+    running = service(deliver=False)
+    running.log(0, 1)
+    process = start("spool", str(spool), "tail", "-n", "1")
+    assert process.stdout.readline()
+    running.kill()
+    spool.rename(spool.with_name("gone"))
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 74
+    assert err.count("\n") == 1
+    assert err.endswith(": No such file or directory\n")
+
+
+def test_what_is_left_for_an_agent_is_said(cli, spool, service):
+    """`drain` leaves it; its own line says who sends it."""
+    running = service(deliver=False)
+    running.log(0, 5)
+    running.kill()
+    done = cli("spool", spool, "drain")
+    assert done.returncode == 1
+    assert "5 left, 5 of them for an agent" in done.stdout
+    assert json.loads(cli("spool", spool, "drain", "--json").stdout)["left_for_an_agent"] == 5
+
+
+def test_import_goes_on_at_a_line_not_at_an_event(cli, spool):
+    """Lines without an event count where the next run is to begin, or events would go twice."""
+    spool.mkdir()
+    event = json.dumps(
+        {"type": "a", "action": "b", "identifiers": {"vuid": "1"}, "data": {"x": "y" * 8000}}
+    )
+    file = spool.parent / "in.jsonl"
+    file.write_text(f"\n\n{event}\n" * 200)
+    done = cli("spool", spool, "import", file, "--json", ZAIUS_SPOOL_BYTES="1048576")
+    said = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert said["go_on_with_skip"] == 3 * said["imported"]
+
+
 PYTHON = "/usr/bin/python3"  # one that every user can read; ours may be in root's home
 OURS = [str(Path(__file__).parents[3]), *(each for each in sys.path if "site-packages" in each)]
 
@@ -306,3 +363,91 @@ def test_root_touches_nothing_that_belongs_to_several(environment, spool, left):
     assert done.returncode == 2
     assert "several users" in done.stderr
     assert Path(account).exists()
+
+
+def hand_over(spool):
+    """Make it nobody's, who can reach it."""
+    for path in [spool, *spool.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    for parent in spool.parents:
+        if stat.S_IMODE(parent.stat().st_mode) & 0o005 == 0 and str(parent) != "/":
+            parent.chmod(0o755)
+
+
+@BECOMES_ANOTHER
+def test_what_root_writes_elsewhere_is_roots(environment, spool, left, tmp_path):
+    """node_exporter's folder is root's, and its cron job is, too: it reads as the owner, and writes as itself."""
+    left(0, 1)
+    hand_over(spool)
+    (tmp_path / "node").mkdir(mode=0o755)
+    file = tmp_path / "node" / "zaius.prom"
+    done = as_root(environment, "metrics", spool, "--textfile", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'zaius_host_events_waiting{account="' in file.read_text()
+    assert file.stat().st_uid == 0
+
+
+AS_NOBODY = """
+import os, runpy, sys
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+sys.argv[0] = "zaius-logging"
+runpy.run_module("zaius_logging", run_name="__main__")
+"""
+
+
+@BECOMES_ANOTHER
+def test_one_of_several_users_is_told_what_is_not_his(environment, spool, left):
+    """One line for what he may not read; with --account his own; the doctor looks at what it can."""
+    left(0, 3)
+    (account,) = spool.iterdir()
+    hand_over(spool)
+    spool.chmod(0o1777)
+    other = spool / "0123456789abcdef"
+    other.mkdir(0o700)
+    (other / "dead-letters.jsonl").touch()
+
+    def call(*words):
+        return subprocess.run(
+            [PYTHON, "-c", AS_NOBODY, *map(str, words)],
+            env={
+                **environment,
+                "PYTHONPATH": os.pathsep.join(OURS),
+                "ZAIUS_SPOOL_DIR": str(spool),
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    done = call("spool", spool, "list")
+    assert (done.returncode, done.stderr) == (74, f"Error: {other}: Permission denied\n")
+    assert "3 events wait" in call("spool", spool, "list", "--account", account.name).stdout
+    doctor = call("doctor", "--offline", "--all")
+    assert "Traceback" not in doctor.stderr
+    assert f"{other} is not this user's to read" in doctor.stdout
+
+
+@BECOMES_ANOTHER
+def test_an_agent_of_root_needs_its_key_file_once(environment, spool, service, sandbox, tmp_path):
+    """It has become the owner of the spool, who may not read root's key, before it begins to send."""
+    running = service(deliver=False)
+    running.log(0, 3)
+    running.end()
+    hand_over(spool)
+    key = tmp_path / "key"
+    key.write_text("test-key.secret")
+    key.chmod(0o600)
+    agent = subprocess.Popen(
+        [PYTHON, "-m", "zaius_logging", "agent", str(spool), "--key-file", str(key)],
+        env={**environment, "ZAIUS_API_KEY": "", "PYTHONPATH": os.pathsep.join(OURS)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        sandbox.wait_for(3, timeout=30)
+    finally:
+        agent.terminate()
+        _, err = agent.communicate(timeout=30)
+    assert agent.returncode == 0
+    assert "Traceback" not in err

@@ -95,6 +95,8 @@ def _maker(what: str) -> Callable[[], Any]:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise JobError(f"{what}: {error}; give it as module:name") from None
+    except Exception as error:  # noqa: BLE001 - it is not ours
+        raise JobError(f"{module} cannot be imported: {type(error).__name__}: {error}") from None
     if not callable(found):
         raise JobError(f"{what} makes nothing: give a class or a function")
     make: Callable[[], Any] = found

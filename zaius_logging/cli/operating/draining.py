@@ -69,7 +69,9 @@ def _left(folder: Path) -> int:
 
 def _report(folder: Path, stats: Stats, why: str, *, as_json: bool) -> int:
     now: dict[str, Any] = looking.account(folder) if folder.is_dir() else {"processes": []}
-    left = sum(each["waiting"] for each in now["processes"] if each["owner"] != "alive")
+    ended = [each for each in now["processes"] if each["owner"] != "alive"]
+    left = sum(each["waiting"] for each in ended)
+    agents = sum(each["waiting"] for each in ended if each["sender"] == "an agent")
     living = sum(each["waiting"] for each in now["processes"] if each["owner"] == "alive")
     found: dict[str, Any] = {
         "account": folder.name,
@@ -77,6 +79,7 @@ def _report(folder: Path, stats: Stats, why: str, *, as_json: bool) -> int:
         "rejected": stats.rejected,
         "dropped": dict(stats.dropped),
         "left": left,
+        "left_for_an_agent": agents,
         "with_living_processes": living,
         "problem": why or stats.problem,
     }
@@ -88,6 +91,7 @@ def _report(folder: Path, stats: Stats, why: str, *, as_json: bool) -> int:
         parts += [f"{stats.rejected:,} rejected (dead letters)"] if stats.rejected else []
         parts += [f"{number:,} dropped as {reason}" for reason, number in stats.dropped.items()]
         parts += [f"{left:,} left"]
+        parts += [f"{agents:,} of them for an agent: see zaius-logging agent -h"] if agents else []
         parts += [f"{living:,} wait in living processes, which send them"] if living else []
         console.print(
             f"{found['account']}: {', '.join(parts)}." + (f" Stopped: {why}." if why else "")

@@ -13,7 +13,7 @@ from zaius_logging.cli.problems import JobError
 from zaius_logging.cli.serving import served
 
 from . import host
-from .place import opened
+from .place import as_caller, opened
 
 _HELP = """\
 Print the numbers of all processes that share the spool_dir DIR, for Prometheus.
@@ -68,6 +68,7 @@ def text_of(directory: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     new = path.with_name(f"{path.name}.new")
+    as_caller()
     try:
         new.write_text(text, "utf-8")
         os.replace(new, path)  # noqa: PTH105 - one step: the collector reads it whole

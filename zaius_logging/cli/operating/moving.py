@@ -40,7 +40,7 @@ def imported(
     spool = JournalSpool(place.top, account, max_bytes=_quota())
     taken = 0
     try:
-        for taken, item in enumerate(items):  # noqa: B007
+        for taken, (_, item) in enumerate(items):  # noqa: B007
             if not spool.append(item):
                 break
         else:
@@ -50,12 +50,13 @@ def imported(
         spool.close()
     taken -= len(kept)
     left = len(items) - taken
+    skip = items[taken - 1][0] if taken else skip  # lines: those without an event count, too
     if as_json:
         said = {
             "account": account,
             "imported": taken,
             "left": left,
-            "go_on_with_skip": skip + taken,
+            "go_on_with_skip": skip,
         }
         page.show_json(stdout(), said)
         return int(bool(left))
@@ -64,7 +65,7 @@ def imported(
         return 0
     click.echo(
         f"The spool is full: {count(left, 'event')} left. Once some are sent, go on with "
-        f"--skip {skip + taken}",
+        f"--skip {skip}",
         err=True,
     )
     return 1
@@ -74,8 +75,8 @@ def _quota() -> int:
     return configure({}, own_part(os.environ), needs_key=False).spool_bytes
 
 
-def _checked(file: IO[bytes], skip: int) -> list[bytes]:
-    """Read events, an event a line, each as its own id and time are.
+def _checked(file: IO[bytes], skip: int) -> list[tuple[int, bytes]]:
+    """Read events, an event a line, each as its own id and time are, with the lines' numbers.
 
     Raises:
         JobError: a line is no event that could be sent.
@@ -84,7 +85,7 @@ def _checked(file: IO[bytes], skip: int) -> list[bytes]:
     for number, text in enumerate(file, 1):
         if number > skip and text.strip():
             try:
-                items.append(bytes_of(text))
+                items.append((number, bytes_of(text)))
             except ValueError as error:
                 raise JobError(f"{file.name}:{number}: {error}; nothing was imported") from None
     return items

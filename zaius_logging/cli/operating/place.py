@@ -102,6 +102,13 @@ def act_as_owner(path: Path) -> None:
         )
 
 
+def as_caller() -> None:
+    """Act as whoever called the command again: what is written elsewhere is not the owner's of DIR."""
+    if sys.platform != "win32" and os.geteuid() != os.getuid():
+        os.seteuid(os.getuid())
+        os.setegid(os.getgid())
+
+
 def _owners(path: Path) -> set[tuple[int, int]]:
     status = path.stat()
     if not path.is_dir():

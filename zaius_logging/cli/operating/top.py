@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import time
-import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -155,7 +155,7 @@ def _from_url(url: str) -> list[dict[str, Any]]:
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - checked above
             text = answer.read(1 << 24).decode("utf-8", "replace")
-    except (OSError, ValueError, urllib.error.URLError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise JobError(f"--metrics {url}: {getattr(error, 'reason', error)}") from None
     found = _accounts(text)
     if not found:
