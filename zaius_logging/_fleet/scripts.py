@@ -13,7 +13,7 @@ The keys, all in one slot of a cluster (see `RedisAddress.key`):
 A script that only the leader may run compares the lease first: a leader that was paused and comes back
 after its lease has gone to another gets FENCED, and has changed nothing.
 
-A Redis whose memory is full refuses what may take more of it, unless the script has written already; and nobody
+A Redis whose memory is full runs nothing that may take more of it, unless the script has written already; and nobody
 but a relay can make room there. So whatever a relay runs begins with a write that takes none.
 """
 
