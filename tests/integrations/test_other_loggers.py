@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import logging.config
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -108,4 +111,30 @@ def test_a_queue_configured_by_dict_config(sandbox, clean_logging, monkeypatch):
     queue.listener.stop()
     logging.getHandlerByName("zaius").close()
     logging.getLogger("queued").removeHandler(queue)
+    assert [event["identifiers"] for event in sandbox.events()] == [{"email": "a@example.com"}]
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="dictConfig knows queues from Python 3.12 on"
+)
+def test_the_page_s_queue_delivers(sandbox):
+    """The page's blocks, in a process of their own that logs and ends."""
+    pytest.importorskip("yaml", reason="needs PyYAML")
+    page = EXAMPLES.parent / "docs" / "how-to" / "loggers.md"
+    section = page.read_text("utf-8").partition("## QueueHandler")[2].partition("\n## ")[0]
+    configured, started = re.findall(r"^```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    script = f"""
+import logging.config, yaml, zaius_logging
+more = {{"version": 1, "root": {{"level": "INFO", "handlers": ["queue"]}}}}
+logging.config.dictConfig({{**yaml.safe_load({configured!r}), **more}})
+{started}
+with zaius_logging.bound(identifiers={{"email": "a@example.com"}}):
+    logging.info("bought", extra={{"zaius": {{"type": "order", "action": "purchase"}}}})
+"""
+    subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "ZAIUS_API_KEY": "test", "ZAIUS_ENDPOINT": sandbox.endpoint},
+        check=True,
+        timeout=60,
+    )
     assert [event["identifiers"] for event in sandbox.events()] == [{"email": "a@example.com"}]
