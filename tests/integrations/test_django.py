@@ -210,6 +210,29 @@ assert "name" in said.getvalue() and "xxx" not in said.getvalue(), said.getvalue
     )
 
 
+def test_an_attribute_that_asks_the_database(run, monkeypatch):
+    """A property over another table: bound in an async server as well, where Django allows that in a thread only."""
+    monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    run(
+        """
+from zaius_logging.integrations.django import ZaiusMiddleware
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory
+from django.utils.asyncio import async_unsafe
+User.card = property(async_unsafe(lambda self: "card-1"))
+async def view(request):
+    return HttpResponse("ok") if django_app.buy(request, "9") else None
+async def main():
+    request = AsyncRequestFactory().get("/")
+    request.user = user
+    await ZaiusMiddleware(view)(request)
+with override_settings(ZAIUS_IDENTIFIERS={"loyalty_card_id": "card"}):
+    asyncio.run(main())
+assert identifiers() == [{"loyalty_card_id": "card-1"}], identifiers()
+"""
+    )
+
+
 def test_async_without_auser(run, monkeypatch):
     """Django 4.2 has no `request.auser`: there the user is asked for in a thread, as the session needs."""
     monkeypatch.setenv("ZAIUS_API_KEY", "test")

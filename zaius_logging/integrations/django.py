@@ -16,7 +16,7 @@ from typing import Any
 # mypy: disable-error-code="import-untyped, import-not-found, misc, no-any-return"
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -53,7 +53,11 @@ class ZaiusMiddleware:
 
     async def _served_async(self, request: HttpRequest) -> HttpResponseBase:
         user = await _user(request) if _wanted() and _may_be_signed_in(request) else None
-        with bound(identifiers=usable(_identifiers(request, user))):
+        try:
+            identifiers = _identifiers(request, user)
+        except SynchronousOnlyOperation:  # an attribute that asks the database
+            identifiers = await sync_to_async(_identifiers)(request, user)
+        with bound(identifiers=usable(identifiers)):
             response: HttpResponseBase = await self._get_response(request)
             return response
 
