@@ -70,6 +70,14 @@ def test_kinds_and_fields_that_arrived_and_that_never_did():
     assert (document["fields_seen"], document["fields_total"]) == (3, 5)
 
 
+def test_an_empty_list_is_no_stranger():
+    """The catalogue has its items; so it has the list."""
+    order = {"order_id": "1", "items": []}
+    document = counted(event("order/purchase", order=order, odd=[])).document()
+    (purchase,) = (kind for kind in document["kinds"] if kind["count"])
+    assert purchase["unknown_fields"] == {"odd": 1}
+
+
 def test_what_the_catalogue_lacks():
     """Kinds with the nearest known one, fields by their path, identifiers by their name."""
     stranger = {**event("order/purchased"), "identifiers": {"fs-user-id": "1"}}

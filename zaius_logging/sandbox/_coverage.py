@@ -212,4 +212,7 @@ def _is_unknown(path: str, known: Mapping[str, Any]) -> bool:
     """Say whether nobody listed a field, nor anything around it or inside it."""
     if path in _ALWAYS:
         return False
-    return not any(path.startswith((f"{each}.", f"{each}[")) for each in known)
+    around = (f"{path}.", f"{path}[")  # an empty list, of which the catalogue has the items
+    return not any(
+        path.startswith((f"{each}.", f"{each}[")) or each.startswith(around) for each in known
+    )
