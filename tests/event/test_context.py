@@ -261,6 +261,14 @@ def test_a_sealed_record_has_nothing_added():
         bound_to(late(thread=1, **{SEALED: ("data.x", "is wrong")}))
 
 
+def test_a_sealed_record_of_another_task_takes_nothing_of_this_one():
+    """Nobody but the seal knows of tasks before Python 3.12: it is asked before thread and time are."""
+    with bound(identifiers={"customer_id": "b"}):
+        record = logging.makeLogRecord({SEALED: True})
+        record.taskName = None  # as before 3.12
+        assert bound_to(record) is NOTHING
+
+
 def test_a_clock_that_is_set_back_takes_nothing_away(monkeypatch):
     """Until it is as late as before, a record seems older than what was bound before it."""
     now = [2e9]

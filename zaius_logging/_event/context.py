@@ -64,14 +64,14 @@ def bound_to(record: LogRecord) -> Bound:
     Raises:
         EventError: it is not known any more.
     """
-    bound = current.get()
-    if bound.since <= record.created and _made_here(record):
-        return bound
-    sealed = getattr(record, SEALED, None)
+    sealed = getattr(record, SEALED, None)  # first: another task of this thread may have made it
     if sealed is True:
         return NOTHING
     if isinstance(sealed, tuple):
         raise EventError(*sealed)
+    bound = current.get()
+    if bound.since <= record.created and _made_here(record):
+        return bound
     if bound.since > time.time() and _made_here(record):
         return bound  # the clock was set back since it was bound: `created` says nothing
     raise EventError(
