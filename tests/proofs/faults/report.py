@@ -4,6 +4,7 @@ python tests/proofs/faults/report.py                goes on where it was stopped
 python tests/proofs/faults/report.py kill9 rot      only these rows
 python tests/proofs/faults/report.py --hours 1      begins no piece after an hour
 python tests/proofs/faults/report.py --each 1       makes one piece more of each row
+python tests/proofs/faults/report.py --share 2/3    makes every third piece only, from the second on: for three beside each other
 python tests/proofs/faults/report.py --partly       writes what there is, too
 python tests/proofs/faults/report.py --print        to the screen: rows that are not whole say so
 python tests/proofs/faults/report.py --check        ends with 1 where the page is older than the code, or a row is not whole
@@ -395,6 +396,11 @@ def write(text, short):
         path.write_text(f"{before}{BEGIN}{written}{END}{after}", "utf-8")
 
 
+def _share(text):
+    which, number = map(int, text.split("/"))
+    return slice(which - 1, None, number)
+
+
 def main():
     every = rows()
     parser = argparse.ArgumentParser(
@@ -403,6 +409,13 @@ def main():
     parser.add_argument("only", nargs="*", metavar="ROW", help=f"of {', '.join(every)}")
     parser.add_argument("--hours", type=float, default=1e9, help="begin no piece after so many")
     parser.add_argument("--each", type=int, metavar="N", help="at most so many pieces of each row")
+    parser.add_argument(
+        "--share",
+        type=_share,
+        default=slice(None),
+        metavar="I/N",
+        help="the Ith of N that share the pieces",
+    )
     parser.add_argument("--partly", action="store_true", help="run nothing, write what there is")
     parser.add_argument("--print", action="store_true", help="run nothing, write nothing")
     parser.add_argument("--check", action="store_true", help="the same, and say what is stale")
@@ -416,7 +429,8 @@ def main():
         return
     for name in () if given.print or given.partly else given.only or every:
         there = {piece["number"] for piece in kept(words) if piece["row"] == name}
-        missing = [number for number in range(every[name].pieces()) if number not in there]
+        mine = range(every[name].pieces())[given.share]
+        missing = [number for number in mine if number not in there]
         for number in missing[: given.each]:
             if time.monotonic() < until:
                 piece = make(name, every[name], number, words)
