@@ -1,7 +1,9 @@
 """Django's middleware: the signed-in user by choice, strangers untouched, sync and async."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -333,9 +335,14 @@ assert identifiers() == [{"customer_id": str(user.pk), "email": "tyler@example.c
 
 
 def test_who_signs_in_over_another_s_session_is_bound_by_the_view(run, monkeypatch):
-    """As the page says: around the sign-in, and then the event is the new one's alone."""
+    """By the page's own block around the sign-in: then the event is the new one's alone."""
     monkeypatch.setenv("ZAIUS_API_KEY", "test")
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "web.md"
+    [block] = re.findall(
+        r"^```python\n(with bound.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
     run(
+        f"BLOCK = {block!r}"
         """
 from django.contrib.auth import login
 from django.http import HttpResponse
@@ -343,9 +350,8 @@ from django.urls import path
 from zaius_logging import bound
 other = User.objects.create_user("other", "other@example.com", "secret")
 def sign_in(request):
-    with bound(identifiers={"customer_id": other.pk, "email": other.email}):
-        login(request, other)
-        django_app.buy(request, "1")
+    names = {"bound": bound, "login": login, "logger": django_app.logger, "request": request, "user": other}
+    exec(BLOCK, names)
     return HttpResponse("ok")
 django_app.urlpatterns.append(path("sign-in", sign_in))
 client = Client()

@@ -307,6 +307,8 @@ RUN = {
 ELSEWHERE = {
     "README.md": "tests/test_readme.py",
     "docs/tutorial.md": "tests/proofs/docs/test_tutorial.py",
+    "docs/how-to/loggers.md": "tests/integrations/test_other_loggers.py",
+    "docs/how-to/web.md": "tests/integrations/test_django.py",
     "docs/how-to/test-your-events.md": "tests/testing/test_plugin.py",
     **{page: "tests/catalog/test_pages.py" for page in TEXTS if page.startswith("docs/catalogue/")},
 }
