@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from zaius_logging import StubTransport, ZaiusHandler
-from zaius_logging._event.placeholders import placeholder
+from zaius_logging._event.placeholders import INVISIBLE, placeholder
 
 UUID4 = "0d0d0d0d-0d0d-4d0d-8d0d-0d0d0d0d0d0d"
 
@@ -28,6 +28,8 @@ UUID4 = "0d0d0d0d-0d0d-4d0d-8d0d-0d0d0d0d0d0d"
         "\u200b\u200b",
         "\0",
         "\xadNULL\xa0",
+        *INVISIBLE,
+        *(f"{mark}null" for mark in INVISIBLE),
         "\tnull",
     ],
 )

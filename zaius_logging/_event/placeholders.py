@@ -33,9 +33,13 @@ _LOCAL_PARTS = frozenset(
 )
 _DOUBTFUL = frozenset({"0", "-1", "00000000-0000-0000-0000-000000000000"})
 
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""What copying from pages and contacts leaves around a text: marks of order, direction and width."""
+
 # What any of them can begin with: most values are told apart by their first character.
 _BEGINNINGS = frozenset("".join(word[0] + word[0].upper() for word in _WORDS | _LOCAL_PARTS)) | {
-    *"0 \t\n\r\0\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+    *"0 \t\n\r\0\u00a0",
+    *INVISIBLE,
 }
 
 

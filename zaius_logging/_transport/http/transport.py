@@ -173,9 +173,8 @@ class HTTPTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        if (
-            self._ready is None
-        ):  # not its pools: a thread of the application's may be about to use one
+        if self._ready is None:
+            # Not its pools: a thread of the application's may be about to use one.
             self._session.close()
         else:
             close_connections(self._session)

@@ -78,9 +78,8 @@ class _Groups:
         self._name = ""
         self._problem = ""
         self._seen: dict[int, None] = {}
-        self._repeats = (
-            False  # whether each row of a group names it, so that one without is none of it
-        )
+        # Whether each row of a group names it, so that one without is none of it.
+        self._repeats = False
 
     def items(self, rows: Iterable[Row | Item]) -> Iterator[Item]:
         spec = self._mapping.group

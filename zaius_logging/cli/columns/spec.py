@@ -120,9 +120,7 @@ class Spec:
         value = self.value(cells)
         if value is None and self.expression:
             blank = [column for column in self.columns if not self._text(column, cells[column])]
-            if len(blank) < len(
-                self.columns
-            ):  # a price without its quantity would be left out of the sum
+            if len(blank) < len(self.columns):  # a price without its quantity
                 raise RowError(f"column '{blank[0]}' is blank, and {self.target} adds it up")
         return value
 

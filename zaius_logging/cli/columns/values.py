@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 
+from zaius_logging._event.placeholders import INVISIBLE
+
 from . import numbers, times
 
 _YES = frozenset({"true", "t", "yes", "y", "1"})
 _NO = frozenset({"false", "f", "no", "n", "0"})
 _EMAIL = re.compile(r"""[^@\s<>()\[\],;:"'][^@\s<>()\[\],;:"]*@[^@\s<>()\[\],;:"'?/]+\.[\w-]+""")
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
-# What copying from pages and contacts leaves around a text; signs of direction among it.
-INVISIBLE = " \u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_AROUND = f" {INVISIBLE}"
 _TRUNK_AFTER_COUNTRY = re.compile(r"\(0\)")
 _BETWEEN = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
 _FLOAT = re.compile(r"(\d{7,})\.0*", re.ASCII)
@@ -51,7 +52,7 @@ def email(cell: str, _: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    found = _MAILTO.sub("", cell.strip(INVISIBLE), count=1).lower()
+    found = _MAILTO.sub("", cell.strip(_AROUND), count=1).lower()
     if not _EMAIL.fullmatch(found):
         raise ValueError("is not an e-mail address")
     return found
@@ -67,7 +68,7 @@ def phone(cell: str, form: str) -> str:
     Raises:
         ValueError: it is none, or its country is not known.
     """
-    cell = cell.strip(INVISIBLE).removeprefix("'")  # which keeps a sheet from calculating: '+49 30
+    cell = cell.strip(_AROUND).removeprefix("'")  # which keeps a sheet from calculating: '+49 30
     whole = _FLOAT.fullmatch(cell)  # as pandas writes a column with gaps
     found = _BETWEEN.sub("", whole[1] if whole else cell)
     if cell.startswith(("+", "00")):  # +49 (0)30: the 0 is for calls within the country

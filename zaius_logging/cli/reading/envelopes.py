@@ -170,9 +170,8 @@ class Envelopes:
             self._pieces.setdefault(stream, []).append(text.rstrip("\n"))
             return None
         pieces = self._pieces.pop(stream, [])
-        if pieces and self._is_whole(
-            text
-        ):  # who wrote the first piece ended in the middle of its line
+        # Who wrote the first piece ended in the middle of its line.
+        if pieces and self._is_whole(text):
             self._cut.append("".join(pieces))
             return text
         return "".join([*pieces, text])

@@ -76,9 +76,8 @@ class _Reader:
         self._decoder = Decoder()
         self._whole = whole
         self._values = 0
-        self._taken: list[
-            tuple[int, bytes]
-        ] = []  # lines that were to complete an object: number, bytes
+        # Lines that were to complete an object: number, bytes.
+        self._taken: list[tuple[int, bytes]] = []
         self._skip = max(0, window.start.inner)  # of the first line: its items that are done
         self._count = 0  # items of the line so far
 

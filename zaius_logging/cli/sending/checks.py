@@ -7,10 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from zaius_logging._event.placeholders import placeholder
+from zaius_logging._event.placeholders import INVISIBLE, placeholder
 from zaius_logging.cli.columns import times
 from zaius_logging.cli.columns.cells import names_nobody, shortened
-from zaius_logging.cli.columns.values import INVISIBLE
 
 PLACEHOLDERS = ("refuse", "warn", "allow")
 
@@ -105,4 +104,4 @@ def _bare(value: Any) -> Any:
     if type(value) is not str:
         return value
     bare = value.strip()
-    return bare if bare.isascii() else bare.strip(INVISIBLE)
+    return bare if bare.isascii() else bare.strip(f" {INVISIBLE}")
