@@ -426,9 +426,6 @@ def test_urllib3_at_debug_on_root_does_not_feed_back(sandbox, clean_logging):
     assert handler.stats().accepted == 100
 
 
-@pytest.mark.timing(
-    "a thread that asks for a level just between setLevel and dictConfig waits for the lock"
-)
 def test_dict_config_again_during_an_upload(sandbox, clean_logging):
     """Replacing the handler while it sends neither deadlocks nor loses an event, urllib3 at DEBUG.
 
@@ -438,12 +435,17 @@ def test_dict_config_again_during_an_upload(sandbox, clean_logging):
     library = logging.getLogger("urllib3")
     level = library.level
     library.setLevel(logging.DEBUG)
-    settings = {"api_key": "a", "endpoint": sandbox.endpoint, "batch_size": 10}
+    settings = {"api_key": "a", "endpoint": sandbox.endpoint, "batch_size": 50}
     try:
         for round_ in range(5):
             configure(settings)
+            sandbox.faults(latency=0.3, times=1)
             for _ in range(50):
                 logging.getLogger("shop").info("cart", extra=cart())
+            while (
+                sandbox.in_force()
+            ):  # until the request is there, and its sender waits for the answer
+                time.sleep(0.001)
             logging.getLogger("elsewhere").setLevel(logging.DEBUG)  # empties every level cache
             started = time.monotonic()
             configure(settings)

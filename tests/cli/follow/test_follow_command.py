@@ -16,7 +16,9 @@ from zaius_logging.cli.sending.failures import Failures
 from zaius_logging.cli.sending.state import Saver
 from zaius_logging.cli.sending.tracker import CountingSpool, Tracker
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are renamed while open")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows renames no open file, and these logs rotate so"
+)
 
 EVENT = {"type": "list", "action": "subscribe", "identifiers": {"email": "a@b.c"}}
 
@@ -30,6 +32,7 @@ def numbers(sandbox):
 
 
 def until(fact, seconds=20.0):
+    """Look again and again until a fact of another process holds; the pause only spares the processor."""
     deadline = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < deadline

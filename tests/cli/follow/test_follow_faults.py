@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are renamed while open")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows renames no open file, and these logs rotate so"
+)
 
 WRITER = """
 import fcntl, json, os, sys, time
@@ -38,7 +40,7 @@ while number < total:
         number += 1
     os.close(fd)
     fcntl.flock(gate, fcntl.LOCK_UN)
-    time.sleep(pause)
+    time.sleep(pause)  # the log's pace
 """
 
 EARLY = """
@@ -154,7 +156,7 @@ def trial(
             killed, death = killed + 1, None
             if chance.random() < 0.3 and writer.poll() is None:  # while nobody looks
                 rotate(log)
-            time.sleep(chance.uniform(0, 0.3))
+            time.sleep(chance.uniform(0, 0.3))  # how long nobody follows
             follower.start()
         time.sleep(0.01)
     follower.wait_until_it_has_begun()

@@ -13,7 +13,9 @@ from zaius_logging.cli.follow.rotation import Mark
 from zaius_logging.cli.follow.tail import Tail
 from zaius_logging.cli.reading.items import MAX_LINE, Found, Skipped, Unusable
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are renamed while open")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows renames no open file, and these logs rotate so"
+)
 
 BEGINNING = Mark(modified=0)
 

@@ -166,12 +166,18 @@ def test_sigterm_sends_what_waits(agent, writer, sandbox):
     assert (status, numbers(sandbox)) == (0, list(range(50)))
 
 
-def test_sighup_reads_the_key_again(agent, writer, sandbox, tmp_path):
-    """A rotated secret, without a restart; a key file that is gone leaves the key as it was."""
+@pytest.fixture
+def keyed(agent, tmp_path):
+    """A key file, and an agent that reads it."""
     file = tmp_path / "key"
     file.write_text("test-key.yesterday\n")
+    return file, agent("--key-file", file, ZAIUS_API_KEY="")
+
+
+def test_sighup_reads_the_key_again(keyed, writer, sandbox):
+    """A rotated secret, without a restart; a key file that is gone leaves the key as it was."""
+    file, one = keyed
     living = writer()
-    one = agent("--key-file", file, ZAIUS_API_KEY="")
     living.log(0, 5)
     sandbox.wait_for(5, timeout=20)
     file.write_text("test-key.today\n")
@@ -194,13 +200,11 @@ NO_KEYS = {
 
 
 @pytest.mark.parametrize("name", NO_KEYS)
-def test_a_key_that_cannot_be_this_accounts_changes_nothing(agent, writer, sandbox, tmp_path, name):
+def test_a_key_that_cannot_be_this_accounts_changes_nothing(keyed, writer, sandbox, name):
     """A slip in the file: no event leaves with another account's key, and the agent goes on."""
     content, words = NO_KEYS[name]
-    file = tmp_path / "key"
-    file.write_text("test-key.yesterday\n")
+    file, one = keyed
     living = writer()
-    one = agent("--key-file", file, ZAIUS_API_KEY="")
     living.log(0, 1)
     sandbox.wait_for(1, timeout=20)
     file.write_bytes(content)
@@ -211,11 +215,9 @@ def test_a_key_that_cannot_be_this_accounts_changes_nothing(agent, writer, sandb
     assert {each["key"] for each in sandbox.requests()} == {"test…"}
 
 
-def test_who_stands_by_takes_no_other_accounts_key_over(agent, writer, sandbox, tmp_path):
+def test_who_stands_by_takes_no_other_accounts_key_over(keyed, writer, sandbox):
     """The file was changed while another agent worked."""
-    file = tmp_path / "key"
-    file.write_text("test-key.yesterday\n")
-    one = agent("--key-file", file, ZAIUS_API_KEY="")
+    file, one = keyed
     one.says("stands by")
     file.write_text("other-key.today\n")
     living = writer()
