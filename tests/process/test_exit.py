@@ -183,6 +183,22 @@ def test_drain_on_sigterm_outside_the_main_thread_is_a_clear_error(run):
     assert ran.out.startswith("drain_on_sigterm: can be set only")
 
 
+def test_what_is_lost_is_said_where_stderr_is_slow(run, sandbox):
+    """The line of the dropped events is late, and the sum comes right behind it: it is not held back."""
+    sandbox.faults(status=503)
+    ran = run(
+        """
+        class Slow:
+            def write(self, text, real=sys.stderr):
+                time.sleep(0.15)  # a terminal far away
+                real.write(text)
+        sys.stderr = Slow()
+        configure(close_timeout=0.3); log(200)
+        """
+    )
+    assert "closed: 200 events accepted, 0 delivered" in ran.err
+
+
 @pytest.mark.slow  # each waits for its deadline
 @pytest.mark.parametrize(
     "fault", [{"hang": True}, {"status": 503}, {"status": 429, "retry_after": "3000"}]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from logging import LogRecord
 from typing import Any
 
-from zaius_logging._operators.notices import LAST, Notices
+from zaius_logging._operators.notices import Notices
 from zaius_logging._operators.redact import scrubbed
 from zaius_logging._process.clock import steady
 from zaius_logging._process.frames import interrupts
@@ -202,7 +202,7 @@ class Reporter:
                 f"closed: {events(stats.accepted)} accepted, {stats.delivered:,} delivered, "
                 f"{stats.rejected:,} rejected by the API, {dropped or '0'} dropped; "
                 f"{stats.invalid:,} invalid at the call",
-                patience=LAST,
+                last=True,
             )
 
     # Requests

@@ -32,7 +32,8 @@ PATIENCE = 0.1
 """Seconds that a caller waits for its line to be written: a terminal or a file takes microseconds."""
 
 LAST = 1.0
-"""The same of a line after which the process may end: on a busy machine the thread that writes it starts late."""
+"""The same of a line after which the process may end, and of the line before it: on a busy machine the thread
+that writes one starts late."""
 
 _OTHERS = "others"
 _late: dict[object, tuple[int, _thread.LockType]] = {}  # destination -> process, lock until written
@@ -60,9 +61,7 @@ class Notices:
         self._last: dict[str, tuple[float, int]] = {}  # kind -> (when written, held back since)
         self._writing: set[int] = set()  # threads in the middle of it
 
-    def tell(
-        self, kind: str, line: str, *, always: bool = False, patience: float = PATIENCE
-    ) -> None:
+    def tell(self, kind: str, line: str, *, always: bool = False, last: bool = False) -> None:
         """Write a line, unless one of its kind was written within the last minute.
 
         It is held back, too, while an earlier line to the same place is not written yet, and where what
@@ -72,19 +71,20 @@ class Notices:
             kind: what it is about; not shown.
             line: for people: what happened, to how many events, what to do.
             always: a change of state, which is not held back for the minute.
-            patience: seconds to wait until it is written, at the most.
+            last: the process may end after it: wait longer until it, and the line before it, are written.
         """
         if kind not in self._last and len(self._last) >= MAX_KINDS:
             kind = _OTHERS
         now = self._clock()
-        last, held = self._last.get(kind, (-INTERVAL, 0))
-        early = not always and now - last < INTERVAL
-        if early or _thread.get_ident() in self._writing or _is_late(self._place):
-            self._last[kind] = (last, held + 1)
+        written, held = self._last.get(kind, (-INTERVAL, 0))
+        early = not always and now - written < INTERVAL
+        patience = LAST if last else 0.0
+        if early or _thread.get_ident() in self._writing or _is_late(self._place, patience):
+            self._last[kind] = (written, held + 1)
             return
         self._last[kind] = (now, 0)
         more = f" ({held} more like it since)" if held else ""
-        self._write_apart(_clean(f"zaius_logging: {line}") + more, patience)
+        self._write_apart(_clean(f"zaius_logging: {line}") + more, patience or PATIENCE)
 
     def _write_apart(self, line: str, patience: float) -> None:
         """Write in a thread of its own, and wait for it no longer than `patience`."""
@@ -111,11 +111,13 @@ class Notices:
             written.release()
 
 
-def _is_late(place: object) -> bool:
-    """Whether a line to this place is still being written; in a forked child its writer is gone."""
+def _is_late(place: object, patience: float = 0.0) -> bool:
+    """Whether a line to this place is not written in time; in a forked child its writer is gone."""
     process, written = _late.get(place, (0, None))
-    if written is not None and written.locked() and process == os.getpid():
-        return True
+    if written is not None and process == os.getpid() and written.locked():
+        if not patience or not written.acquire(timeout=patience):
+            return True
+        written.release()
     _late.pop(place, None)
     return False
 
