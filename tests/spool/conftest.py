@@ -13,6 +13,8 @@ from zaius_logging._spool.journal.spool import JournalSpool
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `reader`
 
+MADE = shutil.ignore_patterns("*.new")  # which gets its name, and is gone, at any moment
+
 
 class Clock:
     """A clock that stands until it is moved."""
@@ -40,13 +42,20 @@ def directory(tmp_path):
     return tmp_path / "spool"
 
 
+class Patient(Notices):
+    """Waits until each line is written: on a busy machine the thread that writes it starts late."""
+
+    def _write_apart(self, line, patience):
+        super()._write_apart(line, 60 * patience)
+
+
 @pytest.fixture
 def journal(directory, said):
     """Make journals on one directory, all of one account unless another is named."""
     made = []
 
     def make(path=directory, account="shop", **settings):
-        settings = {"notices": Notices(said.append), **settings}
+        settings = {"notices": Patient(said.append), **settings}
         made.append(JournalSpool(path, account, **settings))
         return made[-1]
 
@@ -109,7 +118,7 @@ def died(tmp_path):
 
     def died(directory):
         copies.append(tmp_path / f"after-death-{len(copies)}")
-        shutil.copytree(directory, copies[-1])
+        shutil.copytree(directory, copies[-1], ignore=MADE)
         return copies[-1]
 
     return died

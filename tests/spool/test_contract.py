@@ -196,6 +196,7 @@ def test_a_closed_spool_works_on(spool):
     assert held(spool) == (1, 2)
 
 
+@pytest.mark.slow
 def test_a_signal_handler_may_append_in_the_middle_of_an_append(spool):
     """Each item comes out once, wherever the handler has interrupted."""
     taken = []

@@ -582,6 +582,29 @@ def test_always_syncs_names_before_append_returns(journal, brief, names, segment
         spool.sync()  # makes the next one ready
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such thing")
+def test_a_name_is_synced_though_another_thread_syncs_before_the_file_has_it(
+    journal, brief, names, segments, monkeypatch
+):
+    """A file is made and then named: a sync in between knows nothing of the name."""
+    spool = journal(brief, sync="always")
+    real = os.rename
+    monkeypatch.setattr(os, "rename", lambda *paths: (spool._place.sync(), real(*paths)))
+    put(spool, [1])
+    (path,) = segments(where=brief)
+    assert path.name in names(path.parent)
+
+
+@pytest.mark.parametrize("use_map", [True, False])
+def test_a_sync_says_how_many_lines_there_are(journal, segments, use_map):
+    """In the header of the active file, so that a power cut that takes some of them is noticed."""
+    spool = journal(use_map=use_map)
+    put(spool, range(7))
+    spool.sync()
+    (path,) = segments()
+    assert line.header_of(path.read_bytes())[0].lines == 7
+
+
 # Other ways
 
 

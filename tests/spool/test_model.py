@@ -49,6 +49,9 @@ class Line(RuleBasedStateMachine):
             notices=Notices(lambda line: None),
             **self.settings,
         )
+        self.spool._ticker.start = lambda: (
+            True
+        )  # its work is a step as any other, at no other moment
         self.maintained()
 
     @rule(size=st.sampled_from([0, 1, 300, 5_000, 100_000]), count=st.integers(1, 4))
@@ -116,7 +119,7 @@ class Line(RuleBasedStateMachine):
         if not kindly:  # what SIGKILL leaves is what the files hold
             self.directory = self.top / f"{self.lives}"
             if before.exists():
-                shutil.copytree(before, self.directory)
+                shutil.copytree(before, self.directory, ignore=shutil.ignore_patterns("*.new"))
         self.spool.close()
         self.begin()
 

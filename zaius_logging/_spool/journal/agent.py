@@ -137,7 +137,7 @@ class AgentSpool(JournalSpool):
         self._adopt_due = now + LOOK
 
     def _count(self) -> Waiting:
-        for segment in self._adoption.taken:
+        for segment in reversed(self._adoption.taken):  # as of own ones, in `Upkeep`
             if isinstance(segment, Followed):
                 before = segment.known.waiting
                 with suppress(OSError):

@@ -215,14 +215,19 @@ class Follower:
         for found in segments(self._folder):
             if found.path not in self._open and not found.problem:
                 with suppress(FileNotFoundError):
-                    self._open[found.path] = open(found.path, "rb"), found.start  # noqa: SIM115
-        for path, (file, at) in list(self._open.items()):
-            gone = not os.fstat(file.fileno()).st_nlink
-            for each in _whole(_lines(file, at), written=True):
+                    self._open[found.path] = open(found.path, "rb", 0), found.start  # noqa: SIM115
+        gone = {
+            path for path, (file, _) in self._open.items() if not os.fstat(file.fileno()).st_nlink
+        }
+        # The last file's end first: before what stands there, its thread may still have put a line into an earlier one.
+        ends = {path: _end(file, at) for path, (file, at) in reversed(self._open.items())}
+        for path, end in reversed(ends.items()):
+            file, at = self._open[path]
+            for each in _whole(_lines(file, at, end), written=True):
                 self._open[path] = file, each.end
                 if each.line is not None:
                     yield each.line
-            if gone:
+            if path in gone:
                 file.close()
                 del self._open[path]
 
@@ -245,10 +250,18 @@ def _whole(lines: Iterator[Found], *, written: bool) -> Iterator[Found]:
         yield found
 
 
-def _lines(file: BinaryIO, start: int) -> Iterator[Found]:
+def _end(file: BinaryIO, at: int) -> int:
+    """Find where what stands there from `at` on ends: behind it all is free."""
+    file.seek(at)
+    while (data := file.read(_CHUNK)) and (text := data.rstrip(b"\n")):
+        at += len(data) if text[-1:] == data[-1:] else len(text) + 1
+    return at
+
+
+def _lines(file: BinaryIO, start: int, until: int = sys.maxsize) -> Iterator[Found]:
     at, rest = start, b""
     file.seek(start)
-    while data := file.read(_CHUNK):
+    while data := file.read(min(_CHUNK, until - at - len(rest))):
         data = rest + data
         end = data.rfind(b"\n") + 1
         if not end and len(data) < _MOST:

@@ -25,6 +25,7 @@ _MAPPED = {"ext2", "ext3", "ext4", "tmpfs"}
 
 _changes = count(1)
 _serials = count(1)  # of all spools in this process: no name twice
+_NUMBERS = 10**6  # that a name has room for; then the process was born a nanosecond later
 
 
 class Place:
@@ -50,11 +51,12 @@ class Place:
 
     def renew(self) -> None:
         """Begin new names: in a forked child the old ones are the parent's."""
-        self._stamp = f"{time.time_ns():020d}-{os.getpid()}"
+        self._born, self._pid = time.time_ns(), os.getpid()
 
     def name(self) -> str:
         """Give a path for a segment, that sorts after those of before."""
-        return os.path.join(self.path, f"{self._stamp}-{next(_serials):06d}.jsonl")
+        more, number = divmod(next(_serials), _NUMBERS)
+        return os.path.join(self.path, f"{self._born + more:020d}-{self._pid}-{number:06d}.jsonl")
 
     def create(self, path: str, flags: int) -> File:
         """Open a new file, and make the folder where it is missing.

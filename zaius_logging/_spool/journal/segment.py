@@ -66,7 +66,7 @@ class Segment:
             deque()
         )  # a token for each call that is between its check and its write
         self._end = 0  # of a sealed one
-        self.synced = start
+        self.synced = 0
         self._syncing = threading.RLock()
         self._sharing: deque[Wakeup] = deque()
         self._written = 0  # lines, as far as `_tallied`

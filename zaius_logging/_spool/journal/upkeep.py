@@ -111,7 +111,7 @@ class Upkeep:
 
     def _count(self) -> Waiting:
         own, taken, memory = list(self._writer.own), self._adoption.taken, self._memory.waiting()
-        for segment in own:
+        for segment in reversed(own):  # who counts a line counts those that were written before it
             with suppress(OSError, ValueError):
                 segment.count()
         ends = {each.serial: each.known.counted if each.is_active else -1 for each in own}
@@ -145,6 +145,8 @@ class Upkeep:
         if sealed:
             self._count()  # before they go: who asks meanwhile must not miss them
         for segment in sealed:
+            if not segment.is_ours():
+                continue  # somebody has removed it: the next sync keeps its events anew
             with suppress(OSError):
                 segment.sync()
                 known, left = segment.known, self._left
@@ -153,7 +155,8 @@ class Upkeep:
                 segment.close()
 
     def _remove_if_spent(self, segment: Segment) -> bool:
-        if not (self._deliver and segment.is_spent()):
+        empty = not segment.is_active and segment.end() == segment.start
+        if not (segment.is_spent() if self._deliver else empty):
             return False
         segment.file.remove()
         segment.close()
@@ -257,6 +260,7 @@ class Upkeep:
                 where = segment.file.path
                 items = [line.item_of(each) for _, each in segment.front()]
                 if writer.replace(segment, items):
+                    self._count()  # who asks would count the new one beside the old one
                     self._notices.tell(
                         "rescue", f"somebody has removed {where}: its events are kept anew"
                     )
@@ -265,23 +269,24 @@ class Upkeep:
         """Make what was appended survive a power cut, where it still is; see that the next segment is ready."""
         with self._work:
             self._rescue()
+            self._writer.prepare()
+            self._writer.seal()
             own = list(self._writer.own)
             try:
                 for segment in own:
                     segment.note()
-                self._writer.prepare()
             except OSError as error:
                 self._fail(error)
-        try:
-            self._place.sync()
-        except OSError as error:
-            self._fail(error)
         for segment in own:  # without the lock: the disk may take its time
             try:
                 segment.sync()
             except OSError as error:  # noqa: PERF203 - it may have been sent and removed meanwhile
                 if segment in self._writer.own and segment.file.is_open():
                     self._fail(error)
+        try:
+            self._place.sync()  # then only: a name that survives has its lines
+        except OSError as error:
+            self._fail(error)
 
     # Ends and forks
 
@@ -300,6 +305,7 @@ class Upkeep:
             return
         with self._work:
             self._restore(math.inf)
+            self._rescue()
             now = self._count()
             held = self._memory.waiting()
             self._left = Waiting(now.count - held.count, now.size - held.size)
@@ -317,7 +323,6 @@ class Upkeep:
                     if self._remove_if_spent(segment):
                         self._lost += segment.lost
                 segment.close()
-            self._writer.close()
             self._adopt_due = -math.inf
             self._count()
         self._counts.close()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
+from bisect import insort
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
+from operator import attrgetter
 
 from . import line
 from .ages import Clocks
@@ -32,6 +34,9 @@ call makes. Each has four times the bytes of the one before: few events take lit
 _FREE = b"\n" * MiB
 _TRIES = 8
 """New files of which somebody removes or locks one after the other."""
+
+
+_by_name = attrgetter("file.path")
 
 
 class NoLocksError(OSError):
@@ -64,7 +69,6 @@ class Writer:
     def renew(self) -> None:
         """Begin with none."""
         self.own: list[Segment] = []
-        self._spares: list[Segment] = []
         self._serials = count(1)
 
     def append(self, item: bytes) -> Segment | None:
@@ -84,23 +88,26 @@ class Writer:
         if own and own[-1] is not full:
             return own[-1]  # another thread was faster
         need = size + line.OVERHEAD + size // 2 + 1024  # an item may be written in base 64
-        while True:
+        made = self._begin(self._grown(full, _LARGEST_IN_CALL), self._grown(None, MiB), need)
+        # The last one: where another thread has begun one behind this, it may have gone on there.
+        return made and (self.own or (made,))[-1]
+
+    def _begin(self, *sizes: int) -> Segment | None:
+        """Make a segment, see `_made`, and put it behind the others: from now on calls append to it."""
+        while (made := self._made(*sizes)) is not None:
+            path = self._place.name()  # which says when it was first used
             try:
-                segment = self._spares.pop()
-                if segment.limit < need:
-                    segment.file.remove()
-                    continue
-            except IndexError:
-                made = self._made(self._grown(full, _LARGEST_IN_CALL), self._grown(None, MiB), need)
-                if made is None:
-                    return None
-                segment = made
-            if self._publish(segment):
-                at = len(own)
-                while at and own[at - 1].file.path > segment.file.path:
-                    at -= 1  # another thread made one at the same time, and was faster
-                own.insert(at, segment)
-                return segment
+                os.rename(made.file.path, path)
+            except FileNotFoundError:  # somebody has removed it
+                made.close()
+                continue
+            self._place.change()
+            made.file.path, made.serial = path, next(self._serials)
+            # Before one that another thread made at the same time, and faster. In one step, for that thread makes and
+            # removes others meanwhile.
+            insort(self.own, made, key=_by_name)
+            break
+        return made
 
     def _made(self, *sizes: int) -> Segment | None:
         """Make a segment of the first of these sizes for which there is room; none is below the last.
@@ -126,21 +133,8 @@ class Writer:
         """Begin a new segment though the active one has room: it is not trusted any more."""
         return self._next(self.own[-1] if self.own else None, 0)
 
-    def _publish(self, segment: Segment) -> bool:
-        """Give a segment its name, which says when it was first used. False where somebody has removed it."""
-        path = self._place.name()
-        try:
-            os.rename(segment.file.path, path)
-        except FileNotFoundError:
-            segment.close()
-            return False
-        self._place.change()
-        segment.file.path = path
-        segment.serial = next(self._serials)
-        return True
-
     def make(self, size: int) -> Segment | None:
-        """Make a segment that nobody uses yet; None where the quota has no room.
+        """Make a segment without its name; None where the quota has no room.
 
         Raises:
             OSError: where the disk has none, or fails.
@@ -190,14 +184,13 @@ class Writer:
     # For one thread at a time
 
     def prepare(self) -> None:
-        """Have the next segment ready before the active one is full, so that no call must make it."""
-        own = self.own
-        if not own or self._spares or own[-1].mapped is None or own[-1].end() < own[-1].limit // 2:
+        """Begin the next segment before the active one is full, so that no call must do it."""
+        last = self.own[-1] if self.own else None
+        if last is None or last.mapped is None:
             return
-        with suppress(OSError):  # the call will find out
-            spare = self.make(self._grown(own[-1], _LARGEST))
-            if spare is not None:
-                self._spares.append(spare)
+        if last.limit - last.end() < min(last.limit // 2, MiB):
+            with suppress(OSError):  # the call will find out
+                self._begin(self._grown(last, _LARGEST))
 
     def seal(self) -> None:
         """Seal all but the active one."""
@@ -225,7 +218,7 @@ class Writer:
         path = self._place.name() if os.path.lexists(where) else where
         os.rename(copy.file.path, path)
         self._place.change()
-        copy.file.path, copy.serial = path, segment.serial
+        copy.file.path, copy.serial = path, next(self._serials)
         self.own[self.own.index(segment)] = copy
         segment.close()
         return True
@@ -235,16 +228,8 @@ class Writer:
         with suppress(ValueError):
             self.own.remove(segment)
 
-    def close(self) -> None:
-        """Remove the spares."""
-        while self._spares:
-            spare = self._spares.pop()
-            with suppress(OSError):
-                spare.file.remove()
-            spare.close()
-
     def abandon(self) -> None:
         """Let go of all, in a forked child: it is the parent's."""
-        for segment in (*self.own, *self._spares):
+        for segment in self.own:
             segment.close()
         self.renew()
