@@ -20,6 +20,12 @@ def test_an_end_that_nobody_announces_is_caught():
     assert ends.run(8, kinds=("SIGTERM in memory",)).lost > 0
 
 
+def test_an_end_beyond_its_deadline_is_caught():
+    """The control: a handler that takes three times what it may, where the API is down, also on a busy machine."""
+    with pytest.raises(AssertionError, match="down"):
+        ends.run(4, kinds=("return",), close_timeout=3 * ends.CLOSE_TIMEOUT)
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_a_process_ends_two_hundred_times_each_way():

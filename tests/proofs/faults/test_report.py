@@ -86,6 +86,21 @@ def test_notes_that_are_alike_are_joined():
     assert one.notes == ["2,234 s, 5 deaths", "it grew by at most 1.5 MiB, 4 threads"]
 
 
+def test_a_status_is_not_added_up_and_what_has_shrunk_grew_by_nothing():
+    notes = (
+        "3 deaths; 5 events were taken without a 202",
+        "2 deaths; 7 events were taken without a 202",
+    )
+    tally = Tally("a", notes=[*map(report.addable, notes[:1])])
+    tally.plus(Tally("b", notes=[*map(report.addable, notes[1:])]))
+    tally.plus(Tally("c", notes=[report.addable("grew by at most 1.5 MiB, 3 files")]))
+    tally.plus(Tally("d", notes=[report.addable("grew by at most -1.0 MiB, -6 files")]))
+    assert tally.notes == [
+        "5 deaths; 12 events were taken without an answer that says so",
+        "grew by at most 1.5 MiB, 3 files",
+    ]
+
+
 def test_only_first_arrivals_of_one_thread_have_an_order():
     """What comes again may come late, and threads are compared with nobody else."""
     assert out_of_order(["a-0-0", "a-1-7", "a-0-1", "a-0-0", "a-1-8", "last-fresh"]) == []

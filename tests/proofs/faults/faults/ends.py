@@ -22,12 +22,12 @@ from faults import environment, python
 from faults.kill9 import WEATHER
 from faults.lives import Lives, acknowledge, configure, event
 from faults.oracle import Tally, acknowledged, names
+from faults.timed import waited
 from zaius_logging.sandbox import SandboxProcess
 
 CLOSE_TIMEOUT = 1.0
-PATIENCE = (
-    5.0  # seconds beyond it: an interpreter must be torn down, too, on a machine that is busy
-)
+MOST = 1.1 * CLOSE_TIMEOUT  # seconds of the handler's end, as `timed` takes them
+PATIENCE = 5.0  # beyond CLOSE_TIMEOUT until the process is gone, interpreter and all: else it hangs
 LOSSES = re.compile(r"closed: ([\d,]+) events? accepted, .*?(?:([\d,]+) closed|0) dropped")
 
 SIGNALS = {
@@ -39,13 +39,14 @@ ANNOUNCED = ("return", "sys.exit", "exception", "dictConfig", *SIGNALS)
 UNANNOUNCED = ("os._exit", "SIGTERM")  # need a spool
 
 
-def run(trials, *, seed=0, kinds=ANNOUNCED + UNANNOUNCED):
+def run(trials, *, seed=0, kinds=ANNOUNCED + UNANNOUNCED, close_timeout=CLOSE_TIMEOUT):
     """End so many processes, in turn in each way, and count.
 
     Args:
         trials: of all kinds together.
         seed: of the instants.
         kinds: the ways; `SIGTERM in memory` is the control.
+        close_timeout: the handler's, whose end may take MOST; a longer one is the control of that.
     """
     chance = random.Random(seed)
     tally = Tally("a process ends: return, exit, exception, signals, os._exit")
@@ -57,10 +58,10 @@ def run(trials, *, seed=0, kinds=ANNOUNCED + UNANNOUNCED):
             spool = str(directory) if kind in UNANNOUNCED else ""
             sandbox.clear()
             sandbox.faults(*WEATHER[weather])
-            took, said = _end(
-                kind, chance.uniform(0.0, 0.2), f"{trial}", acks, sandbox.endpoint, spool
-            )
+            words = f"{trial}", acks, sandbox.endpoint, close_timeout, spool
+            took, own, said = _end(kind, chance.uniform(0.0, 0.2), *words)
             assert took < CLOSE_TIMEOUT + PATIENCE, (kind, weather, took, said)
+            assert own <= MOST, (kind, weather, took, own, said)
             sandbox.heal()
             if spool:
                 lives.end(lives.start("drain", f"{trial}", acks, directory, sandbox.endpoint))
@@ -96,9 +97,13 @@ def _reported(said):
 
 
 def _end(kind, instant, *arguments):
-    """Let a process live until an instant. Gives the seconds that its end took, and its stderr."""
+    """Let a process live until an instant.
+
+    Returns:
+        The seconds that its end took, those that are the handler's own, and its stderr.
+    """
     with subprocess.Popen(
-        python("ends", kind, *arguments),
+        python("timed", "ends", kind, *arguments),
         env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -106,7 +111,8 @@ def _end(kind, instant, *arguments):
         text=True,
     ) as process:
         try:
-            assert process.stdout.readline() == "logging\n", process.stderr.read()
+            word, _, at_first = process.stdout.readline().partition(" ")
+            assert word == "logging", process.stderr.read()
             time.sleep(instant)
             began = time.monotonic()
             number = SIGNALS.get(kind, signal.SIGTERM if kind.startswith("SIGTERM") else None)
@@ -115,10 +121,21 @@ def _end(kind, instant, *arguments):
                 process.stdin.flush()
             else:
                 process.send_signal(number)
-            said = process.communicate(timeout=60)[1]
+            timed, said = process.communicate(timeout=60)
         finally:
             process.kill()
-    return time.monotonic() - began, said
+    took = time.monotonic() - began
+    return took, _own(took, float(at_first), timed), said
+
+
+def _own(took, at_first, timed):
+    """What of the end is the handler's, by what `timed` has printed: nothing where no function of Python's ran."""
+    if not timed:
+        return 0.0
+    how, seconds, meanwhile = timed.split()
+    if how == "exit":
+        return float(seconds) - float(meanwhile)
+    return took - (float(meanwhile) - at_first)
 
 
 # In the process
@@ -148,7 +165,7 @@ class _Life:
             target=lambda: (sys.stdin.readline(), self.ended.set()), daemon=True
         ).start()
         self.thread.start()
-        print("logging", flush=True)  # noqa: T201 - the protocol
+        print("logging", waited(), flush=True)  # noqa: T201 - the protocol
         self.log(0)
         self.thread.join()
         end()
@@ -158,12 +175,13 @@ def _fail():
     raise ValueError("of the application's own")
 
 
-def _main(kind, name, acks, endpoint, spool=""):
+def _main(kind, name, acks, *settings):
+    endpoint, close_timeout, spool = settings
     drained = kind == "SIGTERM, drained"
     configure(
         endpoint,
         "life",
-        close_timeout=CLOSE_TIMEOUT,
+        close_timeout=float(close_timeout),
         spool_dir=spool or None,
         drain_on_sigterm=drained,
     )
