@@ -247,7 +247,7 @@ SPOOL = [
         ('if header.role != "own":', "if False:"),
         (
             "for entry in entries if _OURS.fullmatch(entry.name))",
-            "for entry in entries if self._stamp in entry.name)",
+            "for entry in entries if str(self._born) in entry.name)",
         ),
         ("if self._place.used() + size > self._place.max_bytes:", "if False:"),
     ),
@@ -262,11 +262,35 @@ SPOOL = [
             "if self._retry_at > self._clocks.steady():",
         ),
         ("if self._retry_at or self._memory.items:", "if self._retry_at:"),
-        ("while at and own[at - 1].file.path > segment.file.path:", "while False:"),
+        ("insort(self.own, made, key=_by_name)", "self.own.append(made)"),
         (
             "path = self._place.name() if os.path.lexists(where) else where",
             "path = self._place.name()",
         ),
+    ),
+    # What somebody has removed.
+    *of(
+        "_spool/journal",
+        "tests/spool/test_next_file.py",
+        (
+            "            if not segment.is_ours():\n                continue",
+            "            if False:\n                continue",
+        ),
+        ("for segment in reversed(own):", "for segment in own:"),
+        (
+            "for segment in reversed(self._adoption.taken):",
+            "for segment in self._adoption.taken:",
+        ),
+        ("if last.limit - last.end() <", "if 2 * last.limit - last.end() <"),
+        ("return made and (self.own or (made,))[-1]", "return made"),
+        ("1 << 100", "1 << 62"),
+        ("        self.synced = 0", "        self.synced = start"),
+        ("self._count()  # who asks", "pass  # who asks"),
+        (
+            "copy.file.path, copy.serial = path, next(self._serials)",
+            "copy.file.path, copy.serial = path, segment.serial",
+        ),
+        ('f"{self._born + more:020d}', 'f"{self._born:020d}'),
     ),
     # Syncs of files, of their folder, and of the folders above it.
     *of(
@@ -276,7 +300,10 @@ SPOOL = [
         ("            _sync(self.path)", "            pass"),
         ("            _sync(parent)", "            pass"),
         ("self._changes = next(_changes)", "pass"),
-        ("        self._place.change()\n        segment.file.path", "        segment.file.path"),
+        (
+            "            self._place.change()\n            made.file.path",
+            "            made.file.path",
+        ),
     ),
     # Segments.
     *of(
@@ -338,6 +365,13 @@ CALL = [
         ('return not interrupts(getattr(threading, "_shutdown", None))', "return True"),
         ("if _others():  # plain", "if False:  # plain"),
         ("        handler.close()", "        pass"),
+    ),
+    *of(
+        "_operators/notices.py",
+        "tests/operators/test_notices.py",
+        ("_is_late(self._place, patience)", "_is_late(self._place)"),
+        ("patience or PATIENCE", "PATIENCE"),
+        ("process == os.getpid()", "True"),
     ),
 ]
 
