@@ -34,6 +34,16 @@ def _never_bound():
     context.used.clear()
 
 
+@pytest.fixture(autouse=True)
+def _leaves_loggings_lock():
+    """Nobody else logs while it is held: tests after the one that left it would hang, and be blamed."""
+    yield
+    left = logging._lock._is_owned()
+    while logging._lock._is_owned():
+        logging._lock.release()
+    assert not left, "logging's own lock is held by this thread"
+
+
 @pytest.fixture
 def cart():
     """The first event of the API's own example, fresh for each test."""

@@ -311,7 +311,7 @@ def test_a_callback_that_is_interrupted_costs_no_event():
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_real_signals_at_random_instants(trials, spool, tmp_path):
     """A timer that raises in the middle of a first or a later call, wherever it falls."""
-    chance, wrong, reached = random.Random(5), [], 0
+    chance, wrong, reached, left = random.Random(5), [], 0, 0
     armed = False
 
     def on_signal(*_):
@@ -335,12 +335,16 @@ def test_real_signals_at_random_instants(trials, spool, tmp_path):
                 reached += 1
             armed = False
             signal.setitimer(signal.ITIMER_REAL, 0)
+            # Before 3.13 logging keeps it where the signal fell between `acquire` and `try`, as in any program.
+            while logging._lock._is_owned():
+                logging._lock.release()
+                left += 1
             if problem := trial.problem():
                 wrong.append(problem)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         sys.unraisablehook = hook
-    print(f"{trials} signals, {reached} in a call, {len(wrong)} wrong")  # noqa: T201 - -s shows it
+    print(f"{trials} signals, {reached} in a call, {left} in logging's lock, {len(wrong)} wrong")  # noqa: T201 - -s shows it
     assert reached > trials / 20
     assert wrong == []

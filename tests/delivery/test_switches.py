@@ -45,17 +45,21 @@ class Switch:
 class Trial:
     """A spool, its ledger, two threads that work on both, and what is wrong with the numbers they saw."""
 
-    def __init__(self, spool):
+    def __init__(self, spool, begin=FIRST, more=MORE, item=b'{"n":1}'):
         self.spool = spool
         self.ledger = Ledger(spool)
+        self.begin, self.more, self.item = begin, more, item
         self.wrong = []
         self.accepted, self.delivered = [], 0
-        for _ in range(FIRST):
-            self.append(1)
+        for _ in range(begin):
+            self.put()
 
-    def append(self, count=MORE):
-        for _ in range(count):
-            self.accepted.append(self.spool.append(b'{"n":1}'))
+    def put(self):
+        self.accepted.append(self.spool.append(self.item))
+
+    def append(self):
+        for _ in range(self.more):
+            self.put()
 
     def deliver(self):
         """What the thread does with a batch; there is one such thread."""
@@ -63,15 +67,18 @@ class Trial:
         self.ledger.leave(Leaving([id_ for id_, _ in batch], "delivered"))
         self.delivered += len(batch)
 
+    def sync(self):
+        self.spool.sync()
+
     def look(self):
         stats = self.ledger.stats()
         settled = stats.delivered + stats.rejected + sum(stats.dropped.values())
         if not (
-            0 <= stats.pending <= FIRST + 2 * MORE
+            0 <= stats.pending <= self.begin + 2 * self.more
             and stats.delivered <= stats.accepted == settled + stats.pending
             and stats.delivered in (0, 2)
             and stats.pending_bytes >= 0
-            and FIRST <= stats.accepted <= FIRST + 2 * MORE
+            and self.begin <= stats.accepted <= self.begin + 2 * self.more
         ):
             self.wrong.append(stats)
 
@@ -94,15 +101,23 @@ class Trial:
         stats = self.ledger.stats()
         if (stats.accepted, stats.delivered) != (sum(self.accepted), self.delivered):
             self.wrong.append(stats)
+        waits = len(self.spool.peek(100, 10**6))
+        if waits != sum(self.accepted) - self.delivered or not all(self.accepted):
+            self.wrong.append((waits, self.accepted))
+        if isinstance(self.spool, JournalSpool):
+            # In the order of their names, for in that one the next process sends them.
+            names = [each.file.path for each in self.spool._writer.own]
+            if names != sorted(names):
+                self.wrong.append(names)
         return True
 
 
-def trials(make, first, second, step=1):
+def trials(make, first, second, step=1, **settings):
     """Interrupt at each bytecode in turn; give how many there were, and the first wrong numbers."""
     nth = 1 - step
     while True:
         nth += step
-        trial = Trial(make())
+        trial = Trial(make(), **settings)
         goes_on = trial.run(first, second, nth)
         trial.spool.close()
         if trial.wrong or not goes_on:
@@ -151,6 +166,37 @@ def test_on_disk_everywhere(first, second, on_disk):
     """The same at each bytecode."""
     _, wrong = trials(on_disk, first, second)
     assert wrong == []
+
+
+# In 1 MiB the first file of a spool has 8 KiB and the second 32: two of these items fill the one, eight more the other.
+FULL = {"begin": 10, "more": 1, "item": b'{"n":"%b"}' % (b"1" * 3600)}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("use_map", [True, False])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("append", "deliver"),
+        ("append", "append"),
+        ("append", "sync"),
+        ("deliver", "append"),
+        ("sync", "append"),
+    ],
+)
+def test_where_a_file_begins(first, second, use_map, tmp_path):
+    """At each bytecode of a call that begins the third file, the first one is sent and let go of; and so on."""
+    names = iter(range(10**6))
+
+    def make():
+        return JournalSpool(
+            tmp_path / str(next(names)), "shop", max_bytes=1024 * 1024, use_map=use_map
+        )
+
+    count, wrong = trials(make, first, second, **FULL)
+    assert wrong == []
+    assert count > 50
 
 
 class Counting(MemorySpool):

@@ -67,9 +67,8 @@ def test_parent_and_child_each_send_their_own(run, name, before):
     assert ran.status == 0
 
 
-@pytest.mark.parametrize(
-    "method", ["fork", pytest.param("spawn", marks=pytest.mark.slow), "forkserver"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing_by_every_start_method(run, method):
     """Process and Pool by fork, spawn and forkserver; where nothing is inherited, an initializer."""
     ran = run(

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 
 import pytest
 
@@ -128,11 +127,5 @@ def test_brackets_in_text_are_no_nesting():
 
 
 def test_counting_takes_time_in_proportion():
-    """Escaped quotes without an end, the worst for a pattern: four times the text, about four times the time."""
-    times = []
-    for size in (200_000, 800_000):
-        text = "[" * 300 + '"' + '\\"' * size
-        begun = time.perf_counter()
-        nesting(text)
-        times.append(time.perf_counter() - begun)
-    assert times[1] < 16 * times[0] + 0.05
+    """Escaped quotes without an end, the worst for a pattern: one that tried each again would take days for these."""
+    assert nesting("[" * 300 + '"' + '\\"' * 4_000_000) == 300

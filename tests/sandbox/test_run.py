@@ -82,6 +82,7 @@ def test_the_module_prints_its_url_first():
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_wrong_arguments_of_the_module():
     """Wrong values are said in one line on stderr, with status 1."""
     ran = module(host="example.com")

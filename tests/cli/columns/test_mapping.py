@@ -294,7 +294,7 @@ def test_options_that_cannot_be(options, message):
         ("day:time:%d/%m/%Y %H:%M %p", "is no form of one time: %m is the month and %M the minute"),
         ("day:time:%d/%m/%Y %I:%M", "%I goes with %p and %H without"),
         ("day:time:%d/%m/%Y %H:%m", "each stands once"),
-        ("day:time:%Y-%m-%e", "is no form of one time"),
+        ("day:time:%Y-%m-%Q", "is no form of one time"),
         ("a}b", "data.x: 'a}b' has a brace without its other half"),
         ("{ }", "data.x: '{}' names no column"),
     ],

@@ -23,6 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "catalogue", "once"),
     [

@@ -97,6 +97,7 @@ def work(page):
     return page.evaluate("window.inputs")
 
 
+@pytest.mark.timing("how soon a page answers, and a browser takes both processors")
 @pytest.mark.parametrize(
     ("held", "seconds"), [(10_000, 20), pytest.param(100_000, 150, marks=pytest.mark.full)]
 )
