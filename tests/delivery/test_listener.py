@@ -675,6 +675,32 @@ def test_order_is_kept(make):
     assert sent(transport) == list(range(1000))
 
 
+@pytest.mark.parametrize("look", [1, 2, 3, 4, 5])
+def test_a_flush_in_the_middle_of_a_look_means_what_came_before_it(make, look):
+    """The thread has looked at the spool; before it uses what it saw, an event and a flush come."""
+
+    class Spool(MemorySpool):
+        looks, listener = 0, None
+
+        def waiting(self):
+            seen, listener = super().waiting(), self.listener
+            if listener and listener.on_own_thread():
+                self.looks += 1
+                if self.looks == look:
+                    listener.put(b'{"n":2}')
+                    other = threading.Thread(target=listener.flush, args=(0,))
+                    other.start()
+                    other.join()
+            return seen
+
+    transport = StubTransport()
+    spool = Spool()
+    spool.listener = listener = make(transport, spool)
+    listener.put(b'{"n":1}')
+    wait_for(lambda: listener.wake() or spool.looks >= look)
+    wait_for(lambda: len(transport.events) == 2)
+
+
 def test_a_signal_handler_may_put(make):
     """A signal that logs in the middle of a put, at 300 Hz, neither deadlocks nor loses an event."""
     transport = StubTransport()

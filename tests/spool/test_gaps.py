@@ -77,22 +77,29 @@ def test_a_damaged_line_beyond_the_last_sync_is_missed_by_its_number(
 def test_a_damaged_last_line_is_counted_and_half_a_line_is_not(
     journal, directory, died, segments, tmp_path
 ):
-    """Newer than the last sync, with nothing behind it: its end says that its call had returned."""
+    """Newer than the last sync: its end says that its call had returned, whatever the free rest behind it says."""
     spool = journal()
     put(spool, [11, 22, 33])
     copy = died(directory)
     [path] = segments(where=copy)
     whole = path.read_bytes()
     half = whole.rstrip(b"\n")[:-5].ljust(len(whole), b"\n")
+    third = whole.replace(b'{"n":33}', b'{"n":3?}')
+    both = third.replace(b'{"n":22}', b'{"n":2?}')
+    spotted = [text[:-9] + b"\x0b" + text[-8:-2] + b"\x1a\n" for text in (third, both, half, whole)]
+    assert {each[-20:-9] for each in spotted} == {b"\n" * 11}  # the free rest, damaged
     for number, (text, lost) in enumerate(
-        [(whole.replace(b'{"n":33}', b'{"n":3?}'), 1), (half, 0), (whole, 0)]
+        zip((third, both, half, whole, *spotted), (1, 2, 0, 0) * 2, strict=True)
     ):
         path.write_bytes(text)
         one = tmp_path / f"{number}"
         shutil.copytree(copy, one)
         heir = journal(one)
         heir.maintain()
-        assert items(heir)[:2] == [b'{"n":11}', b'{"n":22}']
+        whole_ones = [
+            item for item in (b'{"n":11}', b'{"n":22}', b'{"n":33}') if item + b"}\n" in text
+        ]
+        assert items(heir) == whole_ones
         heir.remove([id_ for id_, _ in heir.peek(MANY, MANY)])
         heir.maintain()
         assert heir.waiting().lost == lost, number

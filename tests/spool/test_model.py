@@ -49,9 +49,8 @@ class Line(RuleBasedStateMachine):
             notices=Notices(lambda line: None),
             **self.settings,
         )
-        self.spool._ticker.start = lambda: (
-            True
-        )  # its work is a step as any other, at no other moment
+        # Its work is a step as any other, at no other moment.
+        self.spool._ticker.start = lambda: True
         self.maintained()
 
     @rule(size=st.sampled_from([0, 1, 300, 5_000, 100_000]), count=st.integers(1, 4))

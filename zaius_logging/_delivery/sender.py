@@ -193,11 +193,12 @@ class Sender(QueueListener):
     def _step(self, me: SenderThread) -> Batch | bool:
         """Take a batch that is due, or wait until something is. False when it is time to end."""
         rest = self._maintain()
-        arrived = self._arrived  # before the look at the spool: what comes after it is seen below
+        # Before the look at the spool: who asked by then meant what it finds, and what comes later is seen later.
+        arrived, flush = self._arrived, self._flush
         waiting = self.queue.waiting()
         if self._deadline is not None and self._ledger.gone()[0] >= self._target:
             return False
-        self._take_orders(me, waiting.count)
+        self._take_orders(me, flush, waiting.count)
         now = self._clock()
         match self._delivery.next(now, waiting.count, waiting.size):
             case Send(most, size, skip):
@@ -234,12 +235,12 @@ class Sender(QueueListener):
         self._lost = lost
         return rest
 
-    def _take_orders(self, me: SenderThread, count: int) -> None:
+    def _take_orders(self, me: SenderThread, flush: object, count: int) -> None:
         if me.ending != (self._retired, self._deadline):
             me.ending = (self._retired, self._deadline)
             self._transport.close()  # a connection that a NAT forgot must not eat the time that is left
-        if me.flush is not self._flush:
-            me.flush = self._flush
+        if me.flush is not flush:
+            me.flush = flush
             self._delivery.flush(count)
         if me.hurry is not self._hurry:
             self._delivery.hurry(count)

@@ -88,8 +88,8 @@ def test_notes_that_are_alike_are_joined():
 
 def test_a_status_is_not_added_up_and_what_has_shrunk_grew_by_nothing():
     notes = (
-        "3 deaths; 5 events were taken without a 202",
-        "2 deaths; 7 events were taken without a 202",
+        "3 deaths; 5 events were taken without an answer that says so",
+        "2 deaths; 7 events were taken without an answer that says so",
     )
     tally = Tally("a", notes=[*map(report.addable, notes[:1])])
     tally.plus(Tally("b", notes=[*map(report.addable, notes[1:])]))

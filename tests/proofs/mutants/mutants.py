@@ -141,6 +141,7 @@ DELIVERY = [
         "tests/delivery/test_listener.py tests/delivery/test_reporter.py tests/test_handler.py "
         "tests/process/test_attached.py tests/spool/test_handler_on_disk.py",
         ("if arrived >= self._wake_at:", "if arrived > self._wake_at + 1:"),
+        ("self._take_orders(me, flush, waiting", "self._take_orders(me, self._flush, waiting"),
         ("if empty and not self.queue.waiting().count:", "if False:"),
         ("_FOR_CALLBACKS * timeout if self._reporter.calls_for_drops else 0.0", "0.0"),
         ("item in self.own or self.in_callback():", "self.in_callback():"),
@@ -225,6 +226,9 @@ SPOOL = [
         ('if found is None or b"%08x" % crc32(found[1]) != found[7]:', "if found is None:"),
         ("gap = gap or self.damaged or bool(bad)", "gap = gap or self.damaged"),
         ("gone=self.gone + sum(map(damage.count, _GONE))", "gone=self.gone"),
+        ("            ends.pop()", "            ends.clear()"),
+        ('while ends and b"}}" not in', 'while not ends and b"}}" not in'),
+        ("+ len(ends))", "+ 1)"),
     ),
     # Other users' files, other accounts', and those of nobody.
     *of(

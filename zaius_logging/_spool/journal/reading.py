@@ -6,10 +6,12 @@ Only lines that were read leave by themselves, one by one.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from . import line
 
+_TEXTS = re.compile(rb"[^\n]+")
 _GONE = tuple(b"\n%b%b" % (line.MARK, state) for state in (line.DELIVERED, line.ASIDE))
 
 
@@ -87,10 +89,12 @@ class Reading(NamedTuple):
                 counted += 1
             if state not in (line.DELIVERED, line.ASIDE):
                 lines[self.read + start] = covered
-        if end := text[at:].strip(b"\n"):
-            bad.append(end)
-            if b"}}" in end[-3:]:  # damaged, but not torn: no call was in the middle of it
-                gap, top = True, b"%010d" % (int(top) + end.count(b"\n") + 1)
+        ends = _TEXTS.findall(text, at)
+        bad += ends
+        while ends and b"}}" not in ends[-1][-3:]:  # torn, or damage to the free rest
+            ends.pop()
+        if ends:  # no call was in the middle of these
+            gap, top = True, b"%010d" % (int(top) + len(ends))
         damage = b"\n" + b"\n".join(bad)
         return self._replace(
             read=self.read + len(data),

@@ -17,9 +17,9 @@ from .segment import Segment
 from .upkeep import Upkeep
 
 _SHIFT = 40  # bits of an id that are the offset in a segment
-_IN_MEMORY = (
-    1 << 100
-)  # ids from here on are of events that wait in memory: beyond those of any segment
+_IN_MEMORY = 1 << 100
+"""Ids from here on are of events that wait in memory: beyond those of any segment."""
+
 _FRONT = 500  # events that are looked at for their age at once
 _BUSY = 0.3  # seconds that the end of a process waits for a thread that works on files
 

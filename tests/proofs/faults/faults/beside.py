@@ -271,7 +271,7 @@ def clean(trials, mode, *, seed=0, kind=JournalSpool, weather=tuple(WEATHER)):
             tally.add(owed, names(sandbox.events()), restart=restart)
             removed += cleaned.removed
             # What the control still has would go to the next trial, or to whoever gets the sandbox's port then.
-            assert deliver is False or handler.flush(PATIENCE), handler.stats()
+            assert not deliver or handler.flush(PATIENCE), handler.stats()
             handler.close()
     tally.notes.append(f"{removed:,} files were removed")
     return tally

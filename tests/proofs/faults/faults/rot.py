@@ -116,9 +116,7 @@ def _run(trials, seed, kinds, control):
             shutil.copytree(dead, directory)
             files = sorted(directory.glob("*/*.jsonl"))
             path = chance.choice([each for each in files if b'"event"' in each.read_bytes()])
-            text = len(path.read_bytes().rstrip(b"\n"))
             kind = damage(path, chance, kinds)
-            free = path.read_bytes()[text:].strip(b"\n")  # damage behind the last line
             kept = _kept(path)
             found, lost = drained(directory)
             missing = ITEMS - len({number for number in found if number is not None})
@@ -130,7 +128,7 @@ def _run(trials, seed, kinds, control):
                 assert control or sorted(kept) == sorted(set(kept) & set(found)), kind
                 # What was newer than the last sync, with nothing behind it, looks as if its call had never returned.
                 last = max(number for number in found if number is not None)
-                end = state == "active, not synced" and (kind in ("cut", "zero") or free)
+                end = state == "active, not synced" and kind in ("cut", "zero")
                 newer = ITEMS - 1 - last if end else 0
                 not_counted = max(0, missing - lost)
                 ends += min(newer, not_counted)

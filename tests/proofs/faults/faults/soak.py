@@ -165,7 +165,7 @@ def run(seconds, *, seed=0, spool="journal"):
         assert tally.duplicated <= limit, (tally.duplicated, doubled, deaths)
     tally.trials = deaths + 2
     tally.notes.append(
-        f"{seconds:,} s, {deaths} deaths; {doubled:,} events were taken without a 202, which doubles them"
+        f"{seconds:,} s, {deaths} deaths; {doubled:,} events were taken without an answer that says so, which doubles them"
     )
     tally.notes.append(
         "the application that lived throughout grew by at most "

@@ -18,7 +18,7 @@ def waited():
     """Seconds in which threads of this process that are alive were ready and had no processor."""
     total = 0
     for each in Path("/proc/self/task").glob("*/schedstat"):
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError, IndexError):  # it has ended meanwhile
             total += int(each.read_text().split()[1])
     return total / 1e9
 
