@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from listening import Gate, adds_up, no_thread, numbers, senders, sent, wait_for
 
 from zaius_logging import (
     ConfigError,
@@ -19,110 +20,8 @@ from zaius_logging import (
     StubTransport,
     ZaiusHandler,
 )
-from zaius_logging._delivery.listener import Listener, Wakeup
+from zaius_logging._delivery.listener import Wakeup
 from zaius_logging._delivery.machine import Delivery
-from zaius_logging._delivery.pace import Pace
-from zaius_logging._operators.notices import Notices
-
-
-class Gate(StubTransport):
-    """A transport whose `send` hangs, as a server can, until the test opens it."""
-
-    def __init__(self, outcomes=()):
-        super().__init__(outcomes)
-        self.entered = threading.Event()
-        self.open = threading.Event()
-
-    def send(self, items):
-        self.entered.set()
-        assert self.open.wait(30)
-        return super().send(items)
-
-
-def never(low, high):
-    """No jitter at all: a retry is due at once."""
-    return 0.0
-
-
-@pytest.fixture
-def said():
-    return []
-
-
-@pytest.fixture
-def make(said):
-    made = []
-
-    def make(
-        transport=None,
-        spool=None,
-        *,
-        uniform=never,
-        max_age=3600.0,
-        batch=500,
-        every=3600.0,
-        delivery=Delivery,
-        **kwargs,
-    ):
-        delivery = delivery(
-            batch_size=batch,
-            batch_bytes=1_000_000,
-            flush_interval=every,
-            pace=Pace(None),
-            uniform=uniform,
-        )
-        listener = Listener(
-            spool if spool is not None else MemorySpool(),
-            transport if transport is not None else StubTransport(),
-            delivery,
-            max_age=max_age,
-            notices=Notices(said.append),
-            **kwargs,
-        )
-        made.append(listener)
-        return listener
-
-    yield make
-    for listener in made:
-        opened = getattr(listener._transport, "open", None)
-        if opened is not None:
-            opened.set()
-        listener.end(5)
-        wait_for(lambda listener=listener: no_thread(listener))
-
-
-def senders():
-    """The threads that send and run: an interrupted start leaves one in that list that never will."""
-    return [
-        each for each in threading.enumerate() if each.name == "zaius-logging" and each.is_alive()
-    ]
-
-
-def no_thread(listener):
-    thread = listener._thread
-    return thread is None or not thread.is_alive()
-
-
-def wait_for(fact, seconds=10):
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline
-        time.sleep(0)
-
-
-def adds_up(stats):
-    return stats.accepted == (
-        stats.delivered + stats.rejected + sum(stats.dropped.values()) + stats.pending
-    )
-
-
-def numbers(count, start=0):
-    return [b'{"n":%d}' % n for n in range(start, start + count)]
-
-
-def sent(transport):
-    return [event["n"] for event in transport.events]
 
 
 def test_a_flush_delivers_what_waits_and_says_so(make):
@@ -673,32 +572,6 @@ def test_order_is_kept(make):
         listener.put(item)
     assert listener.flush(30)
     assert sent(transport) == list(range(1000))
-
-
-@pytest.mark.parametrize("look", [1, 2, 3, 4, 5])
-def test_a_flush_in_the_middle_of_a_look_means_what_came_before_it(make, look):
-    """The thread has looked at the spool; before it uses what it saw, an event and a flush come."""
-
-    class Spool(MemorySpool):
-        looks, listener = 0, None
-
-        def waiting(self):
-            seen, listener = super().waiting(), self.listener
-            if listener and listener.on_own_thread():
-                self.looks += 1
-                if self.looks == look:
-                    listener.put(b'{"n":2}')
-                    other = threading.Thread(target=listener.flush, args=(0,))
-                    other.start()
-                    other.join()
-            return seen
-
-    transport = StubTransport()
-    spool = Spool()
-    spool.listener = listener = make(transport, spool)
-    listener.put(b'{"n":1}')
-    wait_for(lambda: listener.wake() or spool.looks >= look)
-    wait_for(lambda: len(transport.events) == 2)
 
 
 def test_a_signal_handler_may_put(make):

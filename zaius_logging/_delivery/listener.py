@@ -28,6 +28,7 @@ from .machine import Delivery
 from .reporter import Callback, InvalidCallback, Reporter
 from .sender import Sender, SenderThread
 
+_GLANCE = 0.05  # seconds between two looks whether it still means to end
 _LOOK = 1.0  # seconds between two looks whether the thread that is waited for still lives
 _FOR_CALLBACKS = 0.1  # share of the time for the end that is kept for on_drop
 
@@ -123,13 +124,13 @@ class Listener(Sender):
             False if that cannot be: the item is too large, the process ends, or the caller is the thread.
         """
         while self._deadline is None and not self.on_own_thread():
-            empty = not self.queue.waiting().count
+            before = self._ledger.gone()
             waiter = self._waiter()
             self._ask_to_hurry()
             if self.queue.append(item):
                 return True
-            if empty and not self.queue.waiting().count:
-                return False
+            if before == self._ledger.gone() and not before[1]:
+                return False  # nothing waited, and nothing has come and gone meanwhile
             waiter.wait(_LOOK)
             self.wake()
         return False
@@ -184,7 +185,7 @@ class Listener(Sender):
             if not self._runs():
                 return "stopped"
             return "waiting" if state == "idle" else state
-        if self._retired == self._arrived and not self._runs():
+        if self._retired >= self._arrived and not self._runs():
             return "closed"
         return "idle" if state == "waiting" else state
 
@@ -213,9 +214,8 @@ class Listener(Sender):
         while True:
             waiter = self._waiter()
             self.wake()
-            gone, pending = self._ledger.gone()
             left = deadline - self._clock()
-            if gone >= target or not pending:
+            if self._has_left(target) or not self._ledger.gone()[1]:
                 return True
             if left <= 0 or self._ended or self.on_own_thread():
                 return False
@@ -270,7 +270,11 @@ class Listener(Sender):
             # Alive: an interrupted start leaves a thread in that list that never runs and cannot be joined.
             if isinstance(thread, SenderThread) and thread.is_alive() and thread.sends_for(self):
                 thread.wakeup.wake()
-                thread.join(max(0.0, deadline - self._clock()))
+                # An event may come meanwhile, for which it goes on.
+                while thread.is_alive() and self._retired >= self._arrived:
+                    if (left := deadline - self._clock()) <= 0:
+                        return
+                    thread.join(min(left, _GLANCE))
 
     def end(self, timeout: float, *, begin_more: bool = True) -> bool:
         """At the end of the process, send what can be sent and drop what would be lost with it.
@@ -291,7 +295,9 @@ class Listener(Sender):
         if thread is not None and thread.is_alive() and not self.on_own_thread():
             thread.wakeup.wake()
             thread.join(max(0.0, timeout - reserve))
-        elif not self._runs() and self.queue.waiting().count and not self._ended:
+        # There was none, or it had ended before it could know.
+        unaware = thread is None or thread.deadline is None
+        if unaware and not self._runs() and self.queue.waiting().count and not self._ended:
             self._thread = thread = SenderThread(self)  # no thread can be had: send here
             self.send_as(thread)
         stopped = not self._runs()

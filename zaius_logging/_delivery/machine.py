@@ -254,6 +254,11 @@ class Delivery:
         return max(1, min(self._batch_size - self._count, (self._batch_bytes - self._size) // mean))
 
     @property
+    def searching(self) -> bool:
+        """Whether events wait at the front that younger ones may have left behind: a bad one is looked for."""
+        return bool(self._search)
+
+    @property
     def state(self) -> str:
         """`idle`, `waiting`, `retrying`, `paused` or `closed`."""
         if self._deadline is not None:

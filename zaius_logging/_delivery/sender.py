@@ -20,6 +20,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import QueueListener
 
 from zaius_logging._process.background import BackgroundThread
@@ -194,11 +195,11 @@ class Sender(QueueListener):
         """Take a batch that is due, or wait until something is. False when it is time to end."""
         rest = self._maintain()
         # Before the look at the spool: who asked by then meant what it finds, and what comes later is seen later.
-        arrived, flush = self._arrived, self._flush
+        arrived, flush, deadline = self._arrived, self._flush, self._deadline
         waiting = self.queue.waiting()
-        if self._deadline is not None and self._ledger.gone()[0] >= self._target:
+        if deadline is not None and self._has_left(self._target):
             return False
-        self._take_orders(me, flush, waiting.count)
+        self._take_orders(me, flush, deadline, waiting.count)
         now = self._clock()
         match self._delivery.next(now, waiting.count, waiting.size):
             case Send(most, size, skip):
@@ -209,15 +210,22 @@ class Sender(QueueListener):
                     return batch
                 me.wakeup.wait(_REST)
             case Wait(until):
-                if not waiting.count and self._retired == arrived:
+                if not waiting.count and self._retired >= arrived:
                     return False
-                self._wake_at = arrived + self._delivery.room()
-                if self._arrived < self._wake_at:  # else one came that has not seen this number
+                room = self._delivery.room()
+                self._wake_at = arrived + room
+                # Else so many came that have not seen this number. `_arrived` may go back: it does not say so.
+                if self.queue.waiting().count - waiting.count < room:
                     tick = max(_TICK, self._delivery.flush_interval)
                     me.wakeup.wait(min(until - now, rest, tick))
             case Stop():
                 return False
         return True
+
+    def _has_left(self, target: int) -> bool:
+        """Whether the events up to that number have come to their end, not others in their stead."""
+        gone = self._ledger.gone()[0]  # first: a search begins before what it has found leaves
+        return gone >= target and not self._delivery.searching
 
     def _maintain(self) -> float:
         """Let the spool do what is due, and take in what it has found and lost by itself."""
@@ -235,18 +243,20 @@ class Sender(QueueListener):
         self._lost = lost
         return rest
 
-    def _take_orders(self, me: SenderThread, flush: object, count: int) -> None:
-        if me.ending != (self._retired, self._deadline):
-            me.ending = (self._retired, self._deadline)
+    def _take_orders(
+        self, me: SenderThread, flush: object, deadline: float | None, count: int
+    ) -> None:
+        if me.ending != (self._retired, deadline):
+            me.ending = (self._retired, deadline)
             self._transport.close()  # a connection that a NAT forgot must not eat the time that is left
         if me.flush is not flush:
             me.flush = flush
             self._delivery.flush(count)
         if me.hurry is not self._hurry:
             self._delivery.hurry(count)
-        if self._deadline is not None and me.deadline is None:  # once: it ends a wait
-            me.deadline = self._deadline
-            self._delivery.close(self._deadline)
+        if deadline is not None and me.deadline is None:  # once: it ends a wait
+            me.deadline = deadline
+            self._delivery.close(deadline)
 
     def _send(self, me: SenderThread, batch: Batch) -> None:
         """Send a batch and have it settled. Nothing escapes: an exception here would end the thread."""
@@ -262,5 +272,6 @@ class Sender(QueueListener):
 
     def _wake_waiters(self) -> None:
         """Wake all that wait for events to leave."""
-        while self._waiters:
-            self._waiters.popleft().wake()
+        with suppress(IndexError):  # none is left, or another thread was faster
+            while True:
+                self._waiters.popleft().wake()

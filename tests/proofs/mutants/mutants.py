@@ -138,11 +138,21 @@ DELIVERY = [
     ),
     *of(
         "_delivery",
-        "tests/delivery/test_listener.py tests/delivery/test_reporter.py tests/test_handler.py "
-        "tests/process/test_attached.py tests/spool/test_handler_on_disk.py",
+        "tests/delivery/test_listener.py tests/delivery/test_meetings.py tests/delivery/test_reporter.py "
+        "tests/test_handler.py tests/process/test_attached.py tests/spool/test_handler_on_disk.py",
         ("if arrived >= self._wake_at:", "if arrived > self._wake_at + 1:"),
-        ("self._take_orders(me, flush, waiting", "self._take_orders(me, self._flush, waiting"),
-        ("if empty and not self.queue.waiting().count:", "if False:"),
+        ("self._take_orders(me, flush, deadline", "self._take_orders(me, self._flush, deadline"),
+        ("self._take_orders(me, flush, deadline", "self._take_orders(me, flush, self._deadline"),
+        ("gone >= target and not self._delivery.searching", "gone >= target"),
+        (
+            "if not waiting.count and self._retired >= arrived",
+            "if not waiting.count and self._retired == arrived",
+        ),
+        ("self.queue.waiting().count - waiting.count < room", "self._arrived < self._wake_at"),
+        ("while thread.is_alive() and self._retired >= self._arrived:", "while thread.is_alive():"),
+        ("unaware = thread is None or thread.deadline is None", "unaware = thread is None"),
+        ("if before == self._ledger.gone() and not before[1]:", "if False:"),
+        ("if before == self._ledger.gone() and not before[1]:", "if not before[1]:"),
         ("_FOR_CALLBACKS * timeout if self._reporter.calls_for_drops else 0.0", "0.0"),
         ("item in self.own or self.in_callback():", "self.in_callback():"),
         (
