@@ -300,9 +300,18 @@ def _word(*places):
 
 
 def kept(words):
-    """The pieces that were made on this code."""
+    """The pieces that were made on this code. One that two have made side by side counts once: the worse of the two."""
     found = json.loads(KEPT.read_text()) if KEPT.exists() else []
-    return [piece for piece in found if piece["version"] == words.get(piece["row"])]
+    each = {}
+    for piece in found:
+        if piece["version"] == words.get(piece["row"]):
+            which = piece["row"], piece["number"]
+            each[which] = max(each.get(which, piece), piece, key=_wrong)
+    return list(each.values())
+
+
+def _wrong(piece):
+    return sum(piece["tally"][kind] for kind in ("lost", "altered", "reordered", "duplicated"))
 
 
 def commit():

@@ -64,8 +64,14 @@ def test_pieces_of_the_same_code_are_added_up(root):
     assert total.name == "any"
     assert report.is_whole({"any": row}, report.kept({"any": "one"}))
     assert report.kept({"any": "two"}) == []
+    row.run = lambda trials, _: Tally("any", trials=trials, lost=9)
+    report.make("any", row, 1, {"any": "one"})  # again, beside another: the worse of the two counts
+    row.run = lambda trials, _: Tally("any", trials=trials)
+    report.make("any", row, 1, {"any": "one"})
+    again = report.added("any", row, report.kept({"any": "one"}))
+    assert (again.trials, again.lost) == (25, 11)
     text = report.table({"any": row}, report.kept({"any": "one"}))
-    assert "| any | 25 | 30 | 3 |" in text
+    assert "| any | 25 | 20 | 11 |" in text
     assert all(word in text for word in ("commit", "Python", "processors"))
 
 
