@@ -4,7 +4,6 @@ The first half has a fault of the past each, at the moment where it struck; the 
 Events wait for a batch to fill for an hour here, so that what is not sent when it is asked for is not sent at all.
 """
 
-import inspect
 import sys
 import threading
 from collections import deque
@@ -20,6 +19,8 @@ from zaius_logging._delivery.machine import NEVER, Delivery
 from zaius_logging._delivery.pace import Pace
 from zaius_logging._operators.notices import Notices
 
+# Python 3.12.1 crashes where a thread is traced by bytecodes while others run the same code; by lines it does not.
+MOMENT = "line" if sys.version_info[:2] == (3, 12) else "opcode"
 OURS = str(Path(zaius_logging.__file__).parent)
 A, B, C, D = (b'{"n":%d}' % n for n in range(1, 5))
 
@@ -318,7 +319,7 @@ def test_two_threads_that_wake_the_same_waiter_go_on(make):
 
 
 class Switch:
-    """Runs `work` in another thread at the nth bytecode of ours that the traced thread executes."""
+    """Runs `work` in another thread at the nth bytecode (or line) of ours that the traced thread executes."""
 
     PATIENCE = 0.002  # seconds that the traced thread stands still for it
 
@@ -330,8 +331,8 @@ class Switch:
         if what == "call":
             if not frame.f_code.co_filename.startswith(OURS):
                 return None
-            frame.f_trace_opcodes = True
-        if what == "opcode":
+            frame.f_trace_opcodes = MOMENT == "opcode"
+        if what == MOMENT:
             self.left -= 1
             if not self.left:
                 self.other.start()
@@ -346,8 +347,6 @@ class Traced(Listener):
     switch = None
 
     def send_as(self, me):
-        # Python 3.12 looks for such a frame in settrace alone.
-        inspect.currentframe().f_trace_opcodes = True
         sys.settrace(self.switch)
         try:
             super().send_as(me)
@@ -438,9 +437,9 @@ ANSWERS = {
 @pytest.mark.parametrize("ask", ASKED)
 def test_whatever_is_asked_at_any_moment_is_done(ask):
     """At each 13th bytecode of the thread's life an event comes and all is to be sent: it is, within seconds."""
-    count, wrong = moments(ask, 13)
+    count, wrong = moments(ask, 13 if MOMENT == "opcode" else 3)
     assert wrong == []
-    assert count > 300
+    assert count > (300 if MOMENT == "opcode" else 60)
 
 
 @pytest.mark.full
