@@ -13,14 +13,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+_seen = {}  # thread -> nanoseconds; one that has ended keeps its last
+
 
 def waited():
-    """Seconds in which threads of this process that are alive were ready and had no processor."""
-    total = 0
+    """Seconds in which threads of this process that are or were alive at a look were ready and had no processor."""
     for each in Path("/proc/self/task").glob("*/schedstat"):
         with suppress(OSError, IndexError):  # it has ended meanwhile
-            total += int(each.read_text().split()[1])
-    return total / 1e9
+            _seen[each] = int(each.read_text().split()[1])
+    return sum(_seen.values()) / 1e9
 
 
 def main():
