@@ -26,6 +26,15 @@ def test_an_end_beyond_its_deadline_is_caught():
         ends.run(4, kinds=("return",), close_timeout=3 * ends.CLOSE_TIMEOUT)
 
 
+def test_what_a_drained_process_lost_is_not_taken_for_what_it_logged_last():
+    """Only the youngest of a thread may be missing beyond the sum: one that is older than an arrived one is lost."""
+    owed = [f"7-{who}-{number}" for number in range(3) for who in range(2)]
+    assert ends._youngest_alone(owed, owed)
+    assert ends._youngest_alone(owed, set(owed) - {"7-0-2", "7-1-1", "7-1-2"})
+    assert not ends._youngest_alone(owed, set(owed) - {"7-0-1"})
+    assert not ends._youngest_alone(owed, set(owed) - {"7-1-0"})
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_a_process_ends_two_hundred_times_each_way():
