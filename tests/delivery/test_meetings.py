@@ -18,6 +18,7 @@ from zaius_logging._delivery.listener import Listener
 from zaius_logging._delivery.machine import NEVER, Delivery
 from zaius_logging._delivery.pace import Pace
 from zaius_logging._operators.notices import Notices
+from zaius_logging._spool.journal.spool import JournalSpool
 
 # Python 3.12.1 crashes where a thread is traced by bytecodes while others run the same code; by lines it does not.
 MOMENT = "line" if sys.version_info[:2] == (3, 12) else "opcode"
@@ -95,6 +96,25 @@ def test_an_end_sends_what_came_since_the_look_at_an_empty_spool(make):
     listener.wake()
     wait_for(lambda: ends)
     assert dropped == []
+    assert sent(transport) == [1, 2]
+
+
+def test_an_event_that_comes_while_the_journal_is_closed_is_flushed(make, tmp_path):
+    """Another thread logs between the close's count of what waits and the moment when it lets go of the files."""
+    spool, transport = JournalSpool(tmp_path, "shop"), StubTransport()
+    listener = make(transport, spool)
+    listener.put(A)
+    going = spool._going
+
+    def log_and_go():
+        del spool._going
+        listener.put(B)
+        return going()
+
+    spool._going = log_and_go
+    spool.close()
+    assert spool.waiting()[:3] == (2, len(A) + len(B), 0)
+    assert listener.flush(10)
     assert sent(transport) == [1, 2]
 
 

@@ -70,6 +70,9 @@ class Trial:
     def sync(self):
         self.spool.sync()
 
+    def close(self):
+        self.spool.close()
+
     def look(self):
         stats = self.ledger.stats()
         settled = stats.delivered + stats.rejected + sum(stats.dropped.values())
@@ -109,6 +112,8 @@ class Trial:
             names = [each.file.path for each in self.spool._writer.own]
             if names != sorted(names):
                 self.wrong.append(names)
+            if self.spool.waiting().found:
+                self.wrong.append("what a close has left is found")
         return True
 
 
@@ -197,6 +202,61 @@ def test_where_a_file_begins(first, second, use_map, tmp_path):
     count, wrong = trials(make, first, second, **FULL)
     assert wrong == []
     assert count > 50
+
+
+CLOSES = [
+    ("close", "append"),
+    ("close", "look"),
+    ("append", "close"),
+    ("look", "close"),
+    ("sync", "close"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("first", "second"), CLOSES)
+def test_a_close(first, second, on_disk):
+    """Beside a call or a look it costs no event, and no number is wrong; at each seventeenth bytecode."""
+    count, wrong = trials(on_disk, first, second, step=17)
+    assert wrong == []
+    assert count > 50
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("use_map", [True, False])
+@pytest.mark.parametrize(("first", "second"), CLOSES)
+def test_a_close_everywhere(first, second, use_map, tmp_path):
+    """The same at each bytecode, and with several files."""
+    names = iter(range(10**6))
+
+    def make():
+        return JournalSpool(
+            tmp_path / str(next(names)), "shop", max_bytes=1024 * 1024, use_map=use_map
+        )
+
+    _, wrong = trials(make, first, second, **FULL)
+    assert wrong == []
+
+
+class Hasty(JournalSpool):
+    """A wrong one: it forgets its files before it has counted them."""
+
+    def close(self):
+        going, self._writer.own = self._writer.own, []
+        for segment in going:
+            segment.seal()
+            self._adoption.left[segment.file.path] = segment.known
+            segment.close()
+        super().close()
+
+
+@pytest.mark.slow
+def test_the_control_close_is_found_out(tmp_path):
+    """Events that it has forgotten are missed at one of these bytecodes."""
+    names = iter(range(10**6))
+    assert trials(lambda: Hasty(tmp_path / str(next(names)), "shop"), "close", "look", step=3)[1]
 
 
 class Counting(MemorySpool):

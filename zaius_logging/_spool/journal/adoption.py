@@ -12,6 +12,7 @@ from . import line
 from .ages import Clocks
 from .files import File
 from .place import ForeignError, Place
+from .reading import Reading
 from .segment import Segment
 
 EVERY = 25.0
@@ -20,6 +21,7 @@ EVERY = 25.0
 MAX_ADOPTED = 16
 """Segments at a time, so that descriptors stay few; the next when these are sent."""
 
+_FEW = 1  # segments with events to send that are left when the next are looked for
 _FIRST_SERIAL = 1 << 24  # beyond those of own segments: ids differ, though these are sent first
 _SLICE = 0.05  # seconds of counting, until the thread sends what was found so far
 _STALE = 3600.0  # seconds after which nobody seems to send for an account any more
@@ -40,8 +42,9 @@ class Adoption:
 
     Attributes:
         taken: those that are ours now, the oldest first.
-        more: whether the last look left some, or has not been made.
-        found: events in them, ever.
+        more: whether there may be some to take: the last look or a close has left them, or no look was made.
+        found: events in them, ever, but for those that were in `left`.
+        left: files that a close has let go of, and what is known of them, until they are here again, another's or gone.
     """
 
     def __init__(self, place: Place, clocks: Clocks, notices: Notices) -> None:
@@ -54,9 +57,27 @@ class Adoption:
     def renew(self) -> None:
         """Begin with none."""
         self.taken: list[Segment] = []
+        self.left: dict[str, Reading] = {}
         self.more = True  # until the first look
         self.found = 0
         self._serial = _FIRST_SERIAL
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more could be taken."""
+        return len(self.taken) < MAX_ADOPTED
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there are more, and of those that are here little is left to send."""
+        waits = sum(each.known.waiting > 0 for each in self.taken)
+        return self.more and self.has_room and waits <= _FEW
+
+    @property
+    def stands_first(self) -> bool:
+        """Whether what is to come here is older than what this process has appended since: it let go of it before."""
+        waits = any(each.known.waiting > 0 for each in self.taken)
+        return bool(self.left) and self.more and (self.has_room or waits)
 
     def look(self, ignore: Container[str], clock: Callable[[], float]) -> None:
         """Take what no living process holds, the oldest first, as far as there is room and time.
@@ -75,11 +96,11 @@ class Adoption:
             if path in ignore or any(each.file.path == path for each in self.taken):
                 continue
             came = len(self.taken) - before  # one at least: a slow folder would never be done
-            if len(self.taken) >= MAX_ADOPTED or (came and clock() > until):
+            if not self.has_room or (came and clock() > until):
                 self.more = True
                 return
             try:
-                segment = self._take(name, path)
+                segment = self._claim(name, path)
             except BlockingIOError:
                 held.append(path)
                 continue
@@ -90,8 +111,30 @@ class Adoption:
             if any(map(_waits, held)):  # who sends its earlier file sends this one after it
                 segment.close()
                 continue
-            self.taken.append(segment)
-            self.found += segment.known.waiting
+            self._add(segment)
+
+    def _claim(self, name: str, path: str) -> Segment | None:
+        """Take a file, see `_take`. What a close has left is no longer ours to send where another has it by now."""
+        try:
+            segment = self._take(name, path)
+        except BlockingIOError:
+            self.left.pop(path, None)
+            raise
+        if segment is None:
+            self.left.pop(path, None)
+        return segment
+
+    def _add(self, segment: Segment) -> None:
+        left = self.left.get(segment.file.path, Reading(0, 0))
+        self.taken.append(segment)
+        self.found += max(0, segment.known.waiting - left.waiting)
+        self.left.pop(segment.file.path, None)
+
+    def forget_gone(self) -> None:
+        """Expect no more what a close has left and somebody else has sent and removed."""
+        for path in list(self.left):
+            if not os.path.lexists(path):
+                self.left.pop(path, None)
 
     def _take(self, name: str, path: str) -> Segment | None:
         """Take a file. None for one that is left alone, or that is gone.

@@ -86,13 +86,12 @@ class Following(Adoption):
                 self.more = True
                 continue
             with suppress(OSError):
-                new = self._follow(name, path)
+                new = self._claim(name, path)
                 if new is not None:
-                    self.taken.append(new)
-                    self.found += new.known.waiting
+                    self._add(new)
                     over += getattr(new, "released", True)
 
-    def _follow(self, name: str, path: str) -> Segment | None:
+    def _take(self, name: str, path: str) -> Segment | None:
         try:
             file = self._place.open(name)
         except ForeignError as error:
@@ -101,7 +100,7 @@ class Following(Adoption):
         found = line.header_of(file.read(_HEAD, 0))
         if found is None or found[0].role != "agent":
             file.close()
-            return self._take(name, path)
+            return super()._take(name, path)
         if name.endswith(".new") and file.lock() is not True:
             file.close()  # a living writer's next one, which will get another name
             return None

@@ -74,7 +74,10 @@ class File:
 
     def lock(self) -> bool | None:
         """Lock it for as long as it is open. False if somebody else has it, None where nobody can."""
-        return attempt(self.fd)
+        try:
+            return attempt(self._proven())
+        except OSError:
+            return None
 
     def reopen(self, *, mapped: bool) -> bool:
         """Open and lock it anew, after somebody has closed our descriptor. False if it is not ours any more.

@@ -49,7 +49,7 @@ class Segment:
     def __init__(self, file: File, start: int, header: line.Header, clocks: Clocks) -> None:
         self.file = file
         self.serial = 0
-        self.start = self._tallied = start
+        self.start = start
         self.starts = (
             line.STARTS
         )  # `ANY` where an agent changes states meanwhile, and what was written counts
@@ -69,7 +69,7 @@ class Segment:
         self.synced = 0
         self._syncing = threading.RLock()
         self._sharing: deque[Wakeup] = deque()
-        self._written = 0  # lines, as far as `_tallied`
+        self._noted = (start, 0)  # up to where lines were counted for the header, and how many
         self._failed = 0
 
     # Appending, for any thread and any signal handler
@@ -117,7 +117,9 @@ class Segment:
     @property
     def is_active(self) -> bool:
         """Whether a call may append to it."""
-        return self.mapped is not None or self._out is not None or bool(self._writing)
+        mapped = self.mapped
+        is_mapped = mapped is not None and not mapped.bytes.closed
+        return is_mapped or self._out is not None or bool(self._writing)
 
     def end(self) -> int:
         """Where its lines end."""
@@ -158,32 +160,38 @@ class Segment:
     def note(self) -> None:
         """Write into the header how many lines there are, so that a lost one is missed."""
         end = self.end()
-        if end > self._tallied:
-            self._written += self._bytes(self._tallied, end).count(b"\n")
-            self._tallied = end
-            at, text = self.start - line.COUNT_BEFORE_END, line.count(self._written)
+        noted, lines = self._noted
+        if end > noted:
+            lines += self._bytes(noted - 1, end).count(b"}\n")  # the free rest is line feeds, too
+            self._noted = end, lines
+            at, text = self.start - line.COUNT_BEFORE_END, line.count(lines)
             mapped = self.mapped
-            if mapped is None:
-                self.file.write(text, at)
-            else:  # without a descriptor, whose number could be another file's by now
-                mapped.bytes[at : at + len(text)] = text
+            if (
+                mapped is not None
+            ):  # without a descriptor, whose number could be another file's by now
+                with suppress(ValueError):  # its sealing was interrupted
+                    mapped.bytes[at : at + len(text)] = text
+                    return
+            self.file.write(text, at)
 
     def seal(self) -> bool:
         """Let nothing more be appended. False where that must wait.
 
         A call may append up to the moment when the map is closed, so the end is found in the file.
         """
-        if self.mapped is not None:
-            end = self.mapped.bytes.tell()
-            if not self.mapped.close():
+        mapped = self.mapped
+        if mapped is not None:
+            end = mapped.bytes.tell()
+            self._end = self.limit  # not short of any line, whatever interrupts or fails now
+            if not mapped.close():
                 return False
-            self.mapped, self._end = None, self.limit  # not short of any line, whatever fails now
+            self.mapped = None
             self.file.lock()  # it may have been reopened while only the map had the lock
             rest = self.file.read(self.limit - end, end).rstrip(b"\n")
             self._end = end + len(rest) + 1 if rest else end
         else:
             out, self._out = self._out, None
-            if out is not None and self._writing:
+            if self._writing:
                 self._out = out
                 return False
             if out is not None:
@@ -287,8 +295,11 @@ class Segment:
         if mapped is None:
             self._write_states(sorted(gone), state)
             return
-        for at in gone:
-            mapped.bytes[at + line.STATE_AT] = state[0]
+        try:
+            for at in gone:
+                mapped.bytes[at + line.STATE_AT] = state[0]
+        except ValueError:  # its sealing was interrupted
+            self._write_states(sorted(gone), state)
 
     def _write_states(self, offsets: list[int], state: bytes) -> None:
         if not offsets:
@@ -310,7 +321,7 @@ class Segment:
             OSError: where the rest cannot be read.
         """
         if self.file.fd < 0:
-            return True
+            return self.known.waiting <= 0
         if self.is_active:
             return False
         self.count()
@@ -319,7 +330,7 @@ class Segment:
     @property
     def lost(self) -> int:
         """Lines that were written and cannot be given back, of a spent one."""
-        return self.known.lost(max(self._header.lines, self._written))
+        return self.known.lost(max(self._header.lines, self._noted[1]))
 
     def close(self) -> None:
         """Let go of it: of nothing that is not ours."""

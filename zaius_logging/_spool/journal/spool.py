@@ -92,18 +92,23 @@ class JournalSpool(Upkeep):
             segment.sync(segment.end())
             self._place.sync()
         except (OSError, ValueError) as error:
-            if segment.file.fd >= 0:  # else all of it was sent meanwhile, and it was removed
+            if segment in self._writer.own:  # else it was sent, or closed, which syncs, too
                 self._fail(error)
 
     def waiting(self) -> Waiting:
         """Count what waits now. Takes no lock, which an exception in the caller's thread could leave locked."""
-        look, memory = self._look, self._memory.waiting()
-        count, size = look.waiting.count + memory.count, look.waiting.size + memory.size
-        for segment in list(self._writer.own):
-            if (at := look.ends.get(segment.serial, 0)) >= 0:
-                with suppress(OSError, ValueError):
-                    more, more_size = segment.new_since(at)
-                    count, size = count + more, size + more_size
+        while True:
+            look, memory = self._look, self._memory.waiting()
+            count, size = look.waiting.count + memory.count, look.waiting.size + memory.size
+            for segment in list(self._writer.own):
+                if (at := look.ends.get(segment.serial, 0)) >= 0:
+                    with suppress(OSError, ValueError):
+                        more, more_size = segment.new_since(at)
+                        count, size = count + more, size + more_size
+            if (
+                look is self._look
+            ):  # else a file may have left the list that this look does not count
+                break
         if self._deliver:
             return look.waiting._replace(count=count, size=size)
         stored, stored_size = count - memory.count, size - memory.size
@@ -115,7 +120,8 @@ class JournalSpool(Upkeep):
         """The events that wait on disk: id, segment, what the checksum covers. Ends where they cannot be read now."""
         where = ""
         try:
-            for segment in self._segments():
+            adoption = self._adoption
+            for segment in adoption.taken if adoption.stands_first else self._segments():
                 where = segment.file.path
                 for at, covered in segment.front():
                     yield segment.serial << _SHIFT | at, segment, covered
@@ -125,11 +131,13 @@ class JournalSpool(Upkeep):
 
     def peek(self, max_count: int, max_bytes: int) -> list[tuple[int, bytes]]:
         """The (id, item) pairs at the front, in order: at most so many, but at least one if any."""
-        if self._left.count:
+        if self._adoption.left:
             self.maintain()
         with self._work:
             # Before the disk is counted: what a thread wrote there before these is counted, then, and stands before them.
             held = self._memory.peek(max_count, max_bytes) if self._deliver else []
+            if self._adoption.stands_first:
+                held = []
             self._count()
             pairs: list[tuple[int, bytes]] = []
             size = 0

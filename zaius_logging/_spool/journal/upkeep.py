@@ -36,7 +36,6 @@ TICK = 0.3
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds until a failing disk is tried again
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_FEW = 1  # adopted segments that are left when the next are looked for
 
 
 class Look(NamedTuple):
@@ -89,7 +88,7 @@ class Upkeep:
         self._retry_at = 0.0  # until then events wait in memory; 0 where the disk is well
         self._pause = _FIRST_PAUSE
         self._adopt_due = -math.inf
-        self._left = Waiting(0, 0)  # what the last close has left on disk
+        self._stored = Waiting(0, 0)  # what another process is to send, and was closed here
         self._lost = 0
         self._look = Look(Waiting(0, 0, more=self._deliver), {})
         self._ticker = Ticker(self.sync, TICK)
@@ -110,49 +109,60 @@ class Upkeep:
         return [*self._adoption.taken, *self._writer.own] if self._deliver else []
 
     def _count(self) -> Waiting:
-        own, taken, memory = list(self._writer.own), self._adoption.taken, self._memory.waiting()
+        own, adoption, memory = list(self._writer.own), self._adoption, self._memory.waiting()
         for segment in reversed(own):  # who counts a line counts those that were written before it
             with suppress(OSError, ValueError):
                 segment.count()
         ends = {each.serial: each.known.counted if each.is_active else -1 for each in own}
-        both = [*taken, *own]
+        # By name: one counts once though a close was interrupted before it was taken off the list.
+        known = {**adoption.left, **{e.file.path: e.known for e in (*adoption.taken, *own)}}
         now = Waiting(
-            sum(segment.known.waiting for segment in both) + self._left.count,
-            sum(segment.known.size for segment in both) + self._left.size,
-            self._adoption.found,
+            sum(each.waiting for each in known.values()) + self._stored.count,
+            sum(each.size for each in known.values()) + self._stored.size,
+            adoption.found,
             self._lost,
-            self._deliver and self._adoption.more,
+            self._deliver and adoption.more,
         )
         self._look = Look(now, ends)
         return now._replace(count=now.count + memory.count, size=now.size + memory.size)
 
     def _drop(self) -> None:
-        """Remove the files of which nothing waits, up to the active one."""
+        """Remove the files of which nothing waits, up to the active one; leave the rest to who sends them, if not we."""
         self._writer.seal()
-        if not self._deliver:
-            self._leave([each for each in self._writer.own if not each.is_active])
-        for segment in self._segments():
-            if segment.known.waiting <= 0 and not segment.is_active:
+        for segment in [*self._adoption.taken, *self._writer.own]:
+            if segment.file.path in self._adoption.left:
+                self._let_go(segment)  # an exception has come in the middle of it
+            elif segment.known.waiting <= 0 and not segment.is_active:
                 with suppress(OSError):
                     if self._remove_if_spent(segment):
                         self._lost += segment.lost
-                        self._writer.forget(segment)
-                        with suppress(ValueError):
-                            self._adoption.taken.remove(segment)
-
-    def _leave(self, sealed: list[Segment]) -> None:
-        """Let go of segments that another process sends, and removes once their locks are free."""
-        if sealed:
+                        self._forget(segment)
+        sealed = [each for each in self._writer.own if not each.is_active]
+        if sealed and not self._deliver:
             self._count()  # before they go: who asks meanwhile must not miss them
-        for segment in sealed:
-            if not segment.is_ours():
-                continue  # somebody has removed it: the next sync keeps its events anew
-            with suppress(OSError):
-                segment.sync()
-                known, left = segment.known, self._left
-                self._left = Waiting(left.count + known.waiting, left.size + known.size)
-                self._writer.forget(segment)
-                segment.close()
+            for segment in sealed:
+                if not segment.is_ours():
+                    continue  # somebody has removed it: the next sync keeps its events anew
+                with suppress(OSError):
+                    segment.sync()
+                    self._let_go(segment)
+
+    def _let_go(self, segment: Segment) -> None:
+        """Close a sealed file: who looks around next takes it, another process or this one."""
+        known = segment.known
+        if self._deliver:
+            self._adoption.left[segment.file.path] = known
+            self._adoption.more = True
+        else:
+            count, size = self._stored[:2]
+            self._stored = Waiting(count + known.waiting, size + known.size)
+        segment.close()
+        self._forget(segment)
+
+    def _forget(self, segment: Segment) -> None:
+        for ours in (self._writer.own, self._adoption.taken):
+            with suppress(ValueError):
+                ours.remove(segment)
 
     def _remove_if_spent(self, segment: Segment) -> bool:
         empty = not segment.is_active and segment.end() == segment.start
@@ -175,6 +185,7 @@ class Upkeep:
             self._drop()
             if not self._writer.locks:
                 self._adoption.more = False
+                self._adoption.left.clear()
                 self._adoption.tell_once(
                     "locks",
                     f"{self._place.path}: this file system has no locks, so what dead processes leave is not sent",
@@ -195,20 +206,14 @@ class Upkeep:
 
     def _adopt(self, now: float) -> None:
         adoption = self._adoption
-        if now < self._adopt_due and not (adoption.more and not adoption.taken):
+        if now < self._adopt_due and not adoption.is_due:
             return
         if now >= self._adopt_due:
             adoption.look_around()
-        known = len(adoption.taken)
         adoption.look({segment.file.path for segment in self._writer.own}, self._clocks.steady)
-        if self._left.count:  # a close has let go of them: they come back as any others do
-            came = [segment.known for segment in adoption.taken[known:]] if adoption.more else []
-            count = self._left.count - sum(each.waiting for each in came)
-            size = self._left.size - sum(each.size for each in came)
-            self._left = Waiting(count, size) if came and count > 0 else Waiting(0, 0)
+        adoption.forget_gone()
         self._drop()
-        more = adoption.more and len(adoption.taken) <= _FEW
-        self._adopt_due = now if more else now + EVERY
+        self._adopt_due = now if adoption.is_due else now + EVERY
 
     def _restore(self, now: float) -> None:
         """Write what waits in memory to the disk, in a new file, once that may work again."""
@@ -245,11 +250,11 @@ class Upkeep:
             if ours and was_open:
                 continue
             if segment.mapped is None and not ours and segment.file.is_there():
-                writer.forget(segment)  # another process has adopted it, and sends it
+                self._forget(segment)  # another process has adopted it, and sends it
                 segment.close()
                 continue
             with suppress(OSError):
-                full = segment is writer.own[-1] and writer.fresh() is None
+                full = segment is writer.last and writer.fresh() is None
                 if (
                     full or ours
                 ):  # it was opened again: what stands there is sent, no more goes there
@@ -272,21 +277,21 @@ class Upkeep:
             self._writer.prepare()
             self._writer.seal()
             own = list(self._writer.own)
-            try:
-                for segment in own:
-                    segment.note()
-            except OSError as error:
-                self._fail(error)
+            for segment in own:
+                self._try(segment, segment.note)
         for segment in own:  # without the lock: the disk may take its time
-            try:
-                segment.sync()
-            except OSError as error:  # noqa: PERF203 - it may have been sent and removed meanwhile
-                if segment in self._writer.own and segment.file.is_open():
-                    self._fail(error)
+            self._try(segment, segment.sync)
         try:
             self._place.sync()  # then only: a name that survives has its lines
         except OSError as error:
             self._fail(error)
+
+    def _try(self, segment: Segment, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except OSError as error:  # it may have been sent and removed meanwhile, or closed
+            if segment in self._writer.own and segment.file.is_open():
+                self._fail(error)
 
     # Ends and forks
 
@@ -299,31 +304,35 @@ class Upkeep:
         self._place.renew()
         self._renew()
 
+    def _going(self) -> list[Segment]:
+        """The files that a close lets go of. They come back before the own ones: so none that is younger than one that stays."""
+        if not self._writer.locks:
+            return []  # nobody can take them, not even we
+        going = [*filter(Segment.is_ours, self._adoption.taken)]
+        for segment in list(self._writer.own):
+            if not segment.is_active and segment.is_ours():
+                going.append(segment)
+            elif segment.known.waiting > 0:
+                break
+        return going
+
     def close(self) -> None:
         """Let go of files, maps, locks and thread. What is left waits for the next append, peek or process."""
         if getpid() != self._pid:
             return
+        # A signal handler in the middle of our work, or of a close, which goes on with its files. Asked as by Condition.
+        if self._work._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001
+            return
         with self._work:
             self._restore(math.inf)
             self._rescue()
-            now = self._count()
-            held = self._memory.waiting()
-            self._left = Waiting(now.count - held.count, now.size - held.size)
-            closing, self._writer.own = [*self._adoption.taken, *self._writer.own], []
-            self._adoption.taken = []
-            for segment in closing:
+            self._writer.seal(last=True)
+            self._drop()
+            self._count()  # before they go: who asks meanwhile must not miss them
+            for segment in self._going():
                 with suppress(OSError):
-                    if segment.is_active and not segment.seal():
-                        self._writer.own.insert(0, segment)  # a call is in the middle of it
-                        self._left = Waiting(
-                            self._left.count - segment.known.waiting, self._left.size
-                        )
-                        continue
                     segment.sync()
-                    if self._remove_if_spent(segment):
-                        self._lost += segment.lost
-                segment.close()
-            self._adopt_due = -math.inf
+                self._let_go(segment)
             self._count()
         self._counts.close()
         self._ticker.stop()  # without the lock: its last sync may want it

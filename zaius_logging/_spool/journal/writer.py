@@ -39,10 +39,6 @@ _TRIES = 8
 _by_name = attrgetter("file.path")
 
 
-class NoLocksError(OSError):
-    """The file system cannot lock: who lives cannot be known."""
-
-
 class Writer:
     """The own segments of a spool.
 
@@ -71,26 +67,33 @@ class Writer:
         self.own: list[Segment] = []
         self._serials = count(1)
 
+    @property
+    def last(self) -> Segment | None:
+        """The active one. In one step: a close in another thread may let go of it between two."""
+        return next(iter(self.own[-1:]), None)
+
     def append(self, item: bytes) -> Segment | None:
         """Append an item. Gives the segment, or None where the quota has no room.
 
         Raises:
             OSError: where the disk does not take it.
         """
-        own = self.own
-        segment = own[-1] if own else self._next(None, len(item))
+        try:
+            segment: Segment | None = self.own[-1]
+        except IndexError:
+            segment = self._next(None, len(item))
         while segment is not None and not segment.put(item):
             segment = self._next(segment, len(item))
         return segment
 
     def _next(self, full: Segment | None, size: int) -> Segment | None:
-        own = self.own
-        if own and own[-1] is not full:
-            return own[-1]  # another thread was faster
+        last = self.last
+        if last is not None and last is not full:
+            return last  # another thread was faster
         need = size + line.OVERHEAD + size // 2 + 1024  # an item may be written in base 64
         made = self._begin(self._grown(full, _LARGEST_IN_CALL), self._grown(None, MiB), need)
         # The last one: where another thread has begun one behind this, it may have gone on there.
-        return made and (self.own or (made,))[-1]
+        return made and (self.last or made)
 
     def _begin(self, *sizes: int) -> Segment | None:
         """Make a segment, see `_made`, and put it behind the others: from now on calls append to it."""
@@ -131,7 +134,7 @@ class Writer:
 
     def fresh(self) -> Segment | None:
         """Begin a new segment though the active one has room: it is not trusted any more."""
-        return self._next(self.own[-1] if self.own else None, 0)
+        return self._next(self.last, 0)
 
     def make(self, size: int) -> Segment | None:
         """Make a segment without its name; None where the quota has no room.
@@ -185,16 +188,16 @@ class Writer:
 
     def prepare(self) -> None:
         """Begin the next segment before the active one is full, so that no call must do it."""
-        last = self.own[-1] if self.own else None
+        last = self.last
         if last is None or last.mapped is None:
             return
         if last.limit - last.end() < min(last.limit // 2, MiB):
             with suppress(OSError):  # the call will find out
                 self._begin(self._grown(last, _LARGEST))
 
-    def seal(self) -> None:
-        """Seal all but the active one."""
-        for segment in self.own[:-1]:
+    def seal(self, *, last: bool = False) -> None:
+        """Seal all but the active one, or that one, too."""
+        for segment in self.own[: None if last else -1]:
             if segment.is_active:
                 with suppress(OSError):
                     segment.seal()
@@ -222,11 +225,6 @@ class Writer:
         self.own[self.own.index(segment)] = copy
         segment.close()
         return True
-
-    def forget(self, segment: Segment) -> None:
-        """Own it no more."""
-        with suppress(ValueError):
-            self.own.remove(segment)
 
     def abandon(self) -> None:
         """Let go of all, in a forked child: it is the parent's."""
