@@ -287,8 +287,8 @@ SPOOL = [
         "_spool/journal",
         "tests/spool/test_next_file.py",
         (
-            "            if not segment.is_ours():\n                continue",
-            "            if False:\n                continue",
+            "if not segment.is_ours():\n                    continue",
+            "if False:\n                    continue",
         ),
         ("for segment in reversed(own):", "for segment in own:"),
         (

@@ -105,10 +105,8 @@ class JournalSpool(Upkeep):
                     with suppress(OSError, ValueError):
                         more, more_size = segment.new_since(at)
                         count, size = count + more, size + more_size
-            if (
-                look is self._look
-            ):  # else a file may have left the list that this look does not count
-                break
+            if look is self._look:
+                break  # else a file may have left the list that this look does not count
         if self._deliver:
             return look.waiting._replace(count=count, size=size)
         stored, stored_size = count - memory.count, size - memory.size
