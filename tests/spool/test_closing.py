@@ -4,6 +4,10 @@ import errno
 import fcntl
 import json
 import shutil
+import subprocess
+import sys
+import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from test_interruptions import MANY, empty, put
 from zaius_logging._spool.journal import adoption, files
 from zaius_logging._spool.journal.agent import AgentSpool
 from zaius_logging._spool.journal.place import Place
+from zaius_logging._spool.journal.segment import Segment
 
 LARGE = b"x" * 3000
 
@@ -210,11 +215,79 @@ def test_an_agent_counts_once_what_it_lets_go_of(journal, directory):
     agent.close()
     assert agent.waiting().count == 3
     made += put(writer, [3])
-    agent._adopt_due = 0
-    agent.maintain()
     assert spool_items(agent) == made
     assert agent.waiting()[:3] == (4, sum(map(len, made)), 4)
     agent.close()
+
+
+def test_a_call_that_waits_for_the_disk_meets_a_close(journal, monkeypatch, said):
+    """It has seen that it must sync; until it may, the close has done that and let go of the file: nothing has failed."""
+    spool = journal(use_map=False, sync="always")
+    real_end, real_close = Segment.end, Segment.close
+    looks, closed = count(1), threading.Event()
+
+    def end(self):
+        found = real_end(self)
+        if threading.current_thread() is call and next(looks) == 2:
+            stands.set()
+            assert closed.wait(30)
+        return found
+
+    def close(self):
+        real_close(self)
+        closed.set()
+        call.join(30)
+
+    stands = threading.Event()
+    call = threading.Thread(target=put, args=(spool, [1]))
+    monkeypatch.setattr(Segment, "end", end)
+    monkeypatch.setattr(Segment, "close", close)
+    call.start()
+    assert stands.wait(30)
+    spool.close()
+    call.join(30)
+    assert not spool.degraded
+    assert said == []
+
+
+IN_A_SYNC = """
+import os, signal, sys, threading
+from zaius_logging import JournalSpool
+from zaius_logging._spool.journal.files import File
+
+spool = JournalSpool(sys.argv[1], "shop", sync="always", use_map=sys.argv[2] == "True")
+spool.append(b'{"n":0}')
+real, waits = File.sync, threading.Event()
+closer = threading.Thread(target=spool.close, daemon=True)
+
+def sync(self):
+    if threading.current_thread() is threading.main_thread() and not closer.ident:
+        closer.start()
+        while spool._work.acquire(blocking=False):
+            spool._work.release()
+        os.kill(os.getpid(), signal.SIGUSR1)
+    real(self)
+
+File.sync = sync
+signal.signal(signal.SIGUSR1, lambda *_: spool.close())
+spool.append(b'{"n":1}')
+closer.join()
+spool.append(b'{"n":2}')
+spool.close()
+print(spool.waiting().count)
+"""
+
+
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+def test_a_signal_handler_closes_while_its_thread_syncs(tmp_path, use_map):
+    """And another one's close waits for that sync: nobody waits for ever."""
+    ran = subprocess.run(
+        [sys.executable, "-c", IN_A_SYNC, str(tmp_path), str(use_map)],
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert (ran.stdout, ran.stderr) == (b"3\n", b"")
 
 
 # Interrupted
@@ -254,6 +327,42 @@ def test_an_exception_at_each_line(begun, use_map, every):
         assert spool.waiting().count == len(made), step
         made += put(spool, [99])
         settled(spool, made, 2)
+        if not cut:
+            break
+    assert 100 < step < 1_999
+
+
+@EACH
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+@pytest.mark.parametrize("what", ["close", "sync"])
+def test_an_exception_at_each_line_after_a_removal(begun, what, use_map, every):
+    """The file that is written anew is there once."""
+    for step in range(1, 2_000, every):
+        spool, made = begun(f"{step}", use_map=use_map)
+        segment_paths(spool)[1].unlink()
+        cut = interrupted_at(step, getattr(spool, what))
+        spool.peek(1, 1)  # which counts
+        settled(spool, made + put(spool, [99]), 2)
+        spool.close()
+        shutil.rmtree(spool._place.top)
+        if not cut:
+            break
+    assert 100 < step < 1_999
+
+
+@EACH
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("use_map", [True, False], ids=["mapped", "written"])
+@pytest.mark.parametrize("what", ["close", "maintain"])
+def test_an_exception_at_each_line_of_what_leaves_to_an_agent(journal, brief, what, use_map, every):
+    """What is stored is counted once."""
+    for step in range(1, 2_000, every):
+        spool = journal(brief / f"{step}", use_map=use_map, deliver=False)
+        many_files(spool, 4)
+        cut = interrupted_at(step, getattr(spool, what))
+        spool.close()
+        assert spool.waiting().stored == 4, step
         if not cut:
             break
     assert 100 < step < 1_999

@@ -129,7 +129,7 @@ class AgentSpool(JournalSpool):
         self._adoption = Following(self._place, self._clocks, self._notices)
 
     def _adopt(self, now: float) -> None:
-        if now < self._adopt_due:
+        if now < self._adopt_due and not self._adoption.left:
             return
         self._adopt_due = -float("inf")
         super()._adopt(now)

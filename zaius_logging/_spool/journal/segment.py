@@ -44,6 +44,7 @@ class Segment:
         serial: of all segments of this spool; set when it is used.
         mapped: its bytes, while it is active and where they can be mapped.
         known: of its lines.
+        syncing: held by who syncs it.
     """
 
     def __init__(self, file: File, start: int, header: line.Header, clocks: Clocks) -> None:
@@ -67,7 +68,7 @@ class Segment:
         )  # a token for each call that is between its check and its write
         self._end = 0  # of a sealed one
         self.synced = 0
-        self._syncing = threading.RLock()
+        self.syncing = threading.RLock()
         self._sharing: deque[Wakeup] = deque()
         self._noted = (start, 0)  # up to where lines were counted for the header, and how many
         self._failed = 0
@@ -141,13 +142,14 @@ class Segment:
         beyond = self.end() if beyond is None else beyond
         while self.synced < min(beyond, self.end()):  # which goes back where it is being sealed
             # Re-entrant: a signal handler that logs syncs by itself in the middle of another sync.
-            if self._syncing.acquire(blocking=False):
+            if self.syncing.acquire(blocking=False):
                 try:
                     end = self.end()
-                    self.file.sync()
-                    self.synced = end
+                    if self.synced < end:  # else somebody has just done so, and closed it, perhaps
+                        self.file.sync()
+                        self.synced = end
                 finally:
-                    self._syncing.release()
+                    self.syncing.release()
                     while self._sharing:
                         self._sharing.popleft().wake()
             else:

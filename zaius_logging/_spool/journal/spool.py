@@ -21,6 +21,7 @@ _IN_MEMORY = 1 << 100
 """Ids from here on are of events that wait in memory: beyond those of any segment."""
 
 _FRONT = 500  # events that are looked at for their age at once
+_LOOKS = 8  # until one is taken though another thread has counted anew meanwhile
 _BUSY = 0.3  # seconds that the end of a process waits for a thread that works on files
 
 
@@ -97,7 +98,7 @@ class JournalSpool(Upkeep):
 
     def waiting(self) -> Waiting:
         """Count what waits now. Takes no lock, which an exception in the caller's thread could leave locked."""
-        while True:
+        for _ in range(_LOOKS):
             look, memory = self._look, self._memory.waiting()
             count, size = look.waiting.count + memory.count, look.waiting.size + memory.size
             for segment in list(self._writer.own):

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from os import getpid
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zaius_logging._errors import ConfigError
 from zaius_logging._operators.notices import Notices
@@ -88,7 +88,6 @@ class Upkeep:
         self._retry_at = 0.0  # until then events wait in memory; 0 where the disk is well
         self._pause = _FIRST_PAUSE
         self._adopt_due = -math.inf
-        self._stored = Waiting(0, 0)  # what another process is to send, and was closed here
         self._lost = 0
         self._look = Look(Waiting(0, 0, more=self._deliver), {})
         self._ticker = Ticker(self.sync, TICK)
@@ -117,8 +116,8 @@ class Upkeep:
         # By name: one counts once though a close was interrupted before it was taken off the list.
         known = {**adoption.left, **{e.file.path: e.known for e in (*adoption.taken, *own)}}
         now = Waiting(
-            sum(each.waiting for each in known.values()) + self._stored.count,
-            sum(each.size for each in known.values()) + self._stored.size,
+            sum(each.waiting for each in known.values()),
+            sum(each.size for each in known.values()),
             adoption.found,
             self._lost,
             self._deliver and adoption.more,
@@ -149,13 +148,8 @@ class Upkeep:
 
     def _let_go(self, segment: Segment) -> None:
         """Close a sealed file: who looks around next takes it, another process or this one."""
-        known = segment.known
-        if self._deliver:
-            self._adoption.left[segment.file.path] = known
-            self._adoption.more = True
-        else:
-            count, size = self._stored[:2]
-            self._stored = Waiting(count + known.waiting, size + known.size)
+        self._adoption.left[segment.file.path] = segment.known
+        self._adoption.more = True
         segment.close()
         self._forget(segment)
 
@@ -185,7 +179,6 @@ class Upkeep:
             self._drop()
             if not self._writer.locks:
                 self._adoption.more = False
-                self._adoption.left.clear()
                 self._adoption.tell_once(
                     "locks",
                     f"{self._place.path}: this file system has no locks, so what dead processes leave is not sent",
@@ -320,8 +313,9 @@ class Upkeep:
         """Let go of files, maps, locks and thread. What is left waits for the next append, peek or process."""
         if getpid() != self._pid:
             return
-        # A signal handler in the middle of our work, or of a close, which goes on with its files. Asked as by Condition.
-        if self._work._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001
+        segments = [*self._adoption.taken, *self._writer.own]
+        # In a signal handler: what it has interrupted goes on with the files, and others may wait for that.
+        if any(map(_is_ours, (self._work, *(each.syncing for each in segments)))):
             return
         with self._work:
             self._restore(math.inf)
@@ -336,3 +330,8 @@ class Upkeep:
             self._count()
         self._counts.close()
         self._ticker.stop()  # without the lock: its last sync may want it
+
+
+def _is_ours(lock: Any) -> bool:
+    """Whether this thread holds it, asked as `threading.Condition` does."""
+    return bool(lock._is_owned())  # noqa: SLF001

@@ -212,17 +212,22 @@ class Writer:
         copy = self.make(size)
         if copy is None:
             return False
-        for item in items:
-            copy.put(item)
-        copy.seal()
-        copy.sync()
-        # By the old name, if nobody has it: so the next process reads them in the old order, too.
-        where = segment.file.path
-        path = self._place.name() if os.path.lexists(where) else where
-        os.rename(copy.file.path, path)
-        self._place.change()
-        copy.file.path, copy.serial = path, next(self._serials)
-        self.own[self.own.index(segment)] = copy
+        try:
+            # By the old name, if nobody has it: so the next process reads them in the old order, too.
+            where = segment.file.path
+            path = self._place.name() if os.path.lexists(where) else where
+            os.rename(copy.file.path, path)
+            copy.file.path = path
+            self._place.change()
+            for item in items:
+                copy.put(item)
+            copy.seal()
+            copy.sync()
+            copy.serial = next(self._serials)
+            self.own[self.own.index(segment)] = copy
+        except BaseException:
+            copy.file.remove()  # else it would be found, beside the one of which it has the events
+            raise
         segment.close()
         return True
 
