@@ -1,7 +1,7 @@
 """A handler with `spool_dir`, as applications have it: limits, damage, accounts, forks, a restart."""
 
-import os
 import logging
+import os
 import random
 import signal
 import sys
